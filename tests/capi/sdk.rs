@@ -98,6 +98,43 @@ fn the_installed_makefile_builds_every_example_without_a_warning() {
     }
 }
 
+/// A program may have an SQLite of its own, or other libraries in Rust: the static library shows its functions alone.
+#[test]
+fn the_static_library_goes_with_whatever_else_a_program_links() {
+    let folder = Folder::new("capi-static");
+    let library = prefix().join("lib/libtipring.a");
+    let listed = Command::new("nm").args(["-g", "--defined-only", "--format=just-symbols"]).arg(&library).output();
+    let listed = String::from_utf8_lossy(&listed.expect("nm is there").stdout).into_owned();
+    let names: Vec<&str> = listed.lines().filter(|line| !line.is_empty() && !line.ends_with(':')).collect();
+    assert!(names.len() > 50 && names.iter().all(|name| name.starts_with("tr_")), "{names:?}");
+    let source = folder.path("own.c");
+    let text = "#include <tipring.h>
+int sqlite3_open(void) { return 7; }
+int rust_eh_personality(void) { return 7; }
+int main(void)
+{
+    const char *cards[] = {\"sim:fxo\"};
+    tr_config config = TR_CONFIG_INIT;
+    tr_ctx *ctx;
+    config.cards = cards;
+    config.card_count = 1;
+    return tr_open(&config, &ctx) != TR_OK || tr_close(ctx, 0) != TR_OK || sqlite3_open() != 7;
+}
+";
+    std::fs::write(&source, text).expect("the source can be written");
+    let program = folder.path("own");
+    let output = Command::new("cc")
+        .arg("-I")
+        .arg(prefix().join("include"))
+        .args([&source, &library])
+        .args(["-lm", "-lpthread", "-ldl", "-o"])
+        .arg(&program)
+        .output()
+        .expect("the compiler can be started");
+    assert!(output.status.success(), "{}", printed(&output));
+    assert!(Command::new(&program).status().expect("it runs").success());
+}
+
 #[test]
 fn an_sdk_without_its_library_says_which_command_builds_it() {
     let folder = Folder::new("capi-nothing");

@@ -184,6 +184,28 @@ static void diverge(void)
     CHECK(tr_close(ctx, 0) == TR_OK);
 }
 
+/* A trace that begins when the card has been in service for a while, its lines at rest. */
+static void a_trace_that_begins_later(const char *folder)
+{
+    char name[600], card[620];
+    tr_ctx *ctx = begin(&original, "sim:fxo,fxs", 5000);
+    tr_op op;
+    go_on(ctx, &original, 4000);
+    snprintf(name, sizeof name, "%s/later.trace", folder);
+    CHECK(tr_trace(ctx, 0, name, &op) == TR_OK);
+    go_on(ctx, &original, 1000);
+    CHECK(tr_sim_call(ctx, 0, "02012345678", NULL) == TR_OK);
+    go_on(ctx, &original, 12000);
+    CHECK(tr_sim_hangup(ctx, 0) == TR_OK);
+    go_on(ctx, &original, 8000);
+    CHECK(tr_op_stop(ctx, op) == TR_OK && tr_sim_advance(ctx, 10) == TR_OK && tr_close(ctx, 0) == TR_OK);
+    snprintf(card, sizeof card, "trace:%s", name);
+    ctx = begin(&again, card, 5000);
+    go_on(ctx, &again, 20900);
+    CHECK(same(&original, &again, 0) && seen(&again, TR_EVENT_DISCONNECTED) == 1 && seen(&again, TR_EVENT_TROUBLE) == 0);
+    CHECK(tr_close(ctx, 0) == TR_OK);
+}
+
 static void files_that_are_no_trace(const char *folder)
 {
     tr_config config = TR_CONFIG_INIT;
@@ -242,6 +264,7 @@ int main(int argc, char **argv)
     trace();
     replay();
     diverge();
+    a_trace_that_begins_later(argv[1]);
     files_that_are_no_trace(argv[1]);
     a_full_disk(argv[1]);
     puts("ok");

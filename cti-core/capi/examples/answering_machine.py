@@ -4,6 +4,8 @@
     answering_machine.py CARD FOLDER [CALLS]       (LD_LIBRARY_PATH names the folder of libtipring.so.0)
 """
 import ctypes as c
+import itertools
+import os
 import sys
 
 lib = c.CDLL("libtipring.so.0")
@@ -59,6 +61,12 @@ def open_card(card, **more):
     return ctx
 
 
+def next_path(folder):
+    """The first file of the folder that is not there yet, nor begun."""
+    names = (f"{folder}/message-{number}.wav" for number in itertools.count(1))
+    return next(name for name in names if not os.path.exists(name) and not os.path.exists(name + ".part"))
+
+
 def serve(ctx, folder, calls):
     """Takes this number of calls on port 0 of card 0."""
     line, playing, recording = c.c_uint64(), c.c_uint64(), c.c_uint64()
@@ -71,7 +79,7 @@ def serve(ctx, folder, calls):
             tone = Source(kind=SOURCE_TONE, hertz=1000, level_dbm0=-10, length_ms=1000)
             check(lib.tr_play(ctx, line, c.byref(tone), c.c_size_t(1), None, c.c_size_t(0), c.byref(playing)))
         elif event.type == OP_DONE and event.object == playing.value:
-            sink = Sink(path=f"{folder}/message-{taken + 1}.wav".encode())
+            sink = Sink(path=next_path(folder).encode())
             limit = Until(kind=UNTIL_MAX_TIME, value=5000)
             check(lib.tr_record(ctx, line, c.byref(sink), c.byref(limit), c.c_size_t(1), c.byref(recording)))
         elif event.type == OP_DONE:

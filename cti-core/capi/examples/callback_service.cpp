@@ -25,8 +25,9 @@ static std::uint32_t serve(tipring::Context &board, const std::string &prompt, c
             collecting = line.collect({tipring::Until::digit("#"), tipring::Until::first_digit(20s),
                                        tipring::Until::inter_digit(5s)}, true);
         } else if (collecting.is_done(event)) {
-            number = event.first();
-            if (event.reason == TR_REASON_DIGIT && number.size() > 1) {
+            /* Without its "#" a number is not whole: the caller hung up, or stopped in the middle of it. */
+            number = event.reason == TR_REASON_DIGIT ? event.first() : std::string();
+            if (number.size() > 1) {
                 number.pop_back();
                 confirming = line.play({tipring::Source::tone(1000, 0, -10, 200ms), tipring::Source::silence(100ms),
                                         tipring::Source::tone(1000, 0, -10, 200ms)});

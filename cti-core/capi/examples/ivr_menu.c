@@ -26,7 +26,7 @@ struct menu {
     tr_channel line, desk;
     const char *prompt, *one, *two;
     tr_op prompting, collecting, telling;
-    int tries, ringing;
+    int tries, ringing, talking;
 };
 
 static void play(struct menu *menu, const char *path, int interrupted_by_keys, tr_op *op)
@@ -90,6 +90,12 @@ static void chosen(struct menu *menu, char key)
     }
 }
 
+/* The caller went, or the line was released here. */
+static int is_call_over(uint32_t reason)
+{
+    return reason == TR_REASON_HANGUP || reason == TR_REASON_STOPPED;
+}
+
 static int serve(tr_ctx *ctx, const char *prompt, const char *one, const char *two, int calls)
 {
     struct menu menu;
@@ -108,7 +114,7 @@ static int serve(tr_ctx *ctx, const char *prompt, const char *one, const char *t
         if (event.type == TR_EVENT_OFFERED && tr_answer(ctx, menu.line) == TR_OK) {
             menu.tries = 0;
             ask(&menu);
-        } else if (event.type == TR_EVENT_OP_DONE && event.reason != TR_REASON_HANGUP) {
+        } else if (event.type == TR_EVENT_OP_DONE && !is_call_over(event.reason)) {
             if (event.object == menu.prompting)
                 collect(&menu);
             else if (event.object == menu.collecting)
@@ -117,6 +123,7 @@ static int serve(tr_ctx *ctx, const char *prompt, const char *one, const char *t
                 tr_release(ctx, menu.line);
         } else if (event.type == TR_EVENT_OFF_HOOK && menu.ringing) {
             menu.ringing = 0;
+            menu.talking = 1;
             tr_tone(ctx, menu.line, TR_TONE_NONE);
             tr_bridge(ctx, menu.line, menu.desk);
         } else if (event.type == TR_EVENT_DISCONNECTED) {
@@ -126,12 +133,16 @@ static int serve(tr_ctx *ctx, const char *prompt, const char *one, const char *t
                 tr_release(ctx, menu.desk);
             else
                 tr_tone(ctx, menu.desk, TR_TONE_BUSY);
-            menu.ringing = 0;
+            menu.ringing = menu.talking = 0;
             tr_release(ctx, menu.line);
         } else if (event.type == TR_EVENT_ON_HOOK) {
+            /* It may have been lifted and put down while a caller is at the menu: that call goes on. */
             tr_tone(ctx, menu.desk, TR_TONE_NONE);
-            tr_unbridge(ctx, menu.line, menu.desk);
-            tr_release(ctx, menu.line);
+            if (menu.talking) {
+                menu.talking = 0;
+                tr_unbridge(ctx, menu.line, menu.desk);
+                tr_release(ctx, menu.line);
+            }
         } else if (event.type == TR_EVENT_RESTED && event.channel == menu.line) {
             taken++;
         }

@@ -4,7 +4,8 @@
  * measured by the board's clock and printed in milliseconds, at last the median.
  *
  * The second telephone has to send back what it hears (on a bench: its two wires joined with the first telephone's
- * receiver, or an echo unit); on the simulator the other end repeats the key.
+ * receiver, or an echo unit). On the simulator nobody does: a program that plays the far ends presses the key there,
+ * too (tr_sim_keys).
  *
  *     loop_latency CARD [KEYS]
  */

@@ -33,7 +33,16 @@
  *                   was needed (without the zero) is returned.
  *   Time            Milliseconds of the board's clock unless a name ends in _ns.
  *   Sound           8,000 samples a second, 16-bit linear, full scale 32,767; 0 dBm0 is a sine of 22,827 peak.
- *   fork            A context belongs to the process that opened it: in a child every call gives TR_E_FORKED.
+ *   fork            A context belongs to the process that opened it: its calls give TR_E_FORKED in a child. A child
+ *                   opens contexts of its own when none was open at the fork (daemon() before tr_open, or after
+ *                   tr_close); otherwise tr_open is TR_E_FORKED there until exec.
+ *   Signals         No function may be called from a signal handler: let it write to a pipe or an eventfd, and poll
+ *                   that beside tr_event_fd.
+ *   Reserved fields Are 0, as the INIT macros leave them; TR_E_ARGUMENT otherwise.
+ *   Bounds          Beside those at their functions: 128 cards, 1,024 timers, 128 conferences and 4,096 operations of a
+ *                   context; 16 conditions of an operation, 256 sources of a play list; 32 keys of a number or of what
+ *                   is sent at once; texts of 4,096 octets. What is beyond is TR_E_ARGUMENT, or TR_E_RESOURCE where it
+ *                   is a number of things at the same time.
  */
 #ifndef TIPRING_H
 #define TIPRING_H
@@ -64,19 +73,19 @@ const char *tr_version(void);
 #define TR_E_STALE      (-3)  /* the handle, or the context, is of something that is gone */
 #define TR_E_STATE      (-4)  /* the line is not in a state in which this can be done */
 #define TR_E_SUPERSEDED (-5)  /* an event of the line came first; it is in the queue */
-#define TR_E_BUSY       (-6)  /* the channel is open elsewhere, or its slot for such an operation is taken */
-#define TR_E_RESOURCE   (-7)  /* a bound is reached: operations, timers, conferences, commands under way */
+#define TR_E_BUSY       (-6)  /* the card or channel is open elsewhere, or the slot for such an operation is taken */
+#define TR_E_RESOURCE   (-7)  /* a bound is reached: operations, timers, conferences, commands under way, open files */
 #define TR_E_UNSUPPORTED (-8) /* this line, card or backend has no such function */
 #define TR_E_HARDWARE   (-9)  /* the card or its module failed or is not there */
 #define TR_E_IO        (-10)  /* a file could not be opened, read or written */
 #define TR_E_PERMISSION (-11) /* the system refuses access to the card or a file */
 #define TR_E_CLOSED    (-12)  /* the context is being closed */
-#define TR_E_FORKED    (-13)  /* called in a child of the process that opened the context */
+#define TR_E_FORKED    (-13)  /* the context is of a process that this one was forked from, or one was open then */
 #define TR_E_INTERNAL  (-14)  /* a fault of the library; please report it with tr_last_detail */
 
 #define TR_LANG_EN 0u
 #define TR_LANG_ZH 1u
-#define TR_LANG_YUE 2u  /* Cantonese, of phrases; texts are those of TR_LANG_ZH */
+#define TR_LANG_YUE 2u  /* Cantonese, of phrases; the texts of errors are those of TR_LANG_ZH */
 
 /* Returns the text of an error in English or Chinese; never NULL, also for numbers that are no error. */
 const char *tr_strerror(int32_t error, uint32_t language);
@@ -99,8 +108,9 @@ typedef void (*tr_log_fn)(void *user, uint32_t level, const char *text);
 typedef struct tr_config {
     uint32_t size;
     /* Cards in the order of their numbers. Each is a PCI address ("0000:05:01.0", bound to vfio-pci), the path of a
-     * vfio-user socket (it contains a '/'), "sim:" and up to four modules ("sim:fxo,fxs,fxs"), or "trace:" and the
-     * path of a file that tr_trace wrote: see there. */
+     * vfio-user socket (it contains a '/': "./card.sock"), "sim:" and up to four modules ("sim:fxo,fxs,fxs"), or
+     * "trace:" and the path of a file that tr_trace wrote: see there. Nobody calls a "sim:" card but tipring_sim.h; a
+     * card with callers, for a program as it is, is `tipring sim card --socket card.sock`. */
     uint32_t card_count;
     const char *const *cards;
     /* Country of the lines (ISO 3166-1, "CN" when NULL): tones, ringing, caller ID and supervision. */
@@ -118,15 +128,18 @@ typedef struct tr_config {
 #define TR_ECHO_OFF 0xFFFFFFFFu
 #define TR_CONFIG_INIT { sizeof(tr_config), 0, NULL, NULL, 0, 0, NULL, NULL, 0, 0 }
 
-/* Opens the cards and starts their threads. Returns TR_E_ARGUMENT, TR_E_HARDWARE, TR_E_PERMISSION, TR_E_BUSY or
- * TR_E_RESOURCE; a context is made only on success. Several contexts may be open; a card belongs to one of them, of
- * this process or another (TR_E_BUSY). When a card dies its lines go out of service (TR_CAUSE_LOST), what runs on them
- * ends, and they come back with the card; the context goes on. */
+/* Opens the cards and starts their threads. Returns TR_E_ARGUMENT, TR_E_SIZE, TR_E_HARDWARE, TR_E_PERMISSION,
+ * TR_E_BUSY, TR_E_RESOURCE, TR_E_IO (the file of a trace) or TR_E_FORKED; a context is made only on success. Several
+ * contexts may be open; a card belongs to one of them, of this process or another (TR_E_BUSY). When a card dies its
+ * lines go out of service (TR_CAUSE_LOST), what runs on them ends, and they come back with the card; the context goes
+ * on. */
 int32_t tr_open(const tr_config *config, tr_ctx **ctx);
 
-/* Releases every line, lets operations end for at most drain_ms, stops the threads and closes the cards. Threads that
- * wait in tr_event_next or tr_op_wait return TR_E_CLOSED. Not from the event handler or the log (TR_E_STATE).
- * The context may be used no more afterwards: calls give TR_E_STALE. */
+/* Stops every operation, releases every line, waits for the lines to come to rest for at most drain_ms, stops the
+ * threads and closes the cards. A function of the program that gives or takes sound is not called again; a call of it
+ * that is under way is waited for, however long it takes. Threads that wait in tr_event_next return TR_E_CLOSED; those
+ * in tr_op_wait 1 with the result (TR_REASON_STOPPED). Not from the event handler or the log (TR_E_STATE). The context
+ * may be used no more afterwards: calls give TR_E_STALE. */
 int32_t tr_close(tr_ctx *ctx, uint32_t drain_ms);
 
 /* ---- Channels --------------------------------------------------------------------------------------------------- */
@@ -183,7 +196,8 @@ int32_t tr_port_state(tr_ctx *ctx, uint32_t port, tr_state *state);
 
 /* Opens a channel for exclusive use by its path: "card/port", both from 0, or a port counted over all cards. `user`
  * comes back in each of its events. TR_E_BUSY when it is open already. Events of ports that are not open are not
- * kept. */
+ * kept; those that say where the line stands now come first: TR_EVENT_IN_SERVICE, then TR_EVENT_OFFERED and
+ * TR_EVENT_CALLER_ID of a call that rings, TR_EVENT_OFF_HOOK of a station that is lifted. */
 int32_t tr_channel_open(tr_ctx *ctx, const char *path, void *user, tr_channel *channel);
 
 /* Ends the channel's operations, takes it out of bridges and conferences, releases its line, and forgets the handle. */
@@ -217,12 +231,16 @@ int32_t tr_snapshot(tr_ctx *ctx, tr_state *states, size_t capacity, uint64_t *se
 #define TR_EVENT_FAILED         13u  /* a line command failed; cause */
 #define TR_EVENT_RESTED         14u  /* the line is idle again after a release */
 /* Of operations and of the context. */
-#define TR_EVENT_OP_DONE        32u  /* object: the operation; reason, value, text: see tr_result */
+/* object: the operation; reason, cause, text: as in tr_result. value, by the first line that fits: the place in the
+ * list (from 0) of the condition on what was heard, where the reason is TR_REASON_SILENCE, _NO_SOUND, _SOUND or _TONE;
+ * of a recording the samples of each track; of a trace its records; of all others tr_result.duration_ms. */
+#define TR_EVENT_OP_DONE        32u
 #define TR_EVENT_TIMER          33u  /* object: the timer */
 #define TR_EVENT_USER           34u  /* posted by tr_event_post; value is the caller's */
 #define TR_EVENT_EVENTS_LOST    35u  /* value: how many were lost before this one */
 #define TR_EVENT_TROUBLE        36u  /* text: a fault of a card or file, as a sentence */
 
+/* Octets of text and text2, the final zero included. */
 #define TR_TEXT_MAX 128u
 #define TR_NAME_MAX  72u
 
@@ -260,25 +278,32 @@ int32_t tr_event_fd(tr_ctx *ctx);
 typedef void (*tr_event_fn)(void *user, const tr_event *event);
 int32_t tr_set_handler(tr_ctx *ctx, tr_event_fn handler, void *user);
 
-/* Puts an event of the caller's own into the queue, behind those that are there. */
+/* Puts an event of the caller's own into the queue, behind those that are there. TR_E_RESOURCE when it is full: that is
+ * no loss that TR_EVENT_EVENTS_LOST would tell. */
 int32_t tr_event_post(tr_ctx *ctx, uint64_t value, void *user);
 
 /* Starts a timer: TR_EVENT_TIMER after interval_ms (at least 1), again and again if periodic. */
 int32_t tr_timer_start(tr_ctx *ctx, uint32_t interval_ms, uint32_t periodic, void *user, tr_timer *timer);
 
-/* Stops a timer. Its event may stand in the queue already. */
+/* Stops a timer. TR_OK when it had fired or been stopped already; its event may stand in the queue. */
 int32_t tr_timer_stop(tr_ctx *ctx, tr_timer timer);
 
 /* ---- Lines ------------------------------------------------------------------------------------------------------ */
+
+/* Commands of one kind of line are TR_E_UNSUPPORTED on the other, and TR_E_STATE on a port that has not come into
+ * service. Trunks: tr_answer, tr_flash, tr_dial, tr_send_digits. Stations: tr_ring, tr_disconnect and
+ * tr_message_waiting. */
 
 /* Answers an offered trunk. TR_E_SUPERSEDED when the caller was quicker. */
 int32_t tr_answer(tr_ctx *ctx, tr_channel trunk);
 
 /* Puts a trunk on hook, or stops ringing a station; TR_EVENT_RESTED follows. TR_OK and nothing follows when it is
- * at rest. */
+ * at rest. Operations of the channel end with TR_REASON_STOPPED; TR_REASON_HANGUP is the other side's. */
 int32_t tr_release(tr_ctx *ctx, tr_channel channel);
 
-/* Rings a station, sending caller ID where the line has it. number and name may be NULL. */
+/* Rings a station, sending caller ID where the line has it. number may be NULL (none is sent), or empty (it is said to
+ * be unavailable): 0 to 9, *, # and +. name goes with a number and may be NULL: at most 30 octets of GB 2312, two for a
+ * Chinese character. TR_E_ARGUMENT for what cannot be sent. */
 int32_t tr_ring(tr_ctx *ctx, tr_channel station, const char *number, const char *name);
 
 /* Sends a hook flash on a trunk in conversation. */
@@ -304,7 +329,7 @@ int32_t tr_tone(tr_ctx *ctx, tr_channel channel, uint32_t tone);
 
 /* Why an operation ended: the first that came true, and in tr_result.met every one that was true then. */
 #define TR_REASON_END         1u  /* of its own: list played, digits dialled and answered */
-#define TR_REASON_STOPPED     2u  /* tr_op_stop, or its channel was closed */
+#define TR_REASON_STOPPED     2u  /* the program's own doing: tr_op_stop, tr_release, tr_channel_close, tr_close */
 #define TR_REASON_HANGUP      3u  /* the party went, or the line failed; cause */
 #define TR_REASON_MAX_DIGITS  4u
 #define TR_REASON_DIGIT       5u  /* a key of the set was pressed */
@@ -357,7 +382,8 @@ typedef struct tr_until {
 #define TR_SOURCE_MEMORY   2u  /* samples, count: copied before tr_play returns */
 #define TR_SOURCE_TONE     3u  /* hertz, hertz2 (0 for none), level_dbm0 each, length_ms */
 #define TR_SOURCE_SILENCE  4u  /* length_ms */
-#define TR_SOURCE_PHRASE   5u  /* phrase, language, text; path: the folder of the words' files, such as "zh/wan.wav" */
+/* phrase, language, text; path: the folder with the words of that language, such as "/sounds/zh" with its wan.wav */
+#define TR_SOURCE_PHRASE   5u
 #define TR_SOURCE_FUNCTION 6u  /* read, user */
 
 /* What a phrase says. The words of a language are the files that playing a phrase asks for: digits "0" to "9";
@@ -377,7 +403,8 @@ typedef struct tr_until {
  * within some milliseconds: half a second of every channel's sound is read ahead, and one second can wait for
  * files; a function that blocks longer makes prompts fall silent and leaves gaps of silence in recordings until it
  * returns (tr_counters: dry_ticks, gap_ticks). Lines, keys, timers and events go on all the while. They are not
- * called after their operation's TR_EVENT_OP_DONE, which waits for them. */
+ * called after their operation's TR_EVENT_OP_DONE, which waits for them; a tr_read_fn is not called again after
+ * tr_op_stop, and neither is after tr_channel_close and tr_close. */
 typedef int32_t (*tr_read_fn)(void *user, int16_t *samples, size_t capacity);
 
 typedef struct tr_source {
@@ -402,7 +429,7 @@ typedef struct tr_source {
 #define TR_SOURCE_INIT { sizeof(tr_source), 0, NULL, NULL, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, NULL, NULL, NULL }
 
 /* Plays a list of sources, one after the other without a gap, to the party at a channel. One list at a time. A file
- * that is missing is TR_E_IO; one that fails while it plays, TR_REASON_FILE. */
+ * that is missing, or no regular file, is TR_E_IO; one that fails while it plays, TR_REASON_FILE. */
 int32_t tr_play(tr_ctx *ctx, tr_channel channel, const tr_source *sources, size_t source_count,
                 const tr_until *until, size_t until_count, tr_op *op);
 
@@ -424,7 +451,9 @@ typedef int32_t (*tr_write_fn)(void *user, const int16_t *samples, size_t count)
 typedef struct tr_sink {
     uint32_t size;
     uint32_t enhance;        /* not zero: noise reduction (G.160) and level control (G.169), for listening */
-    const char *path;        /* a WAV file that does not exist yet; written as path.part until it is whole */
+    /* A WAV file that does not exist yet; written as path.part until it is whole. A path.part that is there already, of
+     * a recording under way or one that a power cut ended, is TR_E_IO: its sound may be wanted. */
+    const char *path;
     tr_channel right;        /* who goes on the right track; 0: the channel itself */
     uint32_t kind;           /* TR_SINK_* */
     uint32_t tracks;         /* TR_TRACKS_* */
@@ -450,13 +479,20 @@ int32_t tr_record_pause(tr_ctx *ctx, tr_op op, uint32_t pause);
  * what is heard. One at a time; one with several tones says in tr_event.value which. */
 int32_t tr_detect(tr_ctx *ctx, tr_channel channel, const tr_until *until, size_t until_count, tr_op *op);
 
-/* Collects keys; those pressed since the last collection (or since clear_first) count. At least one condition. */
+/* Collects keys. Those that were pressed while no collection ran count first, up to the last 64, unless clear_first is
+ * not 0, which forgets them. A new call begins without any. At least one condition. */
 int32_t tr_collect(tr_ctx *ctx, tr_channel channel, const tr_until *until, size_t until_count,
                    uint32_t clear_first, tr_op *op);
 
-/* Seizes a trunk, waits for dial tone and dials. 0-9 * # A-D; "," pauses. Ends with TR_REASON_END when the far end
- * answers (answer supervision of the country's lines), TR_REASON_FAILED, or TR_REASON_MAX_TIME after timeout_ms (0:
- * 60 s). The trunk stays off hook in each case until tr_release. */
+/* Seizes a trunk, waits for dial tone and dials: 0 to 9, *, #, A to D, and "," for a pause, 32 at most; a "+" has no
+ * key. Ends with TR_REASON_END when the far end answers, TR_REASON_FAILED, or TR_REASON_MAX_TIME after timeout_ms (0:
+ * 60 s). The trunk stays off hook in each case until tr_release.
+ *
+ * A line without reversal does not say that the far end answers; it is heard, by the first of these:
+ *   reversal of the battery, where the country's lines have it, and the answer tone of a machine: at once
+ *   ringback, then nothing but silence: 3 s (China) or 5 s after the next burst is overdue, 4 to 10 s in all
+ *   no ringback: 20 s of silence after the last key, all in all. A voice does not count: it may be an announcement
+ * An answer before the first burst of ringback was heard is therefore found late. */
 int32_t tr_dial(tr_ctx *ctx, tr_channel trunk, const char *number, uint32_t timeout_ms, tr_op *op);
 
 /* Sends keys as DTMF on a trunk in conversation. Not followed by an operation's end: it takes 0.1 s a key. */
@@ -471,7 +507,7 @@ typedef struct tr_result {
     uint32_t met;         /* bit n: the reason n was true */
     uint32_t cause;       /* TR_CAUSE_* */
     uint64_t duration_ms; /* from start to end */
-    uint64_t samples;     /* written, of a recording; of a trace, records */
+    uint64_t samples;     /* of each track, of a recording; of a trace, records */
     char text[TR_TEXT_MAX]; /* digits collected, or the failure of a file or module */
 } tr_result;
 #define TR_RESULT_INIT { sizeof(tr_result), 0, 0, 0, 0, 0, "" }
@@ -498,9 +534,9 @@ typedef struct tr_op_state {
  * half of tr_snapshot. Returns their number. */
 int32_t tr_ops(tr_ctx *ctx, tr_op_state *ops, size_t capacity, uint64_t *sequence);
 
-/* Waits for an operation to end, at most timeout_ms. Returns 1 with its result, 0 when it still runs. The result of
- * an operation that has ended is kept until 4,096 others have. Not for the virtual clock: nothing ends unless it
- * advances. */
+/* Waits for an operation to end, at most timeout_ms. Returns 1 with its result, 0 when it still runs. The result of an
+ * operation that has ended is kept until 4,096 others have (then TR_E_STALE). Not for the virtual clock: nothing ends
+ * unless it advances. */
 int32_t tr_op_wait(tr_ctx *ctx, tr_op op, uint32_t timeout_ms, tr_result *result);
 
 /* ---- Levels ----------------------------------------------------------------------------------------------------- */
@@ -552,12 +588,13 @@ int32_t tr_self_test(tr_ctx *ctx, uint32_t card, uint32_t port, tr_op *op);
  * TR_EVENT_OP_DONE comes when the file is whole: value is the number of records; text is not empty if records were
  * lost because the file was too slow. TR_REASON_FILE when it cannot be written.
  *
- * "trace:PATH" in tr_config.cards replays it: a context with the same country meets the same events at the same times
- * of the board's clock as the one that was traced, from the beginning of the trace on; begin a trace while the lines
- * are at rest, best right after tr_open. A command of the trace is a meeting point: the line waits there until the
- * program gives the same command, and goes straight there if it does so sooner. A line that is given another command
- * goes out of service (TR_CAUSE_LOST) with a TR_EVENT_TROUBLE that says which, and so does each at the trace's end.
- * What the program plays is not heard by anyone. Self tests and traces of a replay are TR_E_UNSUPPORTED. */
+ * "trace:PATH" in tr_config.cards replays it: a context with the same country meets the same events at the same
+ * times of the board's clock as the one that was traced, from the beginning of the trace on. Begin a trace while the
+ * lines are at rest, right after tr_open or later: one that is in use then cannot be met again, and goes out of
+ * service. A command of the trace is a meeting point: the line waits there until the program gives the same command,
+ * and goes straight there if it does so sooner. A line that is given another command goes out of service
+ * (TR_CAUSE_LOST) with a TR_EVENT_TROUBLE that says which, and so does each at the trace's end. What the program plays
+ * is not heard by anyone. Self tests and traces of a replay are TR_E_UNSUPPORTED. */
 int32_t tr_trace(tr_ctx *ctx, uint32_t card, const char *path, tr_op *op);
 
 /* ---- Counters --------------------------------------------------------------------------------------------------- */

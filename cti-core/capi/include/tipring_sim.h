@@ -21,7 +21,9 @@ int32_t tr_sim_advance(tr_ctx *ctx, uint32_t ms);
 /* ---- The party beyond a trunk ----------------------------------------------------------------------------------- */
 
 /* Calls in: the line rings. number and name are sent as caller ID in the country's manner; number may be NULL (none is
- * sent). TR_E_BUSY when the line is engaged. */
+ * sent), "" (unavailable) or "P" (withheld), else at most 20 of 0 to 9, *, # and +; name goes with a number and may be
+ * NULL: at most 15 octets of GB 2312, two for a Chinese character. TR_E_ARGUMENT for what cannot be sent, TR_E_BUSY
+ * when the line is engaged. */
 int32_t tr_sim_call(tr_ctx *ctx, uint32_t port, const char *number, const char *name);
 
 /* Answers a call that came out of the port. */
@@ -48,7 +50,7 @@ int32_t tr_sim_flash(tr_ctx *ctx, uint32_t port, uint32_t ms);
 
 /* ---- Either ----------------------------------------------------------------------------------------------------- */
 
-/* Presses keys, 100 ms each with 100 ms between. */
+/* Presses keys (0 to 9, *, #, A to D; TR_E_ARGUMENT for others), 100 ms each with 100 ms between. */
 int32_t tr_sim_keys(tr_ctx *ctx, uint32_t port, const char *keys);
 
 /* Says samples, after what is being said already. They are copied. */

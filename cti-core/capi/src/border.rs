@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::ffi::{CStr, c_char};
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, Once};
 
@@ -28,32 +29,66 @@ thread_local! {
     static DETAIL: RefCell<String> = const { RefCell::new(String::new()) };
 }
 
-static FORKED: AtomicBool = AtomicBool::new(false);
+/// Forks that led to this process since the library was loaded.
+static FORKS: AtomicU32 = AtomicU32::new(0);
+/// Contexts that are open, or on their way to it.
+static OPEN: AtomicU32 = AtomicU32::new(0);
+/// A context was open at a fork that led here: its threads are gone, and nobody knows what they held.
+static FORKED_OPEN: AtomicBool = AtomicBool::new(false);
 static CONTEXTS: AtomicU32 = AtomicU32::new(0);
 
 /// The target of a `tr_ctx` pointer. It is never freed: a pointer to a closed context stays good for an error.
 pub struct Entry {
-    context: RwLock<Option<Arc<Context>>>,
+    context: RwLock<Option<(Arc<Context>, Opened)>>,
     open: AtomicBool,
+    /// The process that it belongs to, by its forks.
+    forks: u32,
     /// For reading states without the lock.
     ports: Arc<Ports>,
     table: Arc<ChannelTable>,
 }
 
+/// A context that counts as open until this goes.
+pub struct Opened(());
+
+impl Opened {
+    /// Counts one more.
+    ///
+    /// # Errors
+    /// `E_FORKED` in a child of a process that had a context open at the fork.
+    pub fn new() -> Outcome<Opened> {
+        static AT_FORK: Once = Once::new();
+        AT_FORK.call_once(|| {
+            // SAFETY: the handler works on atomics alone and is never unloaded.
+            unsafe { libc::pthread_atfork(None, None, Some(child_of_fork)) };
+        });
+        if FORKED_OPEN.load(Ordering::Relaxed) {
+            fail!(E_FORKED, "A context was open when this process was forked; close it before the fork, or call exec");
+        }
+        OPEN.fetch_add(1, Ordering::Relaxed);
+        Ok(Opened(()))
+    }
+}
+
+impl Drop for Opened {
+    fn drop(&mut self) {
+        OPEN.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 extern "C" fn child_of_fork() {
-    FORKED.store(true, Ordering::Relaxed);
+    FORKS.fetch_add(1, Ordering::Relaxed);
+    if OPEN.load(Ordering::Relaxed) > 0 {
+        FORKED_OPEN.store(true, Ordering::Relaxed);
+    }
 }
 
 /// Runs the body of a function: its failures, and panics, become numbers.
 pub fn guard(body: impl FnOnce() -> Outcome<i32>) -> i32 {
-    let outcome = if FORKED.load(Ordering::Relaxed) {
-        Err(Failure::new(error::E_FORKED, "A context does not survive fork"))
-    } else {
-        catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
-            let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
-            Err(Failure::new(error::E_INTERNAL, format!("A panic: {}", text.unwrap_or("without a text"))))
-        })
-    };
+    let outcome = catch_unwind(AssertUnwindSafe(body)).unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str).or(panic.downcast_ref::<&str>().copied());
+        Err(Failure::new(error::E_INTERNAL, format!("A panic: {}", text.unwrap_or("without a text"))))
+    });
     match outcome {
         Ok(value) => value,
         Err(failure) => {
@@ -81,29 +116,26 @@ pub fn last_detail(buffer: *mut c_char, capacity: usize) -> usize {
 impl Entry {
     /// The number of the next context of this process.
     pub fn next_number() -> u16 {
-        static AT_FORK: Once = Once::new();
-        AT_FORK.call_once(|| {
-            // SAFETY: the handler stores one atomic and is never unloaded.
-            unsafe { libc::pthread_atfork(None, None, Some(child_of_fork)) };
-        });
         (CONTEXTS.fetch_add(1, Ordering::Relaxed) + 1) as u16
     }
 
     /// An entry for good.
-    pub fn leak(context: Arc<Context>) -> *mut Entry {
+    pub fn leak(context: Arc<Context>, opened: Opened) -> *mut Entry {
         let (ports, table) = context.readable_by_all();
-        let entry = Entry { context: RwLock::new(Some(context)), open: AtomicBool::new(true), ports, table };
+        let (context, forks) = (RwLock::new(Some((context, opened))), FORKS.load(Ordering::Relaxed));
+        let entry = Entry { context, open: AtomicBool::new(true), forks, ports, table };
         Box::into_raw(Box::new(entry))
     }
 
     /// The entry behind a pointer.
     ///
     /// # Errors
-    /// `E_ARGUMENT` for NULL.
+    /// `E_ARGUMENT` for NULL, `E_FORKED` for one of another process.
     pub fn of<'a>(pointer: *mut Entry) -> Outcome<&'a Entry> {
         // SAFETY: a pointer that is not NULL came from tr_open, and entries are never freed.
         match unsafe { pointer.as_ref() } {
-            Some(entry) => Ok(entry),
+            Some(entry) if entry.forks == FORKS.load(Ordering::Relaxed) => Ok(entry),
+            Some(_) => fail!(E_FORKED, "The context belongs to the process that opened it, not to a child of it"),
             None => fail!(E_ARGUMENT, "The context is NULL"),
         }
     }
@@ -117,7 +149,7 @@ impl Entry {
             fail!(E_STATE, "The function of the log cannot call a context");
         }
         match self.context.read().as_ref() {
-            Some(context) => act(context),
+            Some((context, _)) => act(context),
             None => Err(Failure { error: error::E_STALE, detail: "The context is closed".into() }),
         }
     }
@@ -126,12 +158,16 @@ impl Entry {
     pub fn forget(&self) {
         self.open.store(false, Ordering::Release);
         let context = self.context.write().take();
+        // The context goes before it stops to count.
         drop(context);
     }
 
-    /// A channel's kind and word: four loads, no lock. `None` for a stale handle.
+    /// A channel's kind and word: a few loads, no lock. `None` for a stale handle, and in another process.
     #[inline]
     pub fn state(&self, channel: u64) -> Option<(u32, Word)> {
+        if self.forks != FORKS.load(Ordering::Relaxed) {
+            return None;
+        }
         let port = crate::slots::slot_of(channel);
         let open = self.ports.handle.get(port)?.load(Ordering::Acquire);
         if channel == 0 || open != channel || !self.open.load(Ordering::Acquire) {
@@ -145,9 +181,6 @@ impl Entry {
 /// the way that finds out why.
 #[inline]
 pub fn quick_state(ctx: *mut Entry, channel: u64) -> Option<(u32, Word)> {
-    if FORKED.load(Ordering::Relaxed) {
-        return None;
-    }
     // SAFETY: as in `Entry::of`.
     unsafe { ctx.as_ref() }?.state(channel)
 }
@@ -244,8 +277,9 @@ pub fn write<T: Sized32>(pointer: *mut T, value: &T) -> Outcome<()> {
 /// Writes structures for the program, as many as it has room for, each as long as it says itself.
 ///
 /// # Errors
-/// As [`structure`].
+/// As [`structure`], and `E_ARGUMENT` for more room than can be in memory.
 pub fn write_all<T: Sized32>(pointer: *mut T, capacity: usize, values: &[T]) -> Outcome<()> {
+    possible::<T>(capacity)?;
     let mut place = pointer;
     for value in values.iter().take(capacity) {
         write(place, value)?;
@@ -298,10 +332,43 @@ pub fn text<'a>(pointer: *const c_char, name: &str) -> Outcome<&'a str> {
     }
 }
 
+/// Refuses a number of values that no object in memory can have: half of the address space is the most.
+///
+/// # Errors
+/// `E_ARGUMENT`.
+pub fn possible<T>(count: usize) -> Outcome<()> {
+    match count.checked_mul(size_of::<T>()) {
+        Some(octets) if isize::try_from(octets).is_ok() => Ok(()),
+        _ => fail!(E_ARGUMENT, "There is no memory with room for {count} values of {} octets", size_of::<T>()),
+    }
+}
+
+/// Refuses a reserved field that is set: what it will mean is not known here.
+///
+/// # Errors
+/// `E_ARGUMENT`.
+pub fn unset(reserved: u32) -> Outcome<()> {
+    if reserved != 0 {
+        fail!(E_ARGUMENT, "A reserved field is {reserved}; it must be 0, as the INIT macro leaves it");
+    }
+    Ok(())
+}
+
+/// The path of a file or folder.
+///
+/// # Errors
+/// As [`text`], and `E_ARGUMENT` for an empty one.
+pub fn path<'a>(pointer: *const c_char, name: &str) -> Outcome<&'a Path> {
+    match text(pointer, name)? {
+        "" => fail!(E_ARGUMENT, "{name} is empty"),
+        path => Ok(Path::new(path)),
+    }
+}
+
 /// Samples of the program.
 ///
 /// # Errors
-/// `E_ARGUMENT` for NULL with a count.
+/// `E_ARGUMENT` for NULL with a count, or more than can be in memory.
 pub fn samples<'a>(pointer: *const i16, count: usize) -> Outcome<&'a [i16]> {
     if count == 0 {
         return Ok(&[]);
@@ -309,6 +376,7 @@ pub fn samples<'a>(pointer: *const i16, count: usize) -> Outcome<&'a [i16]> {
     if pointer.is_null() {
         fail!(E_ARGUMENT, "The samples are NULL");
     }
+    possible::<i16>(count)?;
     // SAFETY: the program promised `count` samples, valid during the call.
     Ok(unsafe { std::slice::from_raw_parts(pointer, count) })
 }
@@ -316,7 +384,7 @@ pub fn samples<'a>(pointer: *const i16, count: usize) -> Outcome<&'a [i16]> {
 /// Room for values of the program.
 ///
 /// # Errors
-/// `E_ARGUMENT` for NULL with a capacity.
+/// `E_ARGUMENT` for NULL with a capacity, or more than can be in memory.
 pub fn room<'a, T>(pointer: *mut T, capacity: usize) -> Outcome<&'a mut [T]> {
     if capacity == 0 {
         return Ok(&mut []);
@@ -324,6 +392,7 @@ pub fn room<'a, T>(pointer: *mut T, capacity: usize) -> Outcome<&'a mut [T]> {
     if pointer.is_null() {
         fail!(E_ARGUMENT, "The buffer is NULL");
     }
+    possible::<T>(capacity)?;
     // SAFETY: the program promised room for `capacity` values that are set already, valid during the call.
     Ok(unsafe { std::slice::from_raw_parts_mut(pointer, capacity) })
 }

@@ -8,19 +8,22 @@
 pub mod maintenance;
 pub mod operation;
 pub mod simulation;
+#[cfg(test)]
+mod tests;
 
 use std::ffi::{c_char, c_void};
 use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use tipring_core::channel::{State as LineState, Word};
+use tipring_driver::dsp::caller_id::message::{NAME_SENT_MAX, name_octets};
 use tipring_driver::line::{CallerId, LineCommand, Number};
 use tipring_driver::media::gain::{GAIN_MAX_TENTHS_DB, Gain};
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::{Role, ToneKind};
 
 use crate::abi::{self, number};
-use crate::border::{self, Entry, guard};
+use crate::border::{self, Entry, Opened, guard};
 use crate::context::log::Log;
 use crate::context::{Config, Context};
 use crate::failure::{Outcome, fail};
@@ -57,6 +60,7 @@ pub extern "C" fn tr_open(config: *const abi::Config, ctx: *mut *mut Entry) -> i
     guard(|| {
         let given = border::structure(config)?;
         border::store(ctx, std::ptr::null_mut())?;
+        border::unset(given.reserved)?;
         let config = Config {
             cards: border::texts(given.cards, given.card_count, CARDS_MAX)?,
             country: border::text_or_null(given.country)?.unwrap_or("CN").to_owned(),
@@ -65,8 +69,9 @@ pub extern "C" fn tr_open(config: *const abi::Config, ctx: *mut *mut Entry) -> i
             echo_tail_ms: echo_tail(given.echo_tail_ms)?,
             log: Log::new(given.log, given.log_user.expose_provenance()),
         };
+        let opened = Opened::new()?;
         let context = Context::open(Entry::next_number(), config)?;
-        border::store(ctx, Entry::leak(context))?;
+        border::store(ctx, Entry::leak(context, opened))?;
         Ok(0)
     })
 }
@@ -240,14 +245,34 @@ pub extern "C" fn tr_ring(ctx: *mut Entry, station: u64, number: *const c_char, 
     with(ctx, |context| {
         let mut caller = None;
         if let Some(text) = border::text_or_null(number)? {
-            let mut known = CallerId { number: telephone_number(text)?, ..CallerId::default() };
+            let mut known = CallerId { number: telephone_number(caller_number(text)?)?, ..CallerId::default() };
             let name = border::text_or_null(name)?.unwrap_or("");
-            let fits = name.floor_char_boundary(name.len().min(known.name.capacity()));
-            known.name.push_str(&name[..fits]);
+            caller_name(name)?;
+            if known.name.try_push_str(name).is_err() {
+                fail!(E_ARGUMENT, "{name:?} is longer than a name may be");
+            }
             caller = Some(known);
+        } else if !name.is_null() {
+            fail!(E_ARGUMENT, "A name is sent with a number only; an empty one stands for none");
         }
         context.call(|machine| machine.ring(station, caller)).map(|()| 0)
     })
+}
+
+/// A number as caller ID carries it; an empty one says that there is none.
+fn caller_number(text: &str) -> Outcome<&str> {
+    if text.chars().any(|key| !matches!(key, '0'..='9' | '*' | '#' | '+')) {
+        fail!(E_ARGUMENT, "{text:?} cannot be sent as a number; use 0 to 9, *, # and +");
+    }
+    Ok(text)
+}
+
+/// A name as caller ID carries it.
+fn caller_name(text: &str) -> Outcome<Vec<u8>> {
+    match name_octets(text) {
+        Some(octets) => Ok(octets.to_vec()),
+        None => fail!(E_ARGUMENT, "{text:?} cannot be sent as a name: at most {NAME_SENT_MAX} octets of GB 2312"),
+    }
 }
 
 fn line(ctx: *mut Entry, channel: u64, kind: u32, state: LineState, command: LineCommand) -> i32 {

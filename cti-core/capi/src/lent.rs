@@ -7,6 +7,8 @@
 
 use std::cell::Cell;
 use std::ffi::c_void;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::abi::{ReadFn, WriteFn};
 
@@ -24,6 +26,22 @@ fn inside<R>(call: impl FnOnce() -> R) -> R {
     let result = call();
     INSIDE.set(before);
     result
+}
+
+/// Ends the use of what a program lent: once it is set, its functions are not called again.
+#[derive(Debug, Clone, Default)]
+pub struct Recall(Arc<AtomicBool>);
+
+impl Recall {
+    /// The call under way, if there is one, is the last.
+    pub fn set(&self) {
+        self.0.store(true, Ordering::Release);
+    }
+
+    /// Returns true if no further call is to be made.
+    pub fn is_set(&self) -> bool {
+        self.0.load(Ordering::Acquire)
+    }
 }
 
 /// A function of the program that gives sound.

@@ -10,7 +10,7 @@ use tipring_driver::ids::{PromptId, RecordingId, TaskId};
 use tipring_driver::media::file_io::{Library, PromptSource, RecordingTarget};
 
 use crate::sound::list::PlayList;
-use crate::sound::sink::SinkPlan;
+use crate::sound::sink::{Nowhere, SinkPlan};
 use crate::sound::{Notice, Notices};
 
 /// Prompts and recordings that begin, each under the number of its task.
@@ -60,14 +60,39 @@ impl Library for Sounds {
         let list = self.shelf.lock().prompts.remove(&prompt.0);
         match list {
             Some(list) => Ok(PromptSource::Source(Box::new(list))),
-            None => Err(format!("Prompt {} has ended already", prompt.0)),
+            // Its operation ended before the file thread came to it: that is no fault.
+            None => Ok(PromptSource::Samples(Arc::from([]))),
         }
     }
 
     fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String> {
         let task = TaskId(recording.0 as u32);
         let plan = self.shelf.lock().recordings.remove(&task.0);
-        let plan = plan.ok_or_else(|| format!("Recording {} has ended already", recording.0))?;
-        Ok(RecordingTarget::Sink(plan.open(task, self.notices.clone())?))
+        Ok(RecordingTarget::Sink(match plan {
+            Some(plan) => plan.open(task, self.notices.clone())?,
+            None => Box::new(Nowhere),
+        }))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lent::Recall;
+    use crate::sound::sink::Place;
+    use tipring_driver::media::wav::Tracks;
+
+    /// A stop may be quicker than the file thread: what it finds then is an empty sound, not a trouble.
+    #[test]
+    fn what_was_stopped_before_it_was_opened_is_no_trouble() {
+        let mut sounds = Sounds::default();
+        let prompt = sounds.add_prompt(TaskId(1), PlayList::new(Vec::new()));
+        let plan =
+            SinkPlan { place: Place::Nowhere, tracks: Tracks::Each, conditions: Vec::new(), recall: Recall::default() };
+        let recording = sounds.add_recording(TaskId(2), plan);
+        sounds.forget(TaskId(1));
+        sounds.forget(TaskId(2));
+        assert!(matches!(sounds.prompt(prompt), Ok(PromptSource::Samples(samples)) if samples.is_empty()));
+        assert!(matches!(sounds.recording(recording), Ok(RecordingTarget::Sink(_))));
     }
 }

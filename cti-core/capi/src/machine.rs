@@ -24,6 +24,7 @@ use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use tipring_core::channel::{ChannelTable, Generation};
 use tipring_driver::engine::Command;
 use tipring_driver::ids::{ChannelId, TaskId};
+use tipring_driver::line::CallerId;
 use tipring_driver::media::MediaCommand;
 use tipring_driver::media::gain::Gain;
 use tipring_driver::ring::Producer;
@@ -64,11 +65,22 @@ struct Port {
     opened: u32,
     user: usize,
     keys: VecDeque<char>,
+    /// What the line has told, for the next who opens the port.
+    told: Told,
     /// Operations at work, one of a kind.
     ops: [Option<u64>; op::KINDS],
     conference: Option<u64>,
     /// Ways to and from other ports: the other port, and which way.
     links: BTreeSet<(u16, Way)>,
+}
+
+/// What the events of a line add up to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Told {
+    in_service: bool,
+    offered: bool,
+    off_hook: bool,
+    caller: Option<CallerId>,
 }
 
 /// A way between two ports, from the one that has it in its list.
@@ -224,6 +236,7 @@ impl Machine {
         state.user = user;
         let channel = handle(Kind::Channel, self.context, state.opened, port as u16);
         self.shared.handle[port].store(channel, Ordering::Release);
+        self.tell_present(port);
         Ok(channel)
     }
 
@@ -279,13 +292,13 @@ impl Machine {
         Ok(timer)
     }
 
-    /// Stops a timer.
+    /// Stops a timer; nothing is done for one that ran once and is over.
     ///
     /// # Errors
-    /// `E_STALE`, also for one that ran once and is over.
+    /// `E_STALE` for one that never was.
     pub fn stop_timer(&mut self, timer: u64) -> Outcome<()> {
-        if self.timers.remove(timer).is_none() {
-            fail!(E_STALE, "No timer runs under this handle");
+        if self.timers.remove(timer).is_none() && !self.timers.has_given(timer) {
+            fail!(E_STALE, "No timer is known under this handle");
         }
         self.deadlines.retain(|(_, deadline)| *deadline != Deadline::Timer(timer));
         Ok(())
@@ -297,7 +310,7 @@ impl Machine {
     /// `E_RESOURCE` when it is full.
     pub fn post(&mut self, value: u64, user: usize) -> Outcome<()> {
         let event = Event { value, user, ..Event::new(number::EVENT_USER, self.now_ms) };
-        if !self.queue.push(event, false) {
+        if !self.queue.offer(event) {
             fail!(E_RESOURCE, "The event queue is full");
         }
         Ok(())

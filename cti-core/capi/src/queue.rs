@@ -134,11 +134,20 @@ impl Queue {
         }
     }
 
-    /// Puts an event at the end. False if there was no room.
-    pub fn push(&mut self, event: Event, important: bool) -> bool {
+    fn has_room(&self, important: bool) -> bool {
         let limit = self.capacity + if important { self.reserve } else { 0 };
         // An announcement of a loss needs a place of its own.
-        if self.events.len() + usize::from(self.unannounced > 0) >= limit {
+        self.events.len() + usize::from(self.unannounced > 0) < limit
+    }
+
+    /// Puts an ordinary event at the end if there is room. False if not: nothing is lost, for the caller knows.
+    pub fn offer(&mut self, event: Event) -> bool {
+        self.has_room(false) && self.push(event, false)
+    }
+
+    /// Puts an event at the end. False if there was no room: it is lost, which is told in its place.
+    pub fn push(&mut self, event: Event, important: bool) -> bool {
+        if !self.has_room(important) {
             self.sequence += 1;
             self.unannounced += 1;
             self.lost += 1;
@@ -197,6 +206,7 @@ mod tests {
         for _ in 0..5 {
             queue.push(Event::new(EVENT_DIGIT, 0), false);
         }
+        assert!(!queue.offer(Event::new(EVENT_DIGIT, 0)), "refused, and not lost");
         assert!(queue.push(Event::new(EVENT_OP_DONE, 0), true), "completions have places of their own");
         let mut expected = 1;
         let mut kinds = Vec::new();

@@ -15,7 +15,7 @@ use tipring_hw_sim::fault::{FaultSwitch, Faults};
 use tipring_hw_sim::network::country::Country;
 use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, Notice, Refusal};
 use tipring_hw_sim::network::impairment::{ImpairedLine, Impairments};
-use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity, Indication};
+use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity, Indication, NAME_MAX, NUMBER_MAX};
 use tipring_hw_sim::network::telephone::{Handset, Telephone};
 use tipring_hw_sim::network::{Sound, StationFeed, StationLoad, TrunkFeed, TrunkLoad, WireFeed, WireLoad, World};
 
@@ -223,9 +223,15 @@ impl Port {
     /// The party calls in.
     ///
     /// # Errors
-    /// `E_UNSUPPORTED`, `E_BUSY`.
-    pub fn call(&mut self, number: Option<&str>, name: Option<&str>) -> Outcome<()> {
+    /// `E_UNSUPPORTED`, `E_BUSY`, `E_ARGUMENT` for what is too long to be sent.
+    pub fn call(&mut self, number: Option<&str>, name: Option<Vec<u8>>) -> Outcome<()> {
         let trunk = self.trunk()?;
+        if number.is_some_and(|number| number.len() > NUMBER_MAX) {
+            fail!(E_ARGUMENT, "An exchange sends at most {NUMBER_MAX} digits of a number");
+        }
+        if name.as_ref().is_some_and(|name| number.is_none() || name.len() > NAME_MAX) {
+            fail!(E_ARGUMENT, "A name is sent with a number, and has at most {NAME_MAX} octets of GB 2312");
+        }
         let announcement = number.map(|number| Announcement {
             stamp: *b"01010000",
             identity: match number {
@@ -233,7 +239,7 @@ impl Port {
                 "P" => Identity::Private,
                 digits => Identity::Number(digits.to_owned()),
             },
-            name: name.map(|name| name.as_bytes().to_vec()),
+            name: name.clone(),
             format: Format::Mdmf,
         });
         if !trunk.line.ring(announcement.as_ref()) {

@@ -78,6 +78,14 @@ impl<T> Slots<T> {
         object.as_mut().filter(|_| handle(kind, context, *generation, slot_of(of) as u16) == of)
     }
 
+    /// Returns true for a handle that was handed out, whether its object is still there or gone.
+    pub fn has_given(&self, of: u64) -> bool {
+        let generation = (of >> 16) as u32;
+        self.slots.get(slot_of(of)).is_some_and(|(last, _)| {
+            (1..=*last).contains(&generation) && handle(self.kind, self.context, generation, slot_of(of) as u16) == of
+        })
+    }
+
     /// Takes an object out; its handle is stale from now on.
     pub fn remove(&mut self, of: u64) -> Option<T> {
         self.get(of)?;
@@ -114,6 +122,8 @@ mod tests {
         let three = slots.insert('c').expect("room again");
         assert_eq!((slots.get(one), slots.get(two), slots.get(three)), (None, Some(&'b'), Some(&'c')));
         assert_eq!(slot_of(one), slot_of(three));
+        assert!(slots.has_given(one) && slots.has_given(three) && !slots.has_given(three + (1 << 16)));
+        assert!(!slots.has_given(0) && !slots.has_given(handle(Kind::Timer, 3, 1, 0)));
         assert_ne!(handle(Kind::Op, 3, 1, 0), handle(Kind::Op, 4, 1, 0));
         assert_eq!(Slots::<()>::new(Kind::Timer, 3, 2).get(two), None);
     }

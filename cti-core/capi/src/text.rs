@@ -50,26 +50,30 @@ const ERRORS: &[(i32, &CStr, &CStr)] = &[
     (error::E_STALE, c"The handle belongs to something that is gone", c"句柄所指对象已不存在"),
     (error::E_STATE, c"The line is not in a state in which this can be done", c"线路当前状态不允许此操作"),
     (error::E_SUPERSEDED, c"An event of the line came first", c"线路事件先于此命令发生"),
-    (error::E_BUSY, c"The channel or its slot for such an operation is taken", c"通道或其操作槽已被占用"),
+    (
+        error::E_BUSY,
+        c"The card, the channel or its slot for such an operation is taken",
+        c"板卡、通道或其操作槽已被占用",
+    ),
     (error::E_RESOURCE, c"A bound is reached", c"资源已达上限"),
     (error::E_UNSUPPORTED, c"This line, card or backend has no such function", c"该线路、板卡或后端不支持此功能"),
     (error::E_HARDWARE, c"The card or its module failed or is not there", c"板卡或模块故障或不存在"),
     (error::E_IO, c"A file could not be opened, read or written", c"文件无法打开、读取或写入"),
     (error::E_PERMISSION, c"The system refuses access", c"系统拒绝访问"),
     (error::E_CLOSED, c"The context is being closed", c"上下文正在关闭"),
-    (error::E_FORKED, c"Called in a child of the process that opened the context", c"在打开上下文的进程的子进程中调用"),
+    (error::E_FORKED, c"A context was opened before this process was forked", c"上下文是在本进程 fork 之前打开的"),
     (error::E_INTERNAL, c"A fault of the library; please report it", c"库内部错误，请报告"),
 ];
 
 /// The text of an error.
 pub fn of_error(wanted: i32, language: u32) -> &'static CStr {
     let wanted = wanted.min(0);
-    match (ERRORS.iter().find(|(number, ..)| *number == wanted), language) {
-        (Some((_, _, chinese)), number::LANG_ZH) => chinese,
-        (Some((_, english, _)), _) => english,
-        (None, number::LANG_ZH) => c"未知错误",
-        (None, _) => c"Unknown error",
-    }
+    let (english, chinese) = match ERRORS.iter().find(|(number, ..)| *number == wanted) {
+        Some((_, english, chinese)) => (*english, *chinese),
+        None => (c"Unknown error", c"未知错误"),
+    };
+    // Cantonese is written as Chinese here.
+    if matches!(language, number::LANG_ZH | number::LANG_YUE) { chinese } else { english }
 }
 
 #[cfg(test)]
@@ -78,10 +82,12 @@ mod tests {
 
     #[test]
     fn every_error_has_a_text_in_both_languages() {
-        for (name, number) in error::NAMED {
-            let (english, chinese) = (of_error(*number as i32, 0), of_error(*number as i32, number::LANG_ZH));
+        for (name, error) in error::NAMED {
+            let of = |language| of_error(*error as i32, language);
+            let (english, chinese) = (of(number::LANG_EN), of(number::LANG_ZH));
             assert_ne!(english, c"Unknown error", "{name}");
             assert_ne!(english, chinese, "{name}");
+            assert_eq!(chinese, of(number::LANG_YUE), "{name}");
         }
         assert_eq!(of_error(-999, 0), c"Unknown error");
         assert_eq!(of_error(7, 0), c"Success");

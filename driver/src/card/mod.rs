@@ -92,6 +92,16 @@ pub enum PortCommand {
     Hook(bool),
 }
 
+impl fmt::Display for PortCommand {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            PortCommand::Linefeed(feed) => write!(f, "line feed {feed:?}"),
+            PortCommand::Hook(true) => f.write_str("off hook"),
+            PortCommand::Hook(false) => f.write_str("on hook"),
+        }
+    }
+}
+
 /// The line feed of a station module, in the words of the Si3210 (direct register 64).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Linefeed {

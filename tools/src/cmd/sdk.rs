@@ -1,13 +1,14 @@
 //! `tipring sdk install`: libtipring and libcsta for C programs, laid down where a compiler finds them.
 //!
-//! The shared library is linked once more from the static one, since symbol versions cannot be given to it otherwise.
+//! The shared library is linked once more from the static one, since symbol versions cannot be given to it otherwise;
+//! the static one is made one object that shows the functions of its headers alone.
 //!
 //! Never: builds Rust code; it names the command that does.
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use clap::{Args, Subcommand};
 
@@ -164,6 +165,7 @@ pub fn run(args: &SdkArgs) -> Result<(), String> {
         "libtipring {} is installed below {prefix_text}. To build with it:
   export PKG_CONFIG_PATH={prefix_text}/{libdir_text}/pkgconfig
   cc program.c $(pkg-config --cflags --libs tipring) -Wl,-rpath,{prefix_text}/{libdir_text}
+  cc program.c $(pkg-config --cflags tipring) {prefix_text}/{libdir_text}/libtipring.a -lm -lpthread -ldl   (static)
 Examples: make -C {}
 From another library: {prefix_text}/share/doc/tipring/porting.md",
         env!("CARGO_PKG_VERSION"),
@@ -180,8 +182,8 @@ fn lay_down(
     include: &Path,
     named: impl Fn(&str) -> String,
 ) -> Result<(), String> {
-    link(library, archive, lib)?;
-    copy(archive, &lib.join(format!("lib{}.a", library.name)))?;
+    let shared = link(library, archive, lib)?;
+    localise(library, archive, &shared, lib)?;
     for (name, text) in library.headers {
         write(&include.join(name), text)?;
     }
@@ -199,8 +201,8 @@ fn static_library(of: &Library, folder: Option<&Path>) -> Result<PathBuf, String
     Err(format!("{} is not there. Build it with: cargo build --release -p {}", library.display(), of.package))
 }
 
-/// Links the shared library with its SONAME and symbol versions.
-fn link(library: &Library, archive: &Path, folder: &Path) -> Result<(), String> {
+/// Links the shared library with its SONAME and symbol versions. Returns its path.
+fn link(library: &Library, archive: &Path, folder: &Path) -> Result<PathBuf, String> {
     let script = folder.join(format!(".{}.map", library.name));
     write(&script, library.version_script)?;
     let (plain, soname) = (format!("lib{}.so", library.name), library.soname());
@@ -216,9 +218,7 @@ fn link(library: &Library, archive: &Path, folder: &Path) -> Result<(), String> 
         .output();
     let _ = fs::remove_file(&script);
     let output = output.map_err(|why| format!("cc cannot be started: {why}. Install a C compiler"))?;
-    if !output.status.success() {
-        return Err(format!("Linking {} failed: {}", shared.display(), String::from_utf8_lossy(&output.stderr)));
-    }
+    succeeded(&output, &format!("Linking {}", shared.display()))?;
     fs::set_permissions(&shared, fs::Permissions::from_mode(0o755))
         .map_err(|why| format!("{}: {why}", shared.display()))?;
     let name = shared.file_name().unwrap_or_default();
@@ -227,11 +227,47 @@ fn link(library: &Library, archive: &Path, folder: &Path) -> Result<(), String> 
         let _ = fs::remove_file(&alias);
         symlink(name, &alias).map_err(|why| format!("{}: {why}", alias.display()))?;
     }
-    Ok(())
+    Ok(shared)
 }
 
-fn copy(from: &Path, to: &Path) -> Result<(), String> {
-    fs::copy(from, to).map(drop).map_err(|why| format!("{} cannot be written: {why}", to.display()))
+/// Makes the static library: one object with what the functions of the interface need, and no other name of it to be
+/// seen. So it goes with whatever else a program links, an SQLite or a second library in Rust.
+fn localise(library: &Library, archive: &Path, shared: &Path, folder: &Path) -> Result<(), String> {
+    let exported = tool(Command::new("nm").args(["-D", "--defined-only", "--format=just-symbols"]).arg(shared))?;
+    // The symbol of the version itself has no `@` behind it.
+    let names: Vec<&str> = exported.lines().filter_map(|line| line.split_once('@').map(|(name, _)| name)).collect();
+    let (object, list) = (folder.join(format!(".{}.o", library.name)), folder.join(format!(".{}.names", library.name)));
+    write(&list, &names.join("\n"))?;
+    let to = folder.join(format!("lib{}.a", library.name));
+    let _ = fs::remove_file(&to);
+    let wanted = names.iter().flat_map(|name| ["-u", name]);
+    let made = tool(Command::new("ld").args(["-r", "--gc-sections"]).args(wanted).arg("-o").arg(&object).arg(archive))
+        .and_then(|_| {
+            let keep = format!("--keep-global-symbols={}", list.display());
+            // Bitcode of the Rust compiler's LLVM is of no use to a C program, and older tools of LLVM fail on it.
+            let without = ["--strip-debug", "--remove-section=.llvmbc", "--remove-section=.llvmcmd"];
+            tool(Command::new("objcopy").arg(keep).args(without).arg(&object))
+        })
+        .and_then(|_| tool(Command::new("ar").arg("rcs").arg(&to).arg(&object)));
+    for file in [&object, &list] {
+        let _ = fs::remove_file(file);
+    }
+    made.map(drop)
+}
+
+/// Runs a tool of the linker's package and returns what it printed.
+fn tool(command: &mut Command) -> Result<String, String> {
+    let name = command.get_program().to_string_lossy().into_owned();
+    let output = command.output().map_err(|why| format!("{name} cannot be started: {why}. Install binutils"))?;
+    succeeded(&output, &name)?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn succeeded(output: &Output, what: &str) -> Result<(), String> {
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{what} failed: {}", String::from_utf8_lossy(&output.stderr)))
 }
 
 fn write(path: &Path, text: &str) -> Result<(), String> {

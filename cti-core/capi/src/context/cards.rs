@@ -164,7 +164,11 @@ impl Cards {
     /// Makes a card of a trace.
     fn replay(&mut self, path: &str, country: &str) -> Outcome<()> {
         let of_io = |why: io::Error| Failure::new(error::E_IO, format!("{path}: {why}"));
-        if std::fs::metadata(path).map_err(of_io)?.len() > TRACE_MAX {
+        let found = std::fs::metadata(path).map_err(of_io)?;
+        if !found.is_file() {
+            fail!(E_IO, "{path} is no regular file");
+        }
+        if found.len() > TRACE_MAX {
             fail!(E_ARGUMENT, "{path} is longer than the {TRACE_MAX} octets that a trace may have to be replayed");
         }
         let octets = std::fs::read(path).map_err(of_io)?;
@@ -189,6 +193,12 @@ impl Cards {
 
     /// Opens a card behind a PCI address or a socket.
     fn reach(&mut self, card: &str, country: &str, settings: CardSettings, watchdog: &TxWatchdog) -> Outcome<()> {
+        if !card.contains('/') && !is_pci_address(card) {
+            fail!(
+                E_ARGUMENT,
+                "{card:?} is no PCI address, such as 0000:05:01.0; the path of a socket has a /: ./{card}"
+            );
+        }
         let settings = OpenSettings { card: settings, watchdog: Some(watchdog.clone()), ..OpenSettings::default() };
         self.claims.push(Claim::new(card)?);
         let address: Address = card.parse().unwrap_or_else(|never| match never {});
@@ -201,6 +211,20 @@ impl Cards {
         self.maintain(opened.card, country);
         Ok(())
     }
+}
+
+/// Returns true for the address of a PCI function: bus, device and function, and a domain before them or not.
+fn is_pci_address(text: &str) -> bool {
+    let hex = |part: &str, digits: usize| part.len() == digits && part.bytes().all(|digit| digit.is_ascii_hexdigit());
+    let (domain, rest) = match text.split(':').count() {
+        3 => text.split_once(':').unwrap_or_default(),
+        _ => ("0000", text),
+    };
+    let Some((bus, Some((device, function)))) = rest.split_once(':').map(|(bus, rest)| (bus, rest.split_once('.')))
+    else {
+        return false;
+    };
+    hex(domain, 4) && hex(bus, 2) && hex(device, 2) && hex(function, 1)
 }
 
 /// The two letters of a country.
@@ -225,6 +249,9 @@ fn code_of(kind: &PciErrorKind) -> i32 {
         PciErrorKind::Io(why) => match why.kind() {
             io::ErrorKind::ResourceBusy => error::E_BUSY,
             io::ErrorKind::PermissionDenied => error::E_PERMISSION,
+            io::ErrorKind::OutOfMemory => error::E_RESOURCE,
+            // Too many open files, of this process or of the system.
+            _ if matches!(why.raw_os_error(), Some(libc::EMFILE | libc::ENFILE)) => error::E_RESOURCE,
             _ => error::E_HARDWARE,
         },
         _ => error::E_HARDWARE,
@@ -243,6 +270,16 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_pci_address_is_told_from_the_name_of_a_socket() {
+        for address in ["0000:05:01.0", "05:01.0", "00a0:ff:1F.7"] {
+            assert!(is_pci_address(address), "{address}");
+        }
+        for name in ["card.sock", "", "05:01", "05.0", "0:05:01.0", "0000:05:01.0 ", "0000:05:01.x", "a:b:c:d.0"] {
+            assert!(!is_pci_address(name), "{name}");
+        }
+    }
+
+    #[test]
     fn a_card_that_cannot_be_opened_has_the_code_of_its_kind() {
         let io = |kind: io::ErrorKind| PciErrorKind::Io(kind.into());
         for (kind, code) in [
@@ -253,6 +290,8 @@ mod tests {
             // A text that has a word of another kind in it.
             (PciErrorKind::Unavailable("the driver busy_wctdm has it".into()), error::E_HARDWARE),
             (io(io::ErrorKind::NotFound), error::E_HARDWARE),
+            (PciErrorKind::Io(io::Error::from_raw_os_error(libc::EMFILE)), error::E_RESOURCE),
+            (PciErrorKind::Io(io::Error::from_raw_os_error(libc::ENOMEM)), error::E_RESOURCE),
             (PciErrorKind::Gone, error::E_HARDWARE),
         ] {
             assert_eq!(code_of(&kind), code, "{kind:?}");

@@ -3,7 +3,6 @@
 //! Never: decides whether a line can be tested.
 
 use std::ffi::c_char;
-use std::path::Path;
 
 use super::with;
 use crate::abi::number;
@@ -27,5 +26,5 @@ pub extern "C" fn tr_self_test(ctx: *mut Entry, card: u32, port: u32, op: *mut u
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tr_trace(ctx: *mut Entry, card: u32, path: *const c_char, op: *mut u64) -> i32 {
-    with(ctx, |context| begun(op, context.trace(card as usize, Path::new(border::text(path, "The path")?))?))
+    with(ctx, |context| begun(op, context.trace(card as usize, border::path(path, "The path")?)?))
 }

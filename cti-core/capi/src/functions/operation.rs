@@ -3,10 +3,11 @@
 //! Never: touches the media thread; sound is read and made on the file thread.
 
 use std::ffi::c_char;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use tipring_core::flow::say::{self, Language};
+use tipring_driver::media::file_io::part_of;
 use tipring_driver::media::wav::{PromptReader, Tracks};
 
 use super::{telephone_number, timeout, with};
@@ -36,6 +37,7 @@ fn until(conditions: *const abi::Until, count: usize) -> Outcome<Until> {
 }
 
 fn condition(given: abi::Until) -> Outcome<Condition> {
+    border::unset(given.reserved)?;
     let time = || match given.value {
         0 => fail!(E_ARGUMENT, "A condition's time is zero"),
         ms => Ok(ms),
@@ -111,8 +113,11 @@ pub extern "C" fn tr_play(
     })
 }
 
-/// Opens a file once, to say at once what is wrong with it.
+/// Opens a file once, to say at once what is wrong with it. What may keep a reader waiting is no file: a pipe, a device.
 fn file(path: PathBuf) -> Outcome<Sound> {
+    if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
+        fail!(E_IO, "{} is no regular file", path.display());
+    }
     match PromptReader::open(&path) {
         Ok(_) => Ok(Sound::File(path)),
         Err(why) => Err(Failure::new(abi::error::E_IO, format!("{}: {why}", path.display()))),
@@ -121,7 +126,8 @@ fn file(path: PathBuf) -> Outcome<Sound> {
 
 /// Adds what a source stands for.
 fn add(items: &mut Vec<Item>, source: &abi::Source) -> Outcome<()> {
-    if source.gain_tenth_db.abs() > GAIN_MAX {
+    border::unset(source.reserved)?;
+    if source.gain_tenth_db.unsigned_abs() > GAIN_MAX.unsigned_abs() {
         fail!(E_ARGUMENT, "A gain is {} to {GAIN_MAX} tenths of a decibel", -GAIN_MAX);
     }
     let samples = |ms: u32| ms as usize * PER_MS;
@@ -134,7 +140,7 @@ fn add(items: &mut Vec<Item>, source: &abi::Source) -> Outcome<()> {
         times: (source.times != number::FOREVER).then(|| source.times.max(1)),
     };
     match source.kind {
-        number::SOURCE_FILE => items.push(item(file(border::text(source.path, "The path")?.into())?)),
+        number::SOURCE_FILE => items.push(item(file(border::path(source.path, "The path")?.to_owned())?)),
         number::SOURCE_MEMORY => {
             items.push(item(Sound::Samples(Arc::from(border::samples(source.samples, source.count)?))));
         }
@@ -178,7 +184,7 @@ fn phrase(source: &abi::Source) -> Outcome<Vec<PathBuf>> {
         number::PHRASE_DATE => say::Kind::Date,
         other => fail!(E_ARGUMENT, "{other} is no kind of phrase"),
     };
-    let folder = Path::new(border::text(source.path, "The folder of the phrases")?);
+    let folder = border::path(source.path, "The folder of the phrases")?;
     let text = border::text(source.text, "The text of the phrase")?;
     match say::phrases(language, kind, text) {
         Some(phrases) => Ok(phrases.iter().map(|phrase| folder.join(format!("{}.wav", phrase.0))).collect()),
@@ -198,6 +204,7 @@ pub extern "C" fn tr_record(
     with(ctx, |context| {
         context.port_of(channel)?;
         let sink = border::structure(sink)?;
+        border::unset(sink.reserved)?;
         let tracks = match sink.tracks {
             number::TRACKS_EACH => Tracks::Each,
             number::TRACKS_LEFT => Tracks::Left,
@@ -224,9 +231,17 @@ pub extern "C" fn tr_record_pause(ctx: *mut Entry, op: u64, pause: u32) -> i32 {
 fn place(sink: &abi::Sink, tracks: Tracks) -> Outcome<Place> {
     match sink.kind {
         number::SINK_FILE => {
-            let path = Path::new(border::text(sink.path, "The path")?);
+            let path = border::path(sink.path, "The path")?;
             if path.exists() {
                 fail!(E_IO, "{} exists already", path.display());
+            }
+            let part = part_of(path);
+            if part.exists() {
+                fail!(
+                    E_IO,
+                    "{} is there: a recording of this name is under way, or was cut off; rename or remove it",
+                    part.display()
+                );
             }
             if !path.parent().is_none_or(|folder| folder.as_os_str().is_empty() || folder.is_dir()) {
                 fail!(E_IO, "The folder of {} does not exist", path.display());
@@ -237,6 +252,7 @@ fn place(sink: &abi::Sink, tracks: Tracks) -> Outcome<Place> {
             if sink.samples.is_null() || sink.capacity < usize::from(tracks.count()) {
                 fail!(E_ARGUMENT, "There is no room for a sample in the memory of the sink");
             }
+            border::possible::<i16>(sink.capacity)?;
             Ok(Place::Memory(Room { at: sink.samples.expose_provenance(), capacity: sink.capacity }))
         }
         number::SINK_FUNCTION => match sink.write {
@@ -304,6 +320,14 @@ pub extern "C" fn tr_dial(ctx: *mut Entry, trunk: u64, number: *const c_char, ti
         let ms = if timeout_ms == 0 { DIAL_MS } else { timeout_ms };
         begin(context, trunk, Begin::Dial(number), vec![Condition::MaxTime(ms.into())], op)
     })
+}
+
+/// Keys of a telephone, without the pauses of a number that is dialled.
+pub(super) fn pressed(text: &str) -> Outcome<&str> {
+    if text.is_empty() || text.chars().any(|key| !KEYS.contains(key)) {
+        fail!(E_ARGUMENT, "{text:?} cannot be pressed; use some of {KEYS}");
+    }
+    Ok(text)
 }
 
 fn keys(text: &str) -> Outcome<tipring_driver::line::Number> {

@@ -6,7 +6,8 @@ use std::ffi::c_char;
 
 use tipring_hw_sim::network::exchange::Refusal;
 
-use super::{field, with};
+use super::operation::pressed;
+use super::{caller_name, caller_number, field, with};
 use tipring_hw_sim::network::impairment::ECHO_DELAY_MAX_MS;
 
 use crate::abi::{self, number};
@@ -25,7 +26,15 @@ pub extern "C" fn tr_sim_advance(ctx: *mut Entry, ms: u32) -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tr_sim_call(ctx: *mut Entry, port: u32, number: *const c_char, name: *const c_char) -> i32 {
-    far_end(ctx, port, |end| end.call(border::text_or_null(number)?, border::text_or_null(name)?))
+    far_end(ctx, port, |end| {
+        let number = border::text_or_null(number)?;
+        let name = border::text_or_null(name)?.map(caller_name).transpose()?;
+        // "P" says that the number is withheld.
+        if let Some(number) = number.filter(|number| *number != "P") {
+            caller_number(number)?;
+        }
+        end.call(number, name)
+    })
 }
 
 #[unsafe(no_mangle)]
@@ -76,7 +85,7 @@ pub extern "C" fn tr_sim_flash(ctx: *mut Entry, port: u32, ms: u32) -> i32 {
 
 #[unsafe(no_mangle)]
 pub extern "C" fn tr_sim_keys(ctx: *mut Entry, port: u32, keys: *const c_char) -> i32 {
-    far_end(ctx, port, |end| end.keys(border::text(keys, "The keys")?))
+    far_end(ctx, port, |end| end.keys(pressed(border::text(keys, "The keys")?)?))
 }
 
 #[unsafe(no_mangle)]

@@ -9,7 +9,9 @@ use tipring_driver::line::{CallerId, LineCommand, Number};
 use tipring_driver::media::gain::Gain;
 use tipring_driver::media::{MediaCommand, Role, ToneKind};
 
+use super::event::state_name;
 use super::{Machine, Way};
+use crate::abi::number;
 use crate::failure::{Outcome, fail};
 use crate::slots::slot_of;
 
@@ -26,19 +28,21 @@ impl Machine {
                 self.command(claim.command)
             }
             Err(lost) if lost.found == before && before.generation == self.ports[port].known => {
-                fail!(E_STATE, "The line is {:?}", lost.found.state)
+                fail!(E_STATE, "The line is {}", state_name(lost.found.state))
             }
-            Err(lost) => fail!(E_SUPERSEDED, "The line is {:?} by now", lost.found.state),
+            Err(lost) => fail!(E_SUPERSEDED, "The line is {} by now", state_name(lost.found.state)),
         }
     }
 
     /// Answers an offered trunk.
     ///
     /// # Errors
-    /// `E_STALE`, `E_STATE`, `E_SUPERSEDED`, `E_RESOURCE`.
+    /// `E_STALE`, `E_UNSUPPORTED` on the other kind of line, `E_STATE`, `E_SUPERSEDED`, `E_RESOURCE`.
     pub fn answer(&mut self, channel: u64) -> Outcome<()> {
-        let port = self.port_of(channel)?;
-        self.claim(port, Intent::Answer)
+        let port = self.port_of_kind(channel, number::KIND_TRUNK)?;
+        self.claim(port, Intent::Answer)?;
+        self.ports[port].told.offered = false;
+        Ok(())
     }
 
     /// Rings a station.
@@ -46,18 +50,18 @@ impl Machine {
     /// # Errors
     /// As [`Machine::answer`].
     pub fn ring(&mut self, channel: u64, caller: Option<CallerId>) -> Outcome<()> {
-        let port = self.port_of(channel)?;
+        let port = self.port_of_kind(channel, number::KIND_STATION)?;
         self.claim(port, Intent::Ring(caller))
     }
 
     /// Puts a trunk on hook or stops ringing a station.
     ///
     /// # Errors
-    /// As [`Machine::answer`].
+    /// `E_STALE`, `E_STATE`, `E_SUPERSEDED`, `E_RESOURCE`.
     pub fn release(&mut self, channel: u64) -> Outcome<()> {
         let port = self.port_of(channel)?;
         self.release_port(port)?;
-        self.end_ops(port, crate::abi::number::REASON_HANGUP, crate::abi::number::CAUSE_NORMAL);
+        self.end_ops(port, number::REASON_STOPPED, number::CAUSE_NORMAL);
         Ok(())
     }
 
@@ -66,7 +70,7 @@ impl Machine {
             State::Idle | State::OutOfService | State::Releasing => Ok(()),
             State::Ringing => self.claim(port, Intent::StopRinging),
             State::Offered => fail!(E_STATE, "A ringing trunk cannot be refused: answer it first"),
-            State::InUse if self.kind(port) == crate::abi::number::KIND_STATION => {
+            State::InUse if self.kind(port) == number::KIND_STATION => {
                 fail!(E_STATE, "Only the person at a station can put it down")
             }
             State::Dialling | State::InUse | State::Released => self.claim(port, Intent::Release),
@@ -77,18 +81,27 @@ impl Machine {
         self.shared.kind[port].load(std::sync::atomic::Ordering::Relaxed)
     }
 
+    /// The port of an open channel whose line is of this kind.
+    pub(super) fn port_of_kind(&self, channel: u64, kind: u32) -> Outcome<usize> {
+        let port = self.port_of(channel)?;
+        match self.kind(port) {
+            found if found == kind => Ok(port),
+            number::KIND_UNKNOWN => fail!(E_STATE, "The port is not in service yet"),
+            number::KIND_STATION => fail!(E_UNSUPPORTED, "This is a station; only a trunk can do this"),
+            _ => fail!(E_UNSUPPORTED, "This is a trunk; only a station can do this"),
+        }
+    }
+
     /// Gives a line a command that is no step of its state.
     ///
     /// # Errors
     /// `E_STALE`, `E_STATE` in another state than `in_state`, `E_UNSUPPORTED` on the other kind of line, `E_RESOURCE`.
     pub fn line(&mut self, channel: u64, kind: u32, in_state: State, command: LineCommand) -> Outcome<()> {
-        let port = self.port_of(channel)?;
-        if self.kind(port) != kind {
-            fail!(E_UNSUPPORTED, "This is not a line of the kind the command is for");
-        }
+        let port = self.port_of_kind(channel, kind)?;
         let state = self.table.read(Machine::id(port)).state;
         if state != in_state {
-            fail!(E_STATE, "The line is {state:?}; this can be done while it is {in_state:?}");
+            let (is, must_be) = (state_name(state), state_name(in_state));
+            fail!(E_STATE, "The line is {is}; this can be done while it is {must_be}");
         }
         self.command(Command::Line { channel: Machine::id(port), command })
     }
@@ -98,7 +111,7 @@ impl Machine {
     /// # Errors
     /// As [`Machine::line`].
     pub fn send_digits(&mut self, channel: u64, digits: Number) -> Outcome<()> {
-        self.line(channel, crate::abi::number::KIND_TRUNK, State::InUse, LineCommand::SendDigits(digits))
+        self.line(channel, number::KIND_TRUNK, State::InUse, LineCommand::SendDigits(digits))
     }
 
     /// Plays a tone of the country, or none.

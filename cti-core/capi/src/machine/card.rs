@@ -11,6 +11,7 @@ use tipring_driver::card::maintenance::{Maintenance, TestReport};
 use tipring_driver::ids::{PortId, TaskId};
 
 use super::Machine;
+use super::event::state_name;
 use super::op::{Op, OpKind, Place};
 use crate::abi::number;
 use crate::failure::{Outcome, fail};
@@ -83,7 +84,10 @@ impl Machine {
                 State::Idle => ports.push(at - all.start),
                 State::OutOfService if port.is_none() => {}
                 State::OutOfService => fail!(E_STATE, "No module is in service in port {}", at - all.start),
-                state => fail!(E_STATE, "The line at port {} is {state:?}; a test needs it at rest", at - all.start),
+                state => {
+                    let (port, state) = (at - all.start, state_name(state));
+                    fail!(E_STATE, "The line at port {port} is {state}; a test needs it at rest")
+                }
             }
         }
         if ports.is_empty() {

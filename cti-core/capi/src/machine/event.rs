@@ -9,7 +9,7 @@ use tipring_driver::dsp::fax_modem_tones::MachineTone;
 use tipring_driver::line::{Absence, CallerId, LineEvent, LineFailure, LineKind, ReleaseSign};
 use tipring_driver::media::{MediaEnd, MediaEvent};
 
-use super::Machine;
+use super::{Machine, Told};
 use crate::abi::number;
 use crate::queue::Event;
 use crate::text::CText;
@@ -71,6 +71,20 @@ pub const fn state(state: State) -> u32 {
     }
 }
 
+/// The name in the header of a state in a channel's word.
+pub const fn state_name(state: State) -> &'static str {
+    match state {
+        State::OutOfService => "TR_STATE_OUT_OF_SERVICE",
+        State::Idle => "TR_STATE_IDLE",
+        State::Offered => "TR_STATE_OFFERED",
+        State::Dialling => "TR_STATE_DIALLING",
+        State::Ringing => "TR_STATE_RINGING",
+        State::InUse => "TR_STATE_IN_USE",
+        State::Released => "TR_STATE_RELEASED",
+        State::Releasing => "TR_STATE_RELEASING",
+    }
+}
+
 impl Machine {
     /// Takes one event of the channels.
     pub fn handle(&mut self, event: ChannelEvent) {
@@ -100,6 +114,10 @@ impl Machine {
                 self.end_ops(port, number::REASON_HANGUP, cause(word.cause));
             }
             self.ports[port].known = word.generation;
+            let told = &mut self.ports[port].told;
+            told.in_service = word.state != State::OutOfService;
+            told.offered = word.state == State::Offered;
+            told.off_hook = word.state == State::InUse;
         }
         self.trouble("Events of lines were lost, because they came faster than they were taken; read the states");
     }
@@ -110,7 +128,47 @@ impl Machine {
         self.queue.push(event, false);
     }
 
+    /// What a line has told while its port was not open: events that lead to where it stands.
+    pub(super) fn tell_present(&mut self, port: usize) {
+        let Told { in_service, offered, off_hook, caller } = self.ports[port].told;
+        let station = self.shared.kind[port].load(Ordering::Relaxed) == number::KIND_STATION;
+        if in_service {
+            self.report(port, true, |said| said.kind = number::EVENT_IN_SERVICE);
+        }
+        if offered {
+            self.report(port, false, |said| said.kind = number::EVENT_OFFERED);
+        }
+        if let Some(caller) = caller.filter(|_| offered) {
+            self.report(port, false, |said| identity(said, &caller));
+        }
+        if off_hook && station {
+            self.report(port, false, |said| said.kind = number::EVENT_OFF_HOOK);
+        }
+    }
+
+    /// Keeps what an event says of where the line stands.
+    fn keep(&mut self, port: usize, event: &LineEvent) {
+        let told = &mut self.ports[port].told;
+        match event {
+            LineEvent::InService(_) => told.in_service = true,
+            LineEvent::OutOfService => *told = Told::default(),
+            LineEvent::Offered => told.offered = true,
+            LineEvent::CallerIdentity(caller) => told.caller = Some(*caller),
+            LineEvent::RingingStopped | LineEvent::Rested => (told.offered, told.caller) = (false, None),
+            LineEvent::OffHook => told.off_hook = true,
+            LineEvent::OnHook => told.off_hook = false,
+            LineEvent::Answered
+            | LineEvent::Dialled
+            | LineEvent::Digit(_)
+            | LineEvent::Failed(_)
+            | LineEvent::Flash
+            | LineEvent::Machine(_)
+            | LineEvent::Released(_) => {}
+        }
+    }
+
     fn line_event(&mut self, port: usize, event: LineEvent) {
+        self.keep(port, &event);
         let hang_up = number::REASON_HANGUP;
         let (kind, why) = match event {
             LineEvent::InService(kind) => {
@@ -170,12 +228,7 @@ impl Machine {
                 return;
             }
             LineEvent::CallerIdentity(caller) => {
-                self.report(port, false, |said| {
-                    said.kind = number::EVENT_CALLER_ID;
-                    said.value = presence(&caller);
-                    said.text = CText::new(&caller.number);
-                    said.text2 = CText::new(&caller.name);
-                });
+                self.report(port, false, |said| identity(said, &caller));
                 return;
             }
             LineEvent::Machine(tone) => {
@@ -202,6 +255,14 @@ const fn machine(tone: MachineTone) -> &'static str {
         MachineTone::Answers => "CED",
         MachineTone::ModemCalls => "CT",
     }
+}
+
+/// TR_EVENT_CALLER_ID.
+fn identity(said: &mut Event, caller: &CallerId) {
+    said.kind = number::EVENT_CALLER_ID;
+    said.value = presence(caller);
+    said.text = CText::new(&caller.number);
+    said.text2 = CText::new(&caller.name);
 }
 
 /// The value of TR_EVENT_CALLER_ID.

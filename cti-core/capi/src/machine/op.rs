@@ -16,6 +16,7 @@ pub use self::recording::RightTrack;
 use super::{Deadline, Machine, OPS_MAX};
 use crate::abi::{self, number};
 use crate::failure::{Outcome, fail};
+use crate::lent::Recall;
 use crate::sound::ears::SoundCondition;
 use crate::sound::list::PlayList;
 use crate::sound::sink::{self, SinkPlan};
@@ -149,6 +150,8 @@ pub(super) struct Op {
     most: u64,
     /// Something that the program lent is in use.
     lent: bool,
+    /// Ends the calls of functions that it lent.
+    recall: Recall,
     /// Its player or recorder has ended.
     over: bool,
     /// The failure of its file, or of a module.
@@ -202,6 +205,7 @@ impl Op {
             samples: 0,
             most: u64::MAX,
             lent: false,
+            recall: Recall::default(),
             over: false,
             failure: String::new(),
         }
@@ -214,7 +218,10 @@ impl Machine {
     /// # Errors
     /// `E_STALE`, `E_BUSY` (one of its kind is at work there), `E_RESOURCE`, and those of the line command.
     pub fn begin(&mut self, channel: u64, begin: Begin, until: Until) -> Outcome<u64> {
-        let port = self.port_of(channel)?;
+        let port = match begin {
+            Begin::Dial(_) => self.port_of_kind(channel, number::KIND_TRUNK)?,
+            _ => self.port_of(channel)?,
+        };
         let kind = begin.kind();
         if self.ports[port].ops[kind as usize].is_some() {
             fail!(E_BUSY, "An operation of this kind is at work on the channel; stop it and wait for its end first");
@@ -229,14 +236,14 @@ impl Machine {
         let mut op = Op { channel, user, until, ..Op::new(Place::Port(port), kind, self.now_ms, None) };
         match begin {
             Begin::Play(list) => {
-                op.lent = list.is_lent();
+                (op.lent, op.recall) = (list.is_lent(), list.recall());
                 op.task = Some(self.play(port, list)?);
                 op.ears = self.listen_for(port, heard)?;
             }
             Begin::Record { place, tracks, right, enhance } => {
                 let right = self.right_track(port, right)?;
                 let kind = if enhance { RecordingKind::Listening(Enhancement::ALL) } else { RecordingKind::Evidence };
-                let plan = SinkPlan { place, tracks, conditions: heard };
+                let plan = SinkPlan { place, tracks, conditions: heard, recall: op.recall.clone() };
                 (op.lent, op.most) = (plan.is_lent(), plan.most());
                 op.task = Some(self.record(port, right, kind, plan)?);
             }
@@ -305,7 +312,7 @@ impl Machine {
             self.end(op, number::REASON_STOPPED, number::CAUSE_NORMAL);
             return Ok(());
         }
-        if self.results.contains_key(&op) {
+        if self.ops.has_given(op) {
             return Ok(());
         }
         fail!(E_STALE, "No operation is known under this handle")

@@ -11,7 +11,7 @@ use tipring_driver::media::file_io::SoundSource;
 use tipring_driver::media::wav::PromptReader;
 
 use super::{Lease, Notice, Notices};
-use crate::lent::Reader;
+use crate::lent::{Reader, Recall};
 
 /// Samples a second.
 pub const RATE: u32 = 8_000;
@@ -66,6 +66,7 @@ pub struct PlayList {
     open: Option<Open>,
     /// Samples for a tick that is not complete yet.
     held: Vec<i16>,
+    recall: Recall,
     lease: Option<Lease>,
     notices: Option<(TaskId, Notices)>,
 }
@@ -86,18 +87,32 @@ enum Input {
     Samples(Arc<[i16]>, usize),
     Tone { hertz: [f64; 2], peak: f64, at: u64 },
     Silence,
-    Live { reader: Reader, got: Vec<i16>, used: usize },
+    Live { reader: Reader, recall: Recall, got: Vec<i16>, used: usize },
 }
 
 impl PlayList {
     /// A list at its beginning.
     pub fn new(items: Vec<Item>) -> PlayList {
-        PlayList { items, at: 0, played: 0, open: None, held: Vec::new(), lease: None, notices: None }
+        PlayList {
+            items,
+            at: 0,
+            played: 0,
+            open: None,
+            held: Vec::new(),
+            recall: Recall::default(),
+            lease: None,
+            notices: None,
+        }
     }
 
     /// Returns true if a function of the program gives some of the sound.
     pub fn is_lent(&self) -> bool {
         self.items.iter().any(|item| matches!(item.sound, Sound::Live(_)))
+    }
+
+    /// Ends the calls of the program's functions.
+    pub fn recall(&self) -> Recall {
+        self.recall.clone()
     }
 
     /// Belongs to this task from now on: failures are noticed, and what the program lent is in use until this goes.
@@ -120,7 +135,9 @@ impl PlayList {
                 Sound::Samples(samples) => Input::Samples(Arc::clone(samples), item.skip.min(samples.len())),
                 Sound::Tone { hertz, peak } => Input::Tone { hertz: *hertz, peak: *peak, at: 0 },
                 Sound::Silence => Input::Silence,
-                Sound::Live(reader) => Input::Live { reader: *reader, got: Vec::new(), used: 0 },
+                Sound::Live(reader) => {
+                    Input::Live { reader: *reader, recall: self.recall.clone(), got: Vec::new(), used: 0 }
+                }
             };
             self.open = Some(Open { input, left: item.limit, gain: item.gain, fresh: true });
         }
@@ -228,8 +245,11 @@ impl Input {
                 into.fill(0);
                 Ok(Some(into.len()))
             }
-            Input::Live { reader, got, used } => {
+            Input::Live { reader, recall, got, used } => {
                 if *used == got.len() {
+                    if recall.is_set() {
+                        return Ok(Some(0));
+                    }
                     got.resize(ASKED, 0);
                     *used = 0;
                     let count = reader.read(got);
@@ -295,6 +315,25 @@ mod tests {
             }
         }
         count as i32
+    }
+
+    #[allow(unsafe_code)]
+    unsafe extern "C" fn counted(user: *mut std::ffi::c_void, _samples: *mut i16, capacity: usize) -> i32 {
+        // SAFETY: the test below lends its counter.
+        unsafe { *user.cast::<u32>() += 1 };
+        capacity as i32
+    }
+
+    #[test]
+    fn a_function_is_not_asked_again_once_its_operation_is_over() {
+        let mut calls = 0u32;
+        let user = (&raw mut calls).expose_provenance();
+        let mut list = PlayList::new(vec![item(Sound::Live(Reader { function: counted, user }), usize::MAX)]);
+        let mut sound = [0; ASKED];
+        assert_eq!(list.read(&mut sound), Ok(Some(ASKED)));
+        list.recall().set();
+        assert_eq!(list.read(&mut sound), Ok(Some(0)), "the list ends");
+        assert_eq!(calls, 1);
     }
 
     #[test]

@@ -12,7 +12,7 @@ use super::ears::{Ears, SoundCondition};
 use super::list::PER_MS;
 use super::{Lease, Notice, Notices};
 use crate::abi::number;
-use crate::lent::{Room, Writer};
+use crate::lent::{Recall, Room, Writer};
 
 /// Samples of each side that a program's function is given at once: 20 ms.
 const GIVEN: usize = 20 * PER_MS;
@@ -39,6 +39,8 @@ pub struct SinkPlan {
     pub tracks: Tracks,
     /// The conditions, each with its place in the program's list.
     pub conditions: Vec<(u32, SoundCondition)>,
+    /// Ends the calls of the program's function.
+    pub recall: Recall,
 }
 
 impl SinkPlan {
@@ -62,7 +64,9 @@ impl SinkPlan {
         let sink: Box<dyn SoundSink> = match self.place {
             Place::File(path) => Box::new(Noticed::create(path, self.tracks, task, notices.clone())?),
             Place::Memory(room) => Box::new(Memory { room, used: 0, interleaved, lease: lease(), full: false }),
-            Place::Function(writer) => Box::new(Function { writer, interleaved, lease: lease(), over: false }),
+            Place::Function(writer) => {
+                Box::new(Function { writer, recall: self.recall, interleaved, lease: lease(), over: false })
+            }
             Place::Nowhere => Box::new(Nowhere),
         };
         Ok(if self.conditions.is_empty() { sink } else { Box::new(Ears::new(sink, task, notices, self.conditions)) })
@@ -170,6 +174,7 @@ impl SoundSink for Memory {
 
 struct Function {
     writer: Writer,
+    recall: Recall,
     interleaved: Interleaved,
     lease: Lease,
     over: bool,
@@ -177,7 +182,7 @@ struct Function {
 
 impl Function {
     fn give(&mut self, samples: &[i16]) {
-        if !self.over && !self.writer.write(samples) {
+        if !self.over && !self.recall.is_set() && !self.writer.write(samples) {
             self.over = true;
             self.lease.met(number::REASON_END);
         }

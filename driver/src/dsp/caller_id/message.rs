@@ -23,7 +23,7 @@ pub const MESSAGE_MAX: usize = 258;
 pub type Message = ArrayVec<u8, MESSAGE_MAX>;
 
 /// The longest name sent, in octets: GR-30 allows 15, Chinese networks a little more.
-const NAME_SENT_MAX: usize = 30;
+pub const NAME_SENT_MAX: usize = 30;
 
 /// The form of the message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -243,6 +243,13 @@ fn decode_name(octets: &[u8]) -> ArrayString<NAME_MAX> {
     name
 }
 
+/// The octets of a name as a line sends it, in GB 2312. `None` for one that is too long, or has a character that is not
+/// in it.
+pub fn name_octets(name: &str) -> Option<ArrayVec<u8, NAME_SENT_MAX>> {
+    let octets = encode_name(name);
+    (decode_name(&octets)[..] == *name.trim_end_matches(' ')).then_some(octets)
+}
+
 /// UTF-8 into GB 2312 octets, cut after a whole character; what it cannot say becomes a question mark.
 fn encode_name(name: &str) -> ArrayVec<u8, NAME_SENT_MAX> {
     let mut octets = ArrayVec::new();
@@ -278,6 +285,16 @@ mod tests {
         hex.split_whitespace()
             .map(|octet| u8::from_str_radix(octet, 16).expect("the vectors are hexadecimal"))
             .collect()
+    }
+
+    #[test]
+    fn a_name_that_would_arrive_as_another_has_no_octets() {
+        assert_eq!(name_octets("LIN"), Some(encode_name("LIN")));
+        assert_eq!(name_octets("王小明").map(|name| name.len()), Some(6));
+        assert_eq!(name_octets(""), Some(ArrayVec::new()));
+        for name in ["👍", "a name of thirty-one characters", "王小明王小明王小明王小明王小明王"] {
+            assert_eq!(name_octets(name), None, "{name}");
+        }
     }
 
     #[test]

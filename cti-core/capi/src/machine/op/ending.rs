@@ -56,6 +56,10 @@ impl Machine {
         }
         op.ending = Some((reason, cause));
         let (task, ears, lent, kind) = (op.task, op.ears.take(), op.lent, op.kind);
+        // What was said until now is still handed over; what was to be played is not asked for any more.
+        if kind == OpKind::Play {
+            op.recall.set();
+        }
         if let Place::Card(card) = op.at {
             return self.end_card_op(handle, card, kind, task);
         }
@@ -147,6 +151,11 @@ impl Machine {
     /// Ends the operations of a port whose channel goes: each is reported now, but for those that use something that
     /// the program lent.
     pub(in crate::machine) fn close_ops(&mut self, port: usize) {
+        for handle in self.ports[port].ops.into_iter().flatten() {
+            if let Some(op) = self.ops.get(handle) {
+                op.recall.set();
+            }
+        }
         self.end_ops(port, number::REASON_STOPPED, number::CAUSE_NORMAL);
         for handle in self.ports[port].ops.into_iter().flatten() {
             if self.ops.get(handle).is_some_and(|op| !op.lent) {

@@ -9,6 +9,7 @@ use tipring_driver::media::{MediaCommand, RecordingKind, Track};
 
 use super::{Machine, Op, OpKind};
 use crate::failure::{Outcome, fail};
+use crate::lent::Recall;
 use crate::sound::ears::SoundCondition;
 use crate::sound::sink::{self, SinkPlan};
 
@@ -50,7 +51,8 @@ impl Machine {
         if conditions.is_empty() {
             return Ok(None);
         }
-        let plan = SinkPlan { place: sink::Place::Nowhere, tracks: Tracks::Left, conditions };
+        let recall = Recall::default();
+        let plan = SinkPlan { place: sink::Place::Nowhere, tracks: Tracks::Left, conditions, recall };
         let right = Track::Received(Machine::id(port));
         self.record(port, right, RecordingKind::Listening(Enhancement::NONE), plan).map(Some)
     }
@@ -60,7 +62,7 @@ impl Machine {
     /// # Errors
     /// `E_STALE` as for [`Machine::stop`], `E_ARGUMENT` for another operation, `E_RESOURCE`.
     pub fn pause(&mut self, op: u64, pause: bool) -> Outcome<()> {
-        match (self.ops.get(op), self.results.contains_key(&op)) {
+        match (self.ops.get(op), self.ops.has_given(op)) {
             (Some(Op { kind: OpKind::Record, task: Some(task), .. }), _) => {
                 let task = *task;
                 self.media(MediaCommand::Pause { task, pause })
