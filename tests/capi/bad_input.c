@@ -87,6 +87,8 @@ static void structure_sizes(tr_ctx *ctx, tr_channel line)
     tr_source unset;
     tr_op op;
     memset(&unset, 0, sizeof unset);
+    /* The line has been in service for a while. */
+    CHECK(next_event(ctx).type == TR_EVENT_IN_SERVICE);
     CHECK(tr_event_post(ctx, 7, NULL) == TR_OK);
     CHECK(tr_event_next(ctx, (tr_event *) &older, 0) == 1);
     CHECK(older.size == 8 && older.type == TR_EVENT_USER);

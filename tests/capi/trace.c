@@ -191,6 +191,7 @@ static void a_trace_that_begins_later(const char *folder)
     tr_ctx *ctx = begin(&original, "sim:fxo,fxs", 5000);
     tr_op op;
     go_on(ctx, &original, 4000);
+    original.count = 0;
     snprintf(name, sizeof name, "%s/later.trace", folder);
     CHECK(tr_trace(ctx, 0, name, &op) == TR_OK);
     go_on(ctx, &original, 1000);
@@ -201,7 +202,10 @@ static void a_trace_that_begins_later(const char *folder)
     CHECK(tr_op_stop(ctx, op) == TR_OK && tr_sim_advance(ctx, 10) == TR_OK && tr_close(ctx, 0) == TR_OK);
     snprintf(card, sizeof card, "trace:%s", name);
     ctx = begin(&again, card, 5000);
-    go_on(ctx, &again, 20900);
+    go_on(ctx, &again, 100);
+    CHECK(again.count == 2 && seen(&again, TR_EVENT_IN_SERVICE) == 2);
+    again.count = 0;
+    go_on(ctx, &again, 20800);
     CHECK(same(&original, &again, 0) && seen(&again, TR_EVENT_DISCONNECTED) == 1 && seen(&again, TR_EVENT_TROUBLE) == 0);
     CHECK(tr_close(ctx, 0) == TR_OK);
 }
