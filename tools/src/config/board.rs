@@ -5,11 +5,11 @@
 use std::fmt;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tipring_driver::card::tdm400p::{AHEAD_MS, RECEIVE_MS, Settings};
 
 /// A card.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct BoardConfig {
     /// Its address.
@@ -28,7 +28,7 @@ pub struct BoardConfig {
 }
 
 /// Trigger of a card's service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Service {
     /// A timer, every millisecond: the card's position says how far it is.
@@ -59,8 +59,8 @@ impl BoardConfig {
 }
 
 /// Address of a card.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "String")]
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(try_from = "String", into = "String")]
 pub enum CardAddress {
     /// A real one, by its PCI address.
     Pci(String),
@@ -76,6 +76,12 @@ impl TryFrom<String> for CardAddress {
             Some(("socket", path)) if !path.is_empty() => Ok(CardAddress::Socket(path.into())),
             _ => Err(format!("a card is written \"pci:0000:03:00.0\" or \"socket:/path\", not {text:?}")),
         }
+    }
+}
+
+impl From<CardAddress> for String {
+    fn from(address: CardAddress) -> String {
+        address.to_string()
     }
 }
 

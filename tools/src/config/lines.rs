@@ -4,7 +4,7 @@
 
 use std::fmt;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tipring_driver::country::{
     COUNTRIES, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Start,
 };
@@ -46,7 +46,7 @@ impl fmt::Display for SiteCountry {
 }
 
 /// A line of the exchange.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TrunkConfig {
     /// The port, counted from 0 over all boards.
@@ -101,7 +101,7 @@ pub struct TrunkConfig {
 }
 
 /// A telephone.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct StationConfig {
     /// The port, counted from 0 over all boards.
@@ -125,7 +125,7 @@ pub struct StationConfig {
 }
 
 /// Telephone of a station.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum StationKind {
     /// Lifted by hand only.
@@ -135,7 +135,7 @@ pub enum StationKind {
 }
 
 /// Start signalling of a line.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Signalling {
     /// Loop start.
@@ -147,7 +147,7 @@ pub enum Signalling {
 }
 
 /// Dialling.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Dial {
     /// As DTMF.
@@ -157,7 +157,7 @@ pub enum Dial {
 }
 
 /// Caller ID service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum CallerId {
     /// Not at all.
@@ -173,7 +173,7 @@ pub enum CallerId {
 }
 
 /// Place of caller ID relative to ringing.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum CallerIdMoment {
     /// After the first ring.
@@ -193,7 +193,7 @@ pub enum CallerIdMoment {
 }
 
 /// Answer supervision: a sign of an answer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AnswerSign {
     /// The polarity reverses.
@@ -207,7 +207,7 @@ pub enum AnswerSign {
 }
 
 /// Disconnect supervision: a sign of a release.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum ReleaseSign {
     /// Busy or congestion tone.

@@ -2,7 +2,7 @@
 //!
 //! Never: knows which of them there are.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tipring_core::csta::{AgentId, DeviceId};
 use tipring_core::number_plan::NumberPlan;
 use tipring_driver::line::{Digit, Number};
@@ -10,7 +10,7 @@ use tipring_driver::line::{Digit, Number};
 macro_rules! parsed {
     ($(#[$doc:meta])* $name:ident($inner:ty), $parse:expr) => {
         $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
         #[serde(try_from = "String")]
         pub struct $name(pub $inner);
 

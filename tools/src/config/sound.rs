@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tipring_core::recording::rules::RecordingRules;
 use tipring_driver::dsp::enhance::Enhancement;
 use tipring_driver::media::RecordingKind;
@@ -17,7 +17,7 @@ use crate::recording::disk_space::Room;
 use crate::recording::retention::Retention;
 
 /// Echo control of all lines.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SoundConfig {
     /// Tail of the echo canceller, in ms: 4 to 128, or 0 for no echo control.

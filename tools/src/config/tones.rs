@@ -3,13 +3,13 @@
 //!
 //! Never: listens. It only makes the patterns that the detector gets beside those of the country.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use tipring_driver::country::Country;
 use tipring_driver::dsp::progress::{Bank, Detection, Pattern, Rhythm, Span};
 use tipring_driver::signal::ToneKind;
 
 /// A tone: its meaning, its frequencies, its cadence.
-#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ToneConfig {
     /// The meaning.
@@ -22,7 +22,7 @@ pub struct ToneConfig {
 }
 
 /// The meaning of a tone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, clap::ValueEnum)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum ToneMeaning {
     /// Dial: the line awaits a number

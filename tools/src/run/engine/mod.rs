@@ -4,6 +4,7 @@
 //! |---|---|
 //! | [`boundary`] | rings, channel table, counters and waker between the two sides |
 //! | [`composed`] | prompts made of others, on their way to the file thread |
+//! | [`fingerprint`](fn@fingerprint) | the hash of what the engine reads of the configuration |
 //! | [`message`] | the messages over the engine's socket |
 //! | [`host`] | the engine's end of the socket |
 //! | [`link`] | the middleware's end of it |
@@ -12,24 +13,15 @@
 
 pub mod boundary;
 pub mod composed;
+mod fingerprint;
 pub mod host;
 pub mod link;
 pub mod message;
 
-use tipring_driver::shared::Shape;
-
-use crate::config::SiteConfig;
+pub use fingerprint::fingerprint;
 
 /// The number of the messages between engine and middleware: counted on with each change of one or of its meaning. The
 /// rings have a hash of their own.
-const PROTOCOL: u32 = 1;
+const PROTOCOL: u32 = 2;
 /// The program's version.
 const VERSION: &str = env!("CARGO_PKG_VERSION");
-
-/// The hash of the parts of a configuration that the engine reads. Where two processes differ in it, they would drive
-/// other lines, or write recordings elsewhere.
-pub fn fingerprint(site: &SiteConfig) -> u64 {
-    let parts = (&site.country.to_string(), &site.tones, &site.boards, &site.sound, &site.store.recordings);
-    let lines = (&site.trunks, &site.stations);
-    Shape::EMPTY.with(format!("{parts:?}{lines:?}").as_bytes()).0
-}
