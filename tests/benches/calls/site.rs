@@ -1,0 +1,311 @@
+//! The site of the bench: the core with its lines below, and a client's monitor and the store above.
+//!
+//! Never: a decision about a call.
+
+use std::collections::VecDeque;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tipring_core::acd::ids::Skills;
+use tipring_core::acd::rule::QueueRules;
+use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
+use tipring_core::config::{
+    AgentConfig, Destination, PartConfig, PersonalConfig, QueueConfig, QueueSound, StationConfig, StationKind,
+    TrunkConfig, UserConfig,
+};
+use tipring_core::csta::event::Event;
+use tipring_core::csta::private::EventData;
+use tipring_core::csta::request::{MonitorFilter, Request};
+use tipring_core::csta::rights::Rights;
+use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
+use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_core::store::{Record, StoreId, StoreReply, StoreRequest};
+use tipring_core::time::{Tick, Ticks};
+use tipring_core::{Action, Config, Core};
+use tipring_driver::engine::EventSink;
+use tipring_driver::ids::ChannelId;
+use tipring_driver::line::{LineEvent, LineKind};
+use tipring_driver::ring::{Consumer, ring_with_reserve};
+use tipring_tsapi::frame::{self, Header};
+use tipring_tsapi::pdu::private::{Dialect, write_event_data};
+use tipring_tsapi::pdu::{Framed, Pdu};
+
+use crate::lines::{Callers, Lines};
+use crate::records::Records;
+
+const CLIENT: SessionId = SessionId(1);
+const QUEUE: &str = "5000";
+const VENDOR: &str = "TIPRING";
+/// Octets that are kept of what a client is sent.
+const SENT_MAX: usize = 1 << 16;
+
+fn id(text: &str) -> DeviceId {
+    DeviceId::new(text).expect("a short name")
+}
+
+fn extension(line: u16) -> DeviceId {
+    id(&format!("{}", 10_000 + u32::from(line)))
+}
+
+fn config(lines: u16) -> Config {
+    let (agent, password) = (|line| AgentId::new(&format!("{line}")), AgentPassword::new("secret").expect("short"));
+    Config {
+        trunks: (0..lines)
+            .map(|line| TrunkConfig {
+                channel: ChannelId(line),
+                device: id(&format!("T{line}")),
+                number: id("6000"),
+                entry: Destination::Queue(id(QUEUE)),
+                fax: None,
+            })
+            .collect(),
+        stations: (0..lines)
+            .map(|line| StationConfig {
+                channel: ChannelId(lines + line),
+                device: extension(line),
+                kind: StationKind::Handset,
+                pickup_group: None,
+            })
+            .collect(),
+        agents: (0..lines)
+            .map(|line| AgentConfig {
+                id: agent(line).expect("short"),
+                password,
+                name: format!("Agent {line}"),
+                skills: Skills::NONE,
+                queues: vec![PartConfig::equal(id(QUEUE))],
+                greeting: None,
+            })
+            .collect(),
+        queues: vec![QueueConfig {
+            device: id(QUEUE),
+            name: "Hotline".into(),
+            rules: QueueRules::default(),
+            longest_wait: None,
+            personal: PersonalConfig::default(),
+            after_call_work: Ticks::ZERO,
+            sound: QueueSound::Ringback,
+            announces_agent: false,
+        }],
+        users: vec![UserConfig { login: "desk".into(), rights: Rights::everything() }],
+        ..Config::default()
+    }
+}
+
+/// What one client with one monitor is sent.
+#[derive(Default)]
+struct Sent {
+    frames: Vec<u8>,
+    private: Vec<u8>,
+    events: u64,
+    octets: u64,
+    time: Duration,
+}
+
+impl Sent {
+    fn report(&mut self, monitor: MonitorCrossRefId, event: &Event, data: Option<&EventData>) {
+        let began = Instant::now();
+        if self.frames.len() > SENT_MAX {
+            self.frames.clear();
+        }
+        self.private.clear();
+        if let Some(data) = data {
+            write_event_data(Dialect::Tipring, event, data, &mut self.private);
+        }
+        let before = self.frames.len();
+        let header = Header { invoke: 0, monitor: monitor.0, class: event.class(), pdu: event.number() };
+        frame::append(&mut self.frames, header, &[], |writer| event.write(writer)).expect("an event fits");
+        self.events += 1;
+        self.octets += (self.frames.len() - before + VENDOR.len() + self.private.len()) as u64;
+        self.frames.extend_from_slice(&self.private);
+        self.time += began.elapsed();
+    }
+}
+
+/// The site at work.
+pub struct Site {
+    core: Core,
+    sink: TableSink,
+    ring: Consumer<ChannelEvent>,
+    lines: Lines,
+    count: u16,
+    sent: Sent,
+    records: Records,
+    database: PathBuf,
+    /// The records of calls that are not committed yet.
+    unsaved: VecDeque<StoreId>,
+    began: Instant,
+    now: Tick,
+    begun: u64,
+    committed: u64,
+    kept: u64,
+}
+
+impl Site {
+    /// Everything in service, all agents ready, one monitor on the queue's calls.
+    pub fn new(count: u16, callers: Callers, database: &Path) -> Site {
+        let table = Arc::new(ChannelTable::new(2 * usize::from(count)));
+        let (events, ring) = ring_with_reserve(8192, 64);
+        let mut site = Site {
+            core: Core::new(config(count), table.clone()).expect("a site that can be"),
+            sink: TableSink::new(table, events),
+            ring,
+            lines: Lines::new(count, callers),
+            count,
+            sent: Sent::default(),
+            records: Records::new(database),
+            database: database.to_owned(),
+            unsaved: VecDeque::new(),
+            began: Instant::now(),
+            now: Tick::ZERO,
+            begun: 0,
+            committed: 0,
+            kept: 0,
+        };
+        site.core.handle_session_opened(CLIENT, "desk");
+        for line in 0..count {
+            site.say(ChannelId(line), LineEvent::InService(LineKind::Trunk));
+            site.say(ChannelId(count + line), LineEvent::InService(LineKind::Station));
+            for mode in [AgentMode::LogIn, AgentMode::Ready] {
+                let request = Request::SetAgentState {
+                    device: extension(line),
+                    mode,
+                    agent_id: AgentId::new(&format!("{line}")).expect("short"),
+                    agent_group: DeviceId::EMPTY,
+                    password: AgentPassword::new("secret").expect("short"),
+                };
+                site.core.handle_request(CLIENT, InvokeId(0), request, None);
+                site.pump();
+            }
+        }
+        let monitor = Request::MonitorCallsViaDevice { device: id(QUEUE), filter: MonitorFilter::default() };
+        site.core.handle_request(CLIENT, InvokeId(0), monitor, None);
+        site.pump();
+        site
+    }
+
+    /// Callers come, and everyone does what comes next.
+    pub fn turn(&mut self, callers: u64) {
+        let now = Tick(self.began.elapsed().as_millis() as u64);
+        if now > self.now {
+            self.now = now;
+            self.sink.tick(now);
+        }
+        self.begun += self.lines.ring(callers);
+        let events = self.lines.take();
+        let nothing = events.is_empty();
+        for (channel, event) in events {
+            self.say(channel, event);
+        }
+        self.pump();
+        self.records.send();
+        let mut answers = 0;
+        while let Some(reply) = self.records.reply() {
+            answers += 1;
+            if let StoreReply::Kept { id } = &reply {
+                self.kept += 1;
+                if self.unsaved.front() == Some(id) {
+                    self.unsaved.pop_front();
+                    self.committed += 1;
+                }
+            }
+            assert!(!matches!(reply, StoreReply::Failed { .. }), "{reply:?}");
+            self.core.handle_stored(reply);
+        }
+        self.pump();
+        if nothing && answers == 0 {
+            // The store's thread has the processor.
+            std::thread::yield_now();
+        }
+    }
+
+    fn say(&mut self, channel: ChannelId, event: LineEvent) {
+        self.sink.line_event(self.now, channel, event);
+    }
+
+    fn pump(&mut self) {
+        loop {
+            while let Some(action) = self.core.poll_action() {
+                self.act(action);
+            }
+            let Some(event) = self.ring.pop() else { return };
+            self.core.handle_channel_event(event);
+        }
+    }
+
+    fn act(&mut self, action: Action) {
+        match action {
+            Action::Store(request) => {
+                if let StoreRequest::Keep { id, record: Record::Call(_) } = &request {
+                    self.unsaved.push_back(*id);
+                }
+                self.records.submit(request);
+            }
+            Action::Report { monitor, event, data, .. } => self.sent.report(monitor, &event, data.as_deref()),
+            Action::Command(command) => self.lines.obey(command),
+            Action::Trouble(trouble) => panic!("{trouble}"),
+            _ => {}
+        }
+    }
+
+    /// The number of lines.
+    pub fn lines(&self) -> u16 {
+        self.count
+    }
+
+    /// Calls that have begun.
+    pub fn begun(&self) -> u64 {
+        self.begun
+    }
+
+    /// Calls whose record is in the database.
+    pub fn committed(&self) -> u64 {
+        self.committed
+    }
+
+    /// Records in the database.
+    pub fn kept(&self) -> u64 {
+        self.kept
+    }
+
+    /// Events that were encoded, and their octets.
+    pub fn encoded(&self) -> (u64, u64) {
+        (self.sent.events, self.sent.octets)
+    }
+
+    /// Time of the encoder, in seconds.
+    pub fn encoding(&self) -> f64 {
+        self.sent.time.as_secs_f64()
+    }
+
+    /// The most records that have waited since the last look.
+    pub fn most_waiting(&mut self) -> usize {
+        self.records.most()
+    }
+
+    /// Nothing is left to be done.
+    pub fn is_idle(&self) -> bool {
+        self.committed == self.begun && self.lines.is_idle() && self.core.calls() == 0
+    }
+
+    /// What is left, in words.
+    pub fn left(&self) -> String {
+        format!("{} calls, {} of {} committed", self.core.calls(), self.committed, self.begun)
+    }
+
+    /// Closes the database, and counts: each call has one record, answered by an agent, and nothing was lost.
+    pub fn count_rows(mut self) {
+        self.records.close();
+        let database = rusqlite::Connection::open(&self.database).expect("the database");
+        let count = |what: &str| -> u64 {
+            let one = format!("SELECT count(*) FROM {what}");
+            let rows: i64 = database.query_row(&one, [], |row| row.get(0)).expect("a count");
+            rows.unsigned_abs()
+        };
+        assert_eq!(count("call"), self.begun, "each call has its record");
+        assert_eq!(count("call WHERE agent <> ''"), self.begun, "each call was answered");
+        let counters = self.core.counters();
+        assert_eq!((counters.calls, counters.not_stored, counters.reconciled), (self.begun, 0, 0));
+    }
+}
