@@ -98,6 +98,7 @@ const CRATES: &[Crate] = &[
             "timers",
             "monitor",
             "model",
+            "route::dialogue",
             "call",
             "action",
             "sound",

@@ -63,6 +63,11 @@ pub struct Call {
     pub predictive: Option<QueueIx>,
 }
 
+/// Returns true for a queue or a number, where a call waits for what comes next.
+pub(super) const fn is_waiting_place(device: Device) -> bool {
+    matches!(device, Device::Queue(_) | Device::Number(_))
+}
+
 impl Call {
     /// A call without connections.
     pub(super) fn new(id: CallId) -> Call {
@@ -72,6 +77,16 @@ impl Call {
     /// A device's connection.
     pub fn at(&self, device: Device) -> Option<&Connection> {
         self.connections.iter().find(|connection| connection.device == device)
+    }
+
+    /// The number at which the call alerts: a flow runs there, or a client is asked for the route.
+    pub fn number(&self) -> Option<Device> {
+        self.connections.iter().map(|connection| connection.device).find(|device| matches!(device, Device::Number(_)))
+    }
+
+    /// Returns true if the call waits in a queue or at a number: at one of them at a time.
+    pub fn waits(&self) -> bool {
+        self.connections.iter().any(|connection| is_waiting_place(connection.device))
     }
 
     /// The connections that are parties rather than observers.

@@ -5,7 +5,7 @@
 //! Never: changes the model.
 
 use super::calls::Model;
-use super::connection::Role;
+use super::connection::{Role, is_waiting_place};
 use super::table::ConnectionState;
 use crate::csta::CallId;
 use crate::csta::cause::UniversalFailure;
@@ -175,6 +175,7 @@ impl Model {
     pub fn can_offer(&self, call: CallId, to: Device) -> bool {
         let Some(of) = self.call(call) else { return false };
         of.at(to).is_none()
+            && !(is_waiting_place(to) && of.waits())
             && of.connections.len() < self.bounds.connections
             && self.has_appearance(to)
             && !self.is_alerting(to)

@@ -4,6 +4,7 @@
 
 use super::calls::Model;
 use super::change::{ChangeKind, Reason};
+use super::connection::is_waiting_place;
 use super::judge::{Refused, Service};
 use super::table::{ConnectionState, Trigger};
 use crate::csta::CallId;
@@ -215,6 +216,9 @@ impl Model {
         }
         // The device must be free for this call, not for the consultation alone: a party of the call is not.
         let to = self.resolve(call, to).map_err(|_| F::ResourceBusy)?.to;
+        if is_waiting_place(to) && self.call(call).is_some_and(super::Call::waits) {
+            return Err(F::InvalidObjectState);
+        }
         self.go(call, by, Trigger::Hold, reason)?;
         let active = self.initiate(by, reason)?;
         self.originated(active, by, reason)?;
@@ -229,6 +233,9 @@ impl Model {
         };
         let others = |call: &super::Call| call.parties().filter(|party| party.device != by).count();
         if others(from) == 0 || others(into) == 0 {
+            return Err(F::InvalidObjectState);
+        }
+        if from.waits() && into.waits() {
             return Err(F::InvalidObjectState);
         }
         let meets = |other: &super::Connection| other.device != by && into.at(other.device).is_some();

@@ -69,9 +69,7 @@ impl Core {
         {
             return;
         }
-        if let Some(detail) = self.details.get_mut(&id) {
-            detail.script = None;
-        }
+        self.end_script(id);
         self.leave_queue(id, from, to);
         self.send_on(id, from, to, Reason { cause: EventCause::Redirected, origin: Origin::Switch });
     }

@@ -281,9 +281,10 @@ impl Core {
         Ok(())
     }
 
-    /// A call waits in one queue at a time.
+    /// A call waits in one queue, or at one number, at a time.
     fn can_merge(&self, active: CallId, held: CallId) -> Result<(), F> {
-        let waits = |call: &CallId| self.details.get(call).is_some_and(|detail| detail.place.is_some());
+        let has_place = |call: &CallId| self.details.get(call).is_some_and(|detail| detail.place.is_some());
+        let waits = |call: &CallId| has_place(call) || self.number_of(*call).is_some();
         if [active, held].iter().all(waits) { Err(F::InvalidObjectState) } else { Ok(()) }
     }
 
@@ -323,6 +324,9 @@ impl Core {
         };
         if self.details.get(&call).is_some_and(|detail| detail.party(to).is_some()) {
             return Err(F::InvalidCalledDevice);
+        }
+        if matches!(to, Device::Queue(_)) && !self.model.can_offer(call, to) {
+            return Err(F::ResourceBusy);
         }
         self.stop_ringing(station).map_err(|_| F::ResourceBusy)?;
         self.leave_queue(call, device, to);

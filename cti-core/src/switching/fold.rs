@@ -13,14 +13,14 @@ use tipring_driver::time::{Tick, Ticks};
 use super::step::{Left, Step};
 use crate::acd::ids::Contact;
 use crate::agent::Fact;
-use crate::call::Party;
+use crate::call::{Doing, Party};
 use crate::channel::{Intent, State};
 use crate::config::StationKind;
 use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
-use crate::csta::{CallId, LocalConnectionState};
+use crate::csta::{CallId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::{Device, QueueIx, StationIx};
-use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Role, Row, Trigger, Wait};
+use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Role, Trigger, Wait};
 use crate::monitor::Watched;
 use crate::store::Direction;
 use crate::timers::Timer;
@@ -28,6 +28,7 @@ use crate::timers::Timer;
 impl Core {
     pub(super) fn fold(&mut self, changes: &[Change], ix: usize) {
         let Change { call, ref kind, reason, .. } = changes[ix];
+        self.fold_routing(&changes[ix]);
         match *kind {
             ChangeKind::Step { device, row } => {
                 let same = |change: &&Change| change.call == call;
@@ -54,6 +55,7 @@ impl Core {
         self.fold_entry(step);
         self.fold_log(step);
         self.fold_picture(step);
+        self.fold_flow(step);
         self.fold_leg(step);
         self.fold_queue(step);
         self.fold_attempt(step);
@@ -91,9 +93,14 @@ impl Core {
             Device::Trunk(trunk) => {
                 self.next_token = self.next_token.wrapping_add(1);
                 let Some(detail) = self.details.get_mut(&call) else { return };
-                let inbound = detail.log.direction == crate::store::Direction::Inbound;
                 detail.log.trunk = detail.log.trunk.or(Some(trunk));
-                let name = if inbound { detail.calling } else { detail.called };
+                let dialled = detail.dialling.and_then(|dialling| DeviceId::new(&dialling.number).ok());
+                let name = match (detail.log.direction, detail.log.caller) {
+                    (Direction::Inbound, None) => detail.calling,
+                    // A caller whom a flow or a routing client has led outside.
+                    (Direction::Inbound, Some(_)) => dialled.map_or(detail.called, ExtendedDeviceId::outside),
+                    _ => detail.called,
+                };
                 Party::outside(call, device, self.next_token, name)
             }
             _ => Party::inside(call, device, self.devices.id(device)),
@@ -156,7 +163,8 @@ impl Core {
                 detail.answering = None;
                 let language =
                     detail.script.as_ref().map_or(self.flows.newest().language, |script| script.walk.language);
-                detail.script = None;
+                // One who joins a caller in a flow does not end it.
+                detail.script.take_if(|script| script.doing == Doing::Away);
                 detail.speech.stop();
                 let is_dialled = detail.log.direction == Direction::Outbound && !predictive && !detail.is_attempt();
                 let is_reached = device.trunk().is_some() && is_dialled && detail.log.answered.is_none();
@@ -231,15 +239,22 @@ impl Core {
     /// The deadline of the state: set and removed with it.
     fn fold_deadline(&mut self, step: Step) {
         let timer = Timer::Connection(step.call, step.device);
-        match step.row.to.and_then(|_| self.deadline(step.call, step.device, step.row)) {
+        let to = step.row.to.map(|to| (to, step.row.wait));
+        match to.and_then(|state| self.deadline(step.call, step.device, state)) {
             Some(at) => self.timers.set(timer, at),
             None => self.timers.stop(timer),
         }
     }
 
-    pub(super) fn deadline(&self, call: CallId, device: Device, row: &Row) -> Option<Tick> {
+    /// The end by time of a state with this deadline; none if it is stable, or if its time runs elsewhere.
+    pub(super) fn deadline(
+        &self,
+        call: CallId,
+        device: Device,
+        (state, wait): (ConnectionState, Wait),
+    ) -> Option<Tick> {
         let detail = self.details.get(&call)?;
-        let wait = match (row.wait, device) {
+        let wait = match (wait, device) {
             (Wait::None, _) => return None,
             (Wait::Identity, _) => self.times.caller_identity,
             // The lease of the offer runs on the floor; a headset has its zip tone.
@@ -273,7 +288,7 @@ impl Core {
                 StationKind::Headset => self.times.headset_busy_tone,
             },
             (Wait::Tone, _) => self.times.headset_busy_tone,
-            (Wait::FarEnd, _) if row.to == Some(ConnectionState::Initiated) => self.times.seizure,
+            (Wait::FarEnd, _) if state == ConnectionState::Initiated => self.times.seizure,
             (Wait::FarEnd, _) => match detail.log.queue.filter(|_| detail.is_attempt()) {
                 Some(queue) => self.floor.rules(queue).call_back.clone().unwrap_or_default().ring,
                 None => self.times.far_end,
@@ -369,7 +384,6 @@ impl Core {
     fn fold_cleared(&mut self, call: CallId) {
         self.emit_call_cleared(call);
         self.leave_place(call, Left::Cleared);
-        self.end_routing(call, crate::csta::cause::UniversalFailure::NoActiveCall);
         self.floor.call_left(Contact::Call(call));
         let Some(mut detail) = self.details.remove(&call) else { return };
         let recorder = detail.recorder.take();

@@ -20,6 +20,7 @@ use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
 use crate::customer::Customer;
 use crate::device::{Device, TrunkIx};
 use crate::limits::{IDENTITY_AGE_MAX, LOOK_UP_WAIT_MAX};
+use crate::route::dial_plan::Route;
 use crate::route::target::Target;
 use crate::store::{Direction, StoreRequest};
 use crate::timers::Timer;
@@ -158,11 +159,14 @@ impl Core {
 
     /// Leads a caller to the entry of the trunk.
     pub(super) fn send_to_entry(&mut self, id: CallId) {
-        let Some(trunk) = self.details.get(&id).and_then(|detail| detail.trunk()) else { return };
+        let Some(number) = self.number_of(id) else { return };
+        let Some(trunk) = self.details.get(&id).and_then(|detail| detail.trunk()) else {
+            return self.leave_number(id, number);
+        };
         match self.entries[usize::from(trunk.0)] {
-            Target::Flow(flow) => self.begin_flow(id, Device::Number(self.devices.trunk(trunk).number), flow),
-            Target::Queue(queue) => self.divert_from_number(id, Device::Queue(queue)),
-            Target::Station(station) => self.divert_from_number(id, Device::Station(station)),
+            Target::Flow(flow) => self.begin_flow(id, number, flow),
+            Target::Queue(queue) => self.divert_from_number(id, Route::Queue(queue)),
+            Target::Station(station) => self.divert_from_number(id, Route::Station(station)),
         }
     }
 }

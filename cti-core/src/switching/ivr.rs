@@ -27,20 +27,16 @@ use tipring_driver::line::{Digit, NUMBER_MAX};
 use tipring_driver::time::Ticks;
 
 use super::BY_SWITCH;
-use super::step::Left;
-use crate::acd::decide::gate;
-use crate::acd::ids::Contact;
+use super::step::Step;
 use crate::call::{Detail, Doing, Script};
-use crate::channel::State;
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::csta::{CallId, DeviceId};
-use crate::device::{Device, QueueIx, Resolved, Situation, StationIx};
+use crate::device::Device;
 use crate::flow::book::{FlowBook, FlowBooks};
 use crate::flow::say::Language;
 use crate::flow::walk::{DipAnswer, DipId, Do, Input, LANGUAGE, Value, Walk, step};
 use crate::limits::{CALL_BACK_SAVE_MAX, PROMPT_MAX};
-use crate::model::{ConnectionState, Reason};
 use crate::notice::heard;
 use crate::route::dial_plan::Route;
 use crate::timers::Timer;
@@ -80,20 +76,17 @@ impl Core {
         self.flow_do(id, first);
     }
 
-    /// Takes a call from the number at which it alerts, and sends it to a station or a queue. Its flow is over.
-    pub(super) fn divert_from_number(&mut self, id: CallId, to: Device) {
-        let Some(detail) = self.details.get_mut(&id) else { return };
-        let old = detail.script.take();
-        self.drop_script(old.map(|script| script.doing));
-        if let Some(number) = self.number_of(id) {
-            self.send_on(id, number, to, BY_SWITCH);
+    /// The call is at its number no more, and no flow has led it away: it was picked up there, or is over. Or the one
+    /// who speaks to the flow is there no more.
+    pub(super) fn fold_flow(&mut self, step: Step) {
+        self.follow_message(step.call);
+        let is_of_number = matches!(step.device, Device::Number(_)) && step.row.to.is_none();
+        if is_of_number && self.number_of(step.call).is_none() {
+            let script = self.details.get(&step.call).and_then(|detail| detail.script.as_ref());
+            if script.is_some_and(|script| script.doing != Doing::Away) {
+                self.end_script(step.call);
+            }
         }
-    }
-
-    /// The number at which a call alerts.
-    fn number_of(&self, id: CallId) -> Option<Device> {
-        let connections = &self.model.call(id)?.connections;
-        connections.iter().map(|it| it.device).find(|device| matches!(device, Device::Number(_)))
     }
 
     /// The caller has pressed a key.
@@ -113,14 +106,12 @@ impl Core {
     }
 
     /// The deadline of a call at a number.
-    pub(super) fn on_flow_deadline(&mut self, id: CallId) {
+    pub(super) fn on_flow_deadline(&mut self, id: CallId, number: Device) {
         if self.end_routing(id, UniversalFailure::RequestTimeoutRejection) {
             return self.on_no_route(id);
         }
-        let Some(doing) = self.details.get(&id).and_then(|detail| detail.script.as_ref()).map(|it| it.doing) else {
-            return;
-        };
-        match doing {
+        let doing = self.details.get(&id).and_then(|detail| detail.script.as_ref()).map(|script| script.doing);
+        match doing.unwrap_or(Doing::Away) {
             Doing::Plays { .. } => self.flow_step(id, &Input::Played),
             Doing::Awaits => self.flow_step(id, &Input::TimedOut),
             Doing::Dips(dip) => {
@@ -131,7 +122,7 @@ impl Core {
             Doing::Asks => self.flow_step(id, &Input::Failed),
             Doing::CallBack(request) => self.on_request_lost(request),
             Doing::Message(message) => self.on_message_deadline(id, message),
-            Doing::Away => {}
+            Doing::Away => self.leave_number(id, number),
         }
     }
 
@@ -161,7 +152,13 @@ impl Core {
         self.flow_step(id, &input);
     }
 
-    /// The call leaves its flow: an answer to its question is of no use, and a message ends.
+    /// The call leaves its flow.
+    pub(super) fn end_script(&mut self, id: CallId) {
+        let script = self.details.get_mut(&id).and_then(|detail| detail.script.take());
+        self.drop_script(script.map(|script| script.doing));
+    }
+
+    /// A flow is over: an answer to its question is of no use, and a message ends.
     pub(super) fn drop_script(&mut self, doing: Option<Doing>) {
         match doing {
             Some(Doing::Dips(dip)) => drop(self.dips.remove(&dip)),
@@ -183,28 +180,6 @@ impl Core {
                 script.walk.data.entry(name).or_insert(value);
             }
         }
-    }
-
-    /// A call cannot stay where its flow has sent it: it comes back to its number, and the flow goes on. False if no
-    /// flow has sent it.
-    pub(super) fn return_to_flow(&mut self, id: CallId, from: Option<Device>, reason: Reason) -> bool {
-        let Some(detail) = self.details.get(&id) else { return false };
-        let away = detail.script.as_ref().filter(|script| script.doing == Doing::Away);
-        let away = away.filter(|script| script.walk.goes_on(&self.flows.version(script.book).flows));
-        let (Some(number), Some(caller)) = (away.map(|script| script.number), detail.log.caller) else { return false };
-        if self.is_stopping || self.model.state(id, caller) != Some(ConnectionState::Connected) {
-            return false;
-        }
-        if from.is_some_and(|from| self.model.take(id, from, reason).is_err()) {
-            return false;
-        }
-        self.leave_place(id, Left::FlowedOut(self.devices.id(number)));
-        self.floor.call_left(Contact::Call(id));
-        if self.model.send(id, number, caller, reason).is_err() {
-            return false;
-        }
-        self.flow_step(id, &Input::Failed);
-        true
     }
 
     /// Walks on by an input.
@@ -305,12 +280,10 @@ impl Core {
             Do::Transfer(to) => match self.dial_plan.route(&to) {
                 Some(Route::Station(station)) => failed(self.flow_to_station(id, station)),
                 Some(Route::Queue(queue)) => failed(self.flow_to_queue(id, queue)),
-                Some(Route::Outside(number)) => {
-                    let (from, caller) = (self.number_of(id)?, self.details.get(&id)?.log.caller?);
+                Some(Route::Outside(to)) => {
+                    let number = self.number_of(id)?;
                     self.occupy(id, Doing::Away, Ticks::ZERO);
-                    if self.model.take(id, from, BY_SWITCH).is_ok() {
-                        self.seize_first(id, caller, number);
-                    }
+                    self.call_out_from(id, number, to);
                     None
                 }
                 None => Some(Input::Failed),
@@ -320,6 +293,7 @@ impl Core {
                 self.details.get_mut(&id)?.script = None;
                 if self.model.take(id, from, BY_SWITCH).is_ok() {
                     self.fail(id, caller, EventCause::Busy);
+                    self.model.settle(id, BY_SWITCH);
                 }
                 None
             }
@@ -360,37 +334,6 @@ impl Core {
             self.touch(id);
         }
         None
-    }
-
-    /// Sends a caller from a flow into a queue; false if its gate turns the caller away and the flow has another way. A
-    /// flow without one leaves it to the queue where a caller who is turned away goes.
-    fn flow_to_queue(&mut self, id: CallId, queue: QueueIx) -> bool {
-        let script = self.details.get(&id).and_then(|detail| detail.script.as_ref());
-        let goes_on = script.is_some_and(|script| script.walk.goes_on(&self.flows.version(script.book).flows));
-        if goes_on && gate(&self.floor, queue).is_some() {
-            return false;
-        }
-        self.flow_to(id, Device::Queue(queue))
-    }
-
-    /// Sends a caller from a flow to a station; false if that cannot be rung now, and is not forwarded either.
-    fn flow_to_station(&mut self, id: CallId, station: StationIx) -> bool {
-        let Some(caller) = self.details.get(&id).and_then(|detail| detail.log.caller) else { return false };
-        let forwarded = |situation| matches!(self.resolve(caller, station, situation), Resolved::Elsewhere(..));
-        let rings = matches!(self.resolve(caller, station, Situation::Offered), Resolved::Here)
-            && self.devices.state(self.devices.station(station).channel) != State::OutOfService
-            && self.is_free(station);
-        if !rings && !forwarded(Situation::Offered) && !forwarded(Situation::Busy) {
-            return false;
-        }
-        self.flow_to(id, Device::Station(station))
-    }
-
-    fn flow_to(&mut self, id: CallId, to: Device) -> bool {
-        let Some(from) = self.number_of(id) else { return false };
-        self.occupy(id, Doing::Away, Ticks::ZERO);
-        self.send_on(id, from, to, BY_SWITCH);
-        true
     }
 
     /// The variables of a walk are call data.

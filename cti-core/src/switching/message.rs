@@ -28,6 +28,7 @@ use crate::csta::{AgentId, CallId, DeviceId, ExtendedDeviceId};
 use crate::device::{Device, StationIx};
 use crate::flow::book::Mailbox;
 use crate::limits::{PROMPT_MAX, RECORDING_WAIT_MAX};
+use crate::model::ConnectionState;
 use crate::pending::{OpenMessage, OpenRecording};
 use crate::recording::recordings;
 use crate::report::event::Event as Entry;
@@ -78,8 +79,9 @@ impl Core {
         let text = |text: &Option<String>| text.clone().unwrap_or_default();
         let message =
             OpenMessage { mailbox, owner, caller: text(&detail.data.caller), name: text(&detail.data.customer) };
-        let Some(channel) = detail.log.caller.and_then(|caller| self.devices.channel(caller)) else {
-            return self.end_of_flow(id);
+        let Some(channel) = self.speaker(id).and_then(|speaker| self.devices.channel(speaker)) else {
+            // Whoever is there holds the call: the tone comes again.
+            return self.begin_tone(id);
         };
         let recording = recordings::recording_id(self.epoch_ms + self.now.0, self.next_recording);
         self.next_recording = self.next_recording.wrapping_add(1);
@@ -120,6 +122,28 @@ impl Core {
             }
             Message::Ends(_) => self.end_of_flow(id),
         }
+    }
+
+    /// One who leaves a message has gone, or holds the call. The message ends; another begins, after a tone, for those
+    /// to whom the call was transferred, or who take it up again.
+    pub(super) fn follow_message(&mut self, id: CallId) {
+        let script = self.details.get(&id).and_then(|detail| detail.script.as_ref());
+        let Some(Doing::Message(Message::Recording(recorder))) = script.map(|script| script.doing) else { return };
+        if self.number_of(id).is_none() {
+            return;
+        }
+        let speaker = self.devices.line(recorder.channel).map(|line| line.device);
+        if speaker.is_none_or(|speaker| self.model.state(id, speaker) != Some(ConnectionState::Connected)) {
+            self.stop_recorder(Some(recorder));
+            self.begin_tone(id);
+        }
+    }
+
+    /// The party of a call who speaks to its flow: the caller, or after a transfer the first who is there.
+    fn speaker(&self, id: CallId) -> Option<Device> {
+        let (of, caller) = (self.model.call(id)?, self.details.get(&id)?.log.caller);
+        let there = || of.parties().filter(|it| it.state == ConnectionState::Connected).map(|it| it.device);
+        there().find(|&device| Some(device) == caller).or_else(|| there().next())
     }
 
     /// The call leaves its flow: a recorder at work ends.

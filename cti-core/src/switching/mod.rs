@@ -27,6 +27,7 @@
 //! | `line` | an event of a line, and the loss of some |
 //! | `incoming_trunk` | a trunk call from its ring to its entry |
 //! | `ivr` | a call in a flow: what its nodes say is carried out |
+//! | `flow_exit` | the ways of a call out of its number, and back to its flow |
 //! | `dial` | a call from a station: digits, extensions, trunks |
 //! | `seize` | the trunk of a call out, trunk groups, blocked trunks |
 //! | `ring_station` | a telephone that is rung, until it is answered or the call is taken away |
@@ -64,6 +65,7 @@ mod dial;
 mod distribute;
 mod emit;
 mod features;
+mod flow_exit;
 mod fold;
 mod incoming_trunk;
 mod ivr;

@@ -149,7 +149,7 @@ impl Core {
             (Wait::Identity, Device::Trunk(trunk)) => self.answer_trunk(id, trunk),
             (Wait::Digits, Device::Station(station)) => self.on_digits_deadline(id, station),
             (Wait::NoAnswer, Device::Station(station)) => self.on_answer_deadline(id, station),
-            (Wait::NoAnswer, Device::Number(_)) => self.on_flow_deadline(id),
+            (Wait::NoAnswer, Device::Number(_)) => self.on_flow_deadline(id, device),
             (Wait::HoldRecall, Device::Station(station)) => self.recall(id, station),
             (Wait::ParkRecall, _) => self.on_park_deadline(id, device),
             (Wait::QueueTime, _) => {

@@ -94,6 +94,8 @@ impl Core {
                 }
             }
         }
+        // A caller who hears a tone now leaves no one behind who rings for the call.
+        self.model.settle(id, reason);
     }
 
     /// A handset was lifted, or a headset put on.

@@ -10,8 +10,6 @@
 //!
 //! Never: a caller kept waiting for a client; each dialogue has a deadline and a default.
 
-use tipring_driver::line::Number;
-
 use crate::core::{Action, Core};
 use crate::csta::cause::UniversalFailure as F;
 use crate::csta::request::{ALL_ROUTE_ADDRESS, Reply, SetupInformation};
@@ -20,9 +18,9 @@ use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, RouteRegisterId, RoutingCrossRefId, SelectValue};
 use crate::device::Device;
 use crate::ids::SessionId;
-use crate::limits::ROUTES_MAX;
+use crate::model::Change;
 use crate::route::dial_plan::Route;
-use crate::route::dialogue::{Dialogue, Registration};
+use crate::route::dialogue::Client;
 
 impl Core {
     /// CSTARouteRegisterReq.
@@ -40,55 +38,30 @@ impl Core {
                 _ => return Err(F::InvalidObjectType),
             },
         };
-        if self.routing.registrations.values().any(|it| it.number == number) {
-            return Err(F::OutstandingRequestLimitExceeded);
-        }
-        if self.routing.registrations.len() >= ROUTES_MAX {
-            return Err(F::ResourceLimitationRejection);
-        }
-        self.routing.last_register += 1;
-        let register = RouteRegisterId(self.routing.last_register);
-        self.routing.registrations.insert(register, Registration { session, number });
+        let register = self.routing.register(session, number)?;
         Ok(Reply::RouteRegister { register })
     }
 
     /// CSTARouteRegisterCancel.
     pub(super) fn route_register_cancel(&mut self, session: SessionId, register: RouteRegisterId) -> Result<Reply, F> {
-        if self.routing.registrations.get(&register).is_none_or(|it| it.session != session) {
-            return Err(F::InvalidCrossRefId);
-        }
-        self.end_registration(register);
+        let calls = self.routing.cancel(session, register)?;
+        calls.into_iter().for_each(|call| self.on_no_route(call));
         Ok(Reply::RouteRegisterCancel { register })
     }
 
     /// A session is gone: its registrations end, and its calls go where they would have gone without it.
     pub(crate) fn end_routing_of(&mut self, session: SessionId) {
-        let of = self.routing.registrations.iter().filter(|(_, it)| it.session == session);
-        for register in of.map(|(&register, _)| register).collect::<Vec<_>>() {
-            self.end_registration(register);
-        }
-    }
-
-    fn end_registration(&mut self, register: RouteRegisterId) {
-        self.routing.registrations.remove(&register);
-        let of = self.routing.dialogues.iter().filter(|(_, it)| it.register == register);
-        for dialogue in of.map(|(&dialogue, _)| dialogue).collect::<Vec<_>>() {
-            if let Some(open) = self.routing.dialogues.remove(&dialogue) {
-                self.on_no_route(open.call);
-            }
-        }
+        let calls = self.routing.close(session);
+        calls.into_iter().for_each(|call| self.on_no_route(call));
     }
 
     /// Asks the client that has registered for a number for the route of a call. False if there is none. The caller
     /// sets the deadline.
     pub(super) fn ask_route(&mut self, id: CallId, number: Device) -> bool {
-        let Some((register, session)) = self.routing.of(number) else { return false };
         let Some(detail) = self.details.get(&id) else { return false };
         let (called, calling) = (detail.called, detail.calling);
         let routed_call = detail.party(number).map_or(detail.connection(), |party| party.connection);
-        self.routing.last_dialogue += 1;
-        let dialogue = RoutingCrossRefId(self.routing.last_dialogue);
-        self.routing.dialogues.insert(dialogue, Dialogue { register, call: id });
+        let Some(Client { session, register, dialogue, .. }) = self.routing.ask(id, number) else { return false };
         let request = SwitchRequest::Route {
             register,
             dialogue,
@@ -113,14 +86,8 @@ impl Core {
         retries: i16,
         used_wanted: bool,
     ) {
-        let Some(call) = self.own_dialogue(session, register, dialogue) else { return };
-        let number = Number::from(route.as_str()).unwrap_or_default();
-        let to = match self.dial_plan.route(&number) {
-            Some(Route::Station(station)) => Some(Device::Station(station)),
-            Some(Route::Queue(queue)) => Some(Device::Queue(queue)),
-            Some(Route::Outside(_)) | None => None,
-        };
-        let Some(to) = to else {
+        let Some(call) = self.routing.own(session, register, dialogue) else { return };
+        let Some(to) = self.selected(call, &route) else {
             if retries > 0 {
                 let request = SwitchRequest::ReRoute { register, dialogue };
                 self.actions.push_back(Action::SwitchRequest { session, request, data: None });
@@ -132,13 +99,29 @@ impl Core {
         };
         if used_wanted {
             let calling = self.details.get(&call).map_or(ExtendedDeviceId::NOT_KNOWN, |detail| detail.calling);
-            let route_used = ExtendedDeviceId::inside(route);
-            let report =
-                EventReport::RouteUsed { register, dialogue, route_used, calling_device: calling, domain: false };
+            let (route_used, domain) = match to {
+                Route::Outside(_) => (ExtendedDeviceId::outside(route), true),
+                Route::Station(_) | Route::Queue(_) => (ExtendedDeviceId::inside(route), false),
+            };
+            let report = EventReport::RouteUsed { register, dialogue, route_used, calling_device: calling, domain };
             self.actions.push_back(Action::EventReport { session, report, data: None });
         }
         self.end_dialogue(dialogue, F::GenericUnspecified);
         self.divert_from_number(call, to);
+    }
+
+    /// The destination that a client has selected, if the call can go there: a station that calls has its class of
+    /// restriction.
+    fn selected(&self, call: CallId, route: &DeviceId) -> Option<Route> {
+        let caller = self.details.get(&call)?.log.caller?;
+        let to = match caller {
+            Device::Station(station) => self.dial_plan.route_for(route.as_str(), station).ok(),
+            _ => self.dial_plan.route(route.as_str()),
+        };
+        to.filter(|to| match to {
+            Route::Outside(number) => self.dial_plan.outside.outgoing(number).is_some(),
+            Route::Station(_) | Route::Queue(_) => true,
+        })
     }
 
     /// The client gives the dialogue up: the call goes to the number's own entry.
@@ -148,33 +131,34 @@ impl Core {
         register: RouteRegisterId,
         dialogue: RoutingCrossRefId,
     ) {
-        if let Some(call) = self.own_dialogue(session, register, dialogue) {
-            self.routing.dialogues.remove(&dialogue);
+        if let Some(call) = self.routing.own(session, register, dialogue) {
+            self.routing.end(dialogue);
             self.on_no_route(call);
         }
     }
 
-    fn own_dialogue(
-        &self,
-        session: SessionId,
-        register: RouteRegisterId,
-        dialogue: RoutingCrossRefId,
-    ) -> Option<CallId> {
-        let of = self.routing.registrations.get(&register).filter(|it| it.session == session);
-        let open = self.routing.dialogues.get(&dialogue).filter(|it| it.register == register);
-        of.and(open).map(|open| open.call)
-    }
-
-    /// The client has not answered in time, or the caller is gone. True if there was a dialogue.
+    /// The client has not answered in time. True if there was a dialogue.
     pub(super) fn end_routing(&mut self, call: CallId, error: F) -> bool {
-        let Some(dialogue) = self.routing.dialogue_of(call) else { return false };
+        let Some(dialogue) = self.routing.of_call(call) else { return false };
         self.end_dialogue(dialogue, error);
         true
     }
 
+    /// The caller has gone, or has been led elsewhere from the number.
+    pub(super) fn fold_routing(&mut self, change: &Change) {
+        if let Some(client) = self.routing.follow(change, &self.model) {
+            let is_gone = self.model.call(client.call).is_none();
+            self.report_route_end(client, if is_gone { F::NoActiveCall } else { F::InvalidObjectState });
+        }
+    }
+
     fn end_dialogue(&mut self, dialogue: RoutingCrossRefId, error: F) {
-        let Some(Dialogue { register, .. }) = self.routing.dialogues.remove(&dialogue) else { return };
-        let Some(session) = self.routing.registrations.get(&register).map(|it| it.session) else { return };
+        if let Some(client) = self.routing.end(dialogue) {
+            self.report_route_end(client, error);
+        }
+    }
+
+    fn report_route_end(&mut self, Client { session, register, dialogue, .. }: Client, error: F) {
         let report = EventReport::RouteEnd { register, dialogue, error };
         self.actions.push_back(Action::EventReport { session, report, data: None });
     }

@@ -37,6 +37,39 @@ impl Core {
         }
     }
 
+    /// The conditions when the core waits for what comes next: the deadline of each state that has one is set, and a
+    /// call at a number is in a flow or asked about.
+    #[cfg(test)]
+    pub(crate) fn check_deadlines(&self) {
+        if self.channels.is_overflowed() {
+            // Events were lost: the words are read at the next tick.
+            return;
+        }
+        for call in self.model.calls() {
+            for it in &call.connections {
+                let has = self.timers.is_set(Timer::Connection(call.id, it.device));
+                let wants = self.deadline(call.id, it.device, (it.state, it.wait)).is_some();
+                assert!(has || !wants, "{it:?} of {:?} has no deadline: {call:?}", call.id);
+            }
+            let script = self.details.get(&call.id).and_then(|detail| detail.script.as_ref());
+            let runs = script.is_some_and(|script| script.doing != crate::call::Doing::Away);
+            let is_led = runs || self.routing.of_call(call.id).is_some();
+            assert!(is_led || call.number().is_none(), "nothing goes on at the number of {call:?}");
+            assert!(!runs || call.number().is_some(), "a flow goes on without a caller: {call:?}");
+        }
+        for (dialogue, open) in &self.routing.dialogues {
+            let alerts = self.model.call(open.call).is_some_and(|call| call.number().is_some());
+            assert!(alerts, "{dialogue:?} about {:?} has no end", open.call);
+        }
+        for (dip, call) in &self.dips {
+            let script = self.details.get(call).and_then(|detail| detail.script.as_ref());
+            assert!(
+                script.is_some_and(|script| script.doing == crate::call::Doing::Dips(*dip)),
+                "{dip:?} of {call:?} is asked for in vain"
+            );
+        }
+    }
+
     /// The conditions between two transactions.
     #[cfg(test)]
     fn check(&self) {

@@ -6,12 +6,12 @@ use std::sync::Arc;
 
 use crate::acd::ids::Contact;
 use crate::agent::Fact;
-use crate::call::{Detail, Party};
+use crate::call::{Detail, Doing, Party, Script};
 use crate::core::Core;
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::Device;
-use crate::model::{CallEvent, Origin, Reason, Row, Wait};
+use crate::model::{Origin, Reason};
 use crate::report::event::Event;
 use crate::store::{Outcome, ReleasedBy};
 use crate::timers::Timer;
@@ -54,16 +54,17 @@ impl Core {
         {
             self.log_ended(into, Some(served));
         }
-        // The identifier that is left is that of the customer's call, and the other one the consultation's.
-        if first.id == held {
-            for open in self.recordings.values_mut() {
-                match open.call {
-                    call if call == held => open.call = into,
-                    call if call == into => open.call = held,
-                    _ => {}
-                }
+        // The identifier that is left is that of the customer's call, and the other one the consultation's. A message
+        // is of the flow, which goes on under the identifier that is left.
+        for open in self.recordings.values_mut() {
+            match (open.call, open.message.is_some()) {
+                (call, true) if call == held => open.call = into,
+                (call, false) if call == held && first.id == held => open.call = into,
+                (call, false) if call == into && first.id == held => open.call = held,
+                _ => {}
             }
         }
+        let script = self.merge_flows(into, held, [&mut first, &mut second]);
         // The consultation has its own record; the customer's call goes on.
         let mut consultation = second.clone();
         consultation.id = held;
@@ -94,6 +95,7 @@ impl Core {
             first.log.caller = line.find(|it| it.station().is_some() || it.trunk().is_some());
         }
         first.id = into;
+        first.script = script;
         first.parties = parties;
         first.redirected = ExtendedDeviceId::inside(self.devices.id(by));
         let alerts = second.in_state(LocalConnectionState::Alerting).next().is_some();
@@ -132,30 +134,32 @@ impl Core {
         self.monitors.merge(held, into);
         self.details.insert(into, first);
         // A device whose deadline belonged to the held call keeps it under the identifier that is left.
-        let rows: Vec<_> = self
-            .model
-            .call(into)
-            .into_iter()
-            .flat_map(|call| call.connections.iter().map(|it| (it.device, it.wait)))
-            .collect();
-        for (device, wait) in rows {
-            if wait != Wait::None && !self.timers.is_set(Timer::Connection(into, device)) {
-                let row = Row {
-                    from: None,
-                    trigger: crate::model::Trigger::Join,
-                    to: self.model.state(into, device),
-                    event: CallEvent::None,
-                    wait,
-                };
-                if let Some(at) = self.deadline(into, device, &row) {
-                    self.timers.set(Timer::Connection(into, device), at);
-                }
+        let connections = self.model.call(into).map(|call| call.connections.clone()).unwrap_or_default();
+        for it in connections {
+            let timer = Timer::Connection(into, it.device);
+            if !self.timers.is_set(timer)
+                && let Some(at) = self.deadline(into, it.device, (it.state, it.wait))
+            {
+                self.timers.set(timer, at);
             }
         }
+        self.follow_message(into);
         if let Some(party) = controller {
             self.fold_controller(by, party, stays);
         }
         self.persist_call(&consultation);
+    }
+
+    /// The flow of one of the calls goes on for those who are left, in place of one that has led its caller away.
+    fn merge_flows(&mut self, into: CallId, held: CallId, calls: [&mut Detail; 2]) -> Option<Box<Script>> {
+        self.dips.values_mut().filter(|of| **of == held).for_each(|of| *of = into);
+        let (script, other) = match calls.map(|detail| detail.script.take()) {
+            [Some(first), Some(second)] if first.doing == Doing::Away => (Some(second), Some(first)),
+            [None, second] => (second, None),
+            [first, second] => (first, second),
+        };
+        self.drop_script(other.map(|script| script.doing));
+        script
     }
 
     /// The agent whose device has merged two calls has one of them less; after a transfer, both, without a step of its

@@ -130,12 +130,17 @@ impl Judge {
             _ => return,
         };
         let Some((_, local)) = of_call(event) else { return };
+        let completes = matches!(event, Event::Queued { .. } | Event::Delivered { .. });
         let call = self.picture.entry(connection.call).or_default();
         match to {
             L::Null => {
                 call.remove(connection.device.as_str());
             }
             to => {
+                if completes {
+                    // A caller who heard a tone waits for the station instead.
+                    call.values_mut().filter(|state| **state == L::Fail).for_each(|state| *state = L::Connect);
+                }
                 call.insert(connection.device.to_string(), to);
             }
         }
@@ -148,6 +153,7 @@ impl Judge {
             (Some(L::Hold), L::Hold | L::Connect | L::Alerting | L::Null) => true,
             (Some(L::Queued), L::Queued | L::Null) => true,
             (Some(L::Fail), L::Fail | L::Null) => true,
+            (Some(L::Fail), L::Connect) => completes,
             // A trunk that joins a call in progress is reported by the events of the others.
             (None, L::Fail) => name.starts_with('T'),
             _ => false,

@@ -10,6 +10,7 @@ mod customers;
 mod demand;
 mod ears;
 mod features;
+mod flow_transfers;
 mod flows;
 mod judge;
 mod legs;

@@ -6,6 +6,8 @@
 //! afternoon begins anew, and no call has an identifier of the morning. Now and then the core is lost and made again
 //! from a checkpoint and the log of its inputs; nothing may show of it.
 
+mod clients;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use tipring_driver::dsp::fax_modem_tones::MachineTone;
@@ -16,15 +18,14 @@ use tipring_driver::media::{MediaEnd, MediaEvent};
 
 use super::judge::Judge;
 use super::losses::Losses;
-use super::rig::{ALL, Rig, agent_request, caller, ledger};
-use super::{device, key, site};
+use super::rig::{Rig, caller, ledger};
+use super::walks::flow;
+use super::{book, device, key, menu, site};
 use crate::acd::requests::RequestStage;
-use crate::acd::rule::{CallBackRule, Condition, Gate, Target};
+use crate::acd::rule::{CallBackRule, Condition, Gate, Overflow, Target};
 use crate::channel::State;
-use crate::config::Config;
-use crate::csta::request::{MonitorFilter, Reply, Request};
-use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringRequest};
-use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceId, LocalConnectionState};
+use crate::config::{Config, Destination};
+use crate::csta::{AgentState, CallId, RouteRegisterId};
 use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::report::event::{Entry, Event};
 use crate::store::{Outcome, ReleasedBy};
@@ -92,6 +93,8 @@ struct Day {
     last_entry: u64,
     /// The monitors of a second client, which comes and goes.
     others: Vec<MonitorCrossRefId>,
+    /// Its registrations for routing.
+    registrations: Vec<RouteRegisterId>,
 }
 
 /// The session of the second client.
@@ -111,6 +114,23 @@ impl Day {
         site.queues[1].rules.gate = vec![Gate { when: Condition::Always, to: Target::CallBack }];
         let gap = tipring_driver::time::Ticks::from_secs(20);
         site.queues[1].rules.call_back = Some(CallBackRule { tries: 2, gap, ..CallBackRule::default() });
+        // Who waits long in the first queue comes to a flow that asks a client for the route.
+        let main = menu().flow("main");
+        let ask = flow(
+            "ask",
+            &[
+                ("ask", r#"{"do":"ask","route":"6000","wait":3000,"failed":"queue"}"#),
+                ("queue", r#"{"do":"queue","queue":"5001","full":"busy"}"#),
+                ("busy", r#"{"do":"busy"}"#),
+            ],
+        );
+        site.flows = book(&[main, ask]);
+        site.queues[0].rules.overflow = vec![Overflow {
+            after: tipring_driver::time::Ticks::from_secs(40),
+            every: None,
+            when: Condition::Always,
+            to: Target::To(Destination::Flow(device("ask"))),
+        }];
         // One agent has a greeting, the numbers of the others are said.
         site.queues[0].announces_agent = true;
         site.agents[1].greeting = Some("number".into());
@@ -126,7 +146,7 @@ impl Day {
             judge.devices.insert(MonitorCrossRefId(judge.devices.len() as i32 + 1), name);
         }
         rig.core.handle_session_opened(OTHER, "all");
-        Day { dice, rig, site, judge, last_entry, others: Vec::new() }
+        Day { dice, rig, site, judge, last_entry, others: Vec::new(), registrations: Vec::new() }
     }
 
     /// Goes through a day; `seen` counts how its calls ended.
@@ -240,7 +260,7 @@ impl Day {
     }
 
     fn step(&mut self) {
-        match self.dice.roll(60) {
+        match self.dice.roll(64) {
             0..=35 => {
                 let channel = self.dice.roll(CHANNELS as u64) as u16;
                 self.line_says_something(channel);
@@ -260,6 +280,8 @@ impl Day {
             48 | 49 => self.prompt_ends(),
             50 => self.store_changes_its_mind(),
             51 => self.site_is_read_again(),
+            52 | 53 => self.routing_client_acts(),
+            54 | 55 => self.client_sets_features(),
             _ => {
                 let ms = self.dice.of(&[1, 10, 100, 300, 1000, 3000, 6000, 21_000]);
                 self.rig.skip(ms);
@@ -321,136 +343,6 @@ impl Day {
             (State::Releasing, false) => &[LineEvent::Rested, LineEvent::OffHook],
         };
         Some(self.dice.of(choices))
-    }
-
-    fn client_asks(&mut self) {
-        let station = self.dice.of(&STATIONS);
-        let call = CallId(self.rig.core.counters().calls as i32 - self.dice.roll(3) as i32);
-        let party = self.dice.of(&["1001", "1002", "1003", "5000", "", "T1#"]);
-        let connection = ConnectionId { call, device: device(party), ..ConnectionId::NONE };
-        let agent = self.dice.of(&["7001", "7002", "7003"]);
-        let mode = self.dice.of(&[
-            AgentMode::LogIn,
-            AgentMode::LogIn,
-            AgentMode::Ready,
-            AgentMode::Ready,
-            AgentMode::Ready,
-            AgentMode::NotReady,
-            AgentMode::WorkNotReady,
-            AgentMode::LogOut,
-        ]);
-        let to = self.dice.of(&["1001", "1002", "1003", "5000", "5001", "9110", "33", ""]);
-        let filter = MonitorFilter::default();
-        let request = match self.dice.roll(12) {
-            0..=3 => agent_request(station, agent, "secret", mode),
-            4 | 5 => Request::MakeCall { calling_device: device(station), called_device: device(to) },
-            6 | 7 => Request::AnswerCall { alerting_call: connection },
-            8 => Request::ClearConnection { call: connection },
-            9 => Request::SnapshotCall { call: connection },
-            10 => Request::MonitorCall { call: connection, filter },
-            _ => Request::SnapshotDevice { device: device(party) },
-        };
-        self.rig.send(self.dice.of(&[ALL, ALL, ALL, SessionId(9)]), request);
-        self.rig.replies.clear();
-    }
-
-    /// A connection that exists, most likely: one of a call at random, or another one of the same device.
-    fn connection(&mut self, state: Option<LocalConnectionState>, device: Option<DeviceId>) -> ConnectionId {
-        let parties = self.rig.core.details.values().flat_map(|detail| &detail.parties);
-        let fits = parties.filter(|party| {
-            state.is_none_or(|state| party.state == state)
-                && device.is_none_or(|device| party.connection.device == device)
-        });
-        let fits: Vec<ConnectionId> = fits.map(|party| party.connection).collect();
-        if fits.is_empty() { ConnectionId::NONE } else { self.dice.of(&fits) }
-    }
-
-    /// Any service of call control, mostly on connections in the state it needs.
-    fn client_controls(&mut self) {
-        use LocalConnectionState as L;
-        let likely = self.dice.roll(8) > 0;
-        let in_state = |state| likely.then_some(state);
-        let to = device(self.dice.of(&["1001", "1002", "1003", "5000", "5001", "9110", "33"]));
-        let by = device(self.dice.of(&STATIONS));
-        let held = self.connection(in_state(L::Hold), None);
-        let active = self.connection(in_state(L::Connect), likely.then_some(held.device));
-        let talks = self.connection(in_state(L::Connect), None);
-        let alerting = self.connection(in_state(L::Alerting), None);
-        let any = self.connection(None, None);
-        let request = match self.dice.roll(16) {
-            0 | 1 => Request::AnswerCall { alerting_call: alerting },
-            2 => Request::HoldCall { active_call: talks, reservation: false },
-            3 => Request::RetrieveCall { held_call: held },
-            4 => Request::AlternateCall { active_call: active, other_call: held },
-            5 => Request::ReconnectCall { active_call: active, held_call: held },
-            6 | 7 => Request::ConsultationCall { active_call: talks, called_device: to },
-            8 | 9 => Request::TransferCall { held_call: held, active_call: active },
-            10 | 11 => Request::ConferenceCall { held_call: held, active_call: active },
-            12 => Request::DeflectCall { deflect_call: alerting, called_device: to },
-            13 => Request::PickupCall { deflect_call: alerting, called_device: by },
-            14 if self.dice.roll(3) == 0 => Request::ClearCall { call: any },
-            14 => Request::ClearConnection { call: any },
-            _ => return self.supervisor_joins(talks, by),
-        };
-        self.rig.send(ALL, request);
-        self.rig.replies.clear();
-    }
-
-    fn supervisor_joins(&mut self, talks: ConnectionId, by: DeviceId) {
-        let remark = Remark("day".into());
-        let supervise = |mode, follow| TipringRequest::SuperviseCall {
-            active_call: talks,
-            supervisor: by,
-            mode,
-            follow,
-            remark: remark.clone(),
-        };
-        let request = match self.dice.roll(14) {
-            10 => TipringRequest::PauseRecording { active_call: talks },
-            11 => TipringRequest::ResumeRecording { active_call: talks },
-            12 => TipringRequest::BookmarkRecording { active_call: talks, text: remark },
-            13 if self.dice.roll(2) == 0 => TipringRequest::StopRecording { active_call: talks },
-            13 => TipringRequest::StartRecording { active_call: talks },
-            0 => supervise(SupervisionMode::Listen, true),
-            1 => supervise(SupervisionMode::Listen, false),
-            2 => supervise(SupervisionMode::Whisper, true),
-            3 => supervise(SupervisionMode::Barge, false),
-            4 => TipringRequest::StopSupervision { supervisor: by },
-            5 => TipringRequest::TakeOverCall { active_call: talks, supervisor: by, remark },
-            6 => TipringRequest::ParkCall { active_call: talks, place: DeviceId::EMPTY },
-            7 => TipringRequest::ForceRelease { call: talks, scope: ReleaseScope::Connection, remark },
-            kind => {
-                let _ = self.rig.join(talks, by, kind == 8);
-                return;
-            }
-        };
-        let _ = self.rig.tipring(ALL, request);
-    }
-
-    /// A second client starts and stops monitors, goes without a word, and comes back.
-    fn other_client_acts(&mut self) {
-        let filter = MonitorFilter::default();
-        let name = device(self.dice.of(&["1001", "1002", "1003", "5000", "5001", "T1", "T2"]));
-        let call = self.connection(None, None);
-        let request = match self.dice.roll(8) {
-            0 => {
-                self.rig.core.handle_session_closed(OTHER);
-                self.rig.core.handle_session_opened(OTHER, "all");
-                self.others.clear();
-                return;
-            }
-            1 | 2 if !self.others.is_empty() => {
-                let ix = self.dice.roll(self.others.len() as u64) as usize;
-                Request::MonitorStop { monitor: self.others.swap_remove(ix) }
-            }
-            3 => Request::MonitorCall { call, filter },
-            4 => Request::MonitorDevice { device: name, filter },
-            _ => Request::MonitorCallsViaDevice { device: name, filter },
-        };
-        if let Ok(Reply::Monitor { monitor, .. }) = self.rig.ask(OTHER, request) {
-            self.others.push(monitor);
-        }
-        self.rig.replies.clear();
     }
 
     fn prompt_ends(&mut self) {

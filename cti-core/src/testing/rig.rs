@@ -201,6 +201,7 @@ impl Rig {
                 None => break,
             }
         }
+        self.core.check_deadlines();
     }
 
     fn act(&mut self) {
@@ -370,6 +371,12 @@ impl Rig {
     pub(crate) fn monitor_via(&mut self, name: &str) {
         let request = Request::MonitorCallsViaDevice { device: device(name), filter: MonitorFilter::default() };
         self.name_monitor(request, format!("C{name}"));
+    }
+
+    /// Monitors a call; its events are named `M` with its number.
+    pub(crate) fn monitor_call(&mut self, id: CallId) {
+        let request = Request::MonitorCall { call: ConnectionId::of_call(id), filter: MonitorFilter::default() };
+        self.name_monitor(request, format!("M{}", id.0));
     }
 
     fn name_monitor(&mut self, request: Request, name: String) {
@@ -604,7 +611,7 @@ fn parties(connections: &[Connection]) -> String {
     text
 }
 
-fn local_number(local: LocalConnectionState) -> i32 {
+pub(crate) fn local_number(local: LocalConnectionState) -> i32 {
     match local {
         LocalConnectionState::None => -1,
         LocalConnectionState::Null => 0,

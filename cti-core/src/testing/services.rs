@@ -18,8 +18,16 @@
 //! | `park 1@1001`, `camp 1@1001`, `group 1002`, `single 1@1001 1002` | park, camp on, group pickup, transfer |
 //! | `record 1@1001`, `stoprecord`, `pause`, `resume`, `bookmark 1@1001 TEXT` | recording on demand |
 //! | `ondemand 5000` | a queue whose calls are recorded on demand alone |
+//! | `arrive T1 5551234` | a caller comes in and hears the greeting |
+//! | `follow 1` | a monitor of the call (`M`) |
+//! | `predict 5000 95551234` | a predictive call for a queue |
+//! | `agent 1001 7001 login` | an agent's state: `login`, `ready`, `notready`, `work`, `logout` |
+//! | `register 6000`, `select 1002 1`, `routeend`, `cancel` | a routing client; the number of retries that remain |
+//! | `snapshot 1@1001`, `snapshot 1001` | a snapshot of a call, or of a device |
 //! | `second alternate` | the meaning of a hook flash beside a held call |
 //! | `wait 250` | milliseconds pass |
+
+mod inquiries;
 
 use std::fmt::Write;
 
@@ -32,7 +40,7 @@ use crate::csta::private::RequestData;
 use crate::csta::request::{Reply, Request};
 use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringReply, TipringRequest};
 use crate::csta::vendor::VendorRequest;
-use crate::csta::{AgentMode, CallId, ConnectionDevice, ConnectionId, Feature};
+use crate::csta::{AgentMode, CallId, ConnectionDevice, ConnectionId, Feature, RouteRegisterId, RoutingCrossRefId};
 use crate::route::key_code::SecondFlash;
 use crate::store::Record;
 
@@ -108,6 +116,13 @@ tables! {
     a_call_waits_for_a_busy_station "camp"
     an_agent_with_nothing_but_a_telephone_has_the_services_by_keys "keys"
     recordings_are_begun_paused_and_marked_as_written "record"
+    a_call_is_made_inside_and_meets_an_engaged_station "make"
+    a_call_over_a_trunk_has_the_signs_of_its_line "trunk"
+    a_caller_waits_in_a_queue_and_is_given_to_an_agent "queue"
+    a_predictive_call_has_its_far_end_first "predictive"
+    an_agent_logs_on_and_off_with_every_state_between "agent"
+    a_client_routes_a_call_or_leaves_it_to_the_entry "route"
+    snapshots_say_what_the_events_have_said "snapshot"
     refusals_carry_their_failures "refuse"
 }
 
@@ -116,11 +131,14 @@ struct Play {
     rig: Rig,
     ears: Ears,
     records: usize,
+    /// The registration and the dialogue of the routing client.
+    routing: (RouteRegisterId, RoutingCrossRefId),
 }
 
 impl Play {
     fn new() -> Play {
-        Play { rig: Rig::new(), ears: Ears::default(), records: 0 }
+        let routing = (RouteRegisterId(0), RoutingCrossRefId(0));
+        Play { rig: Rig::new(), ears: Ears::default(), records: 0, routing }
     }
 
     /// Acts, and returns what follows.
@@ -131,6 +149,7 @@ impl Play {
         for command in std::mem::take(&mut self.rig.media) {
             self.ears.follow(&command);
         }
+        lines.extend(self.routing_messages());
         lines.extend(self.events());
         for command in self.rig.commanded() {
             let (channel, what) = command.split_once(' ').expect("a channel and a command");
@@ -241,7 +260,13 @@ impl Play {
                 let done = rig.join(call, device(words[2]), words[3] == "silent");
                 return done.err().map(|why| format!("refused: {why:?}"));
             }
-            _ => return self.tipring(words).unwrap_or_else(|| self.request(words)),
+            "arrive" => rig.ring_in(at(1), words[2]),
+            "follow" => words[1..].iter().for_each(|text| rig.monitor_call(call(text))),
+            _ => {
+                let tipring = self.tipring(words);
+                let done = tipring.or_else(|| self.inquiry(words));
+                return done.unwrap_or_else(|| self.request(words));
+            }
         }
         None
     }

@@ -1,9 +1,11 @@
 //! Every service with every operand, every line event and every deadline, on the small site.
 
+use super::small_site::{CLIENT, SmallSite};
 use super::*;
 use ConnectionState::{Alerting, Connected, Held, Queued};
 
 pub const STATIONS: [Device; 3] = [A, B, C];
+/// The devices that can be called.
 pub const DEVICES: [Device; 6] = [A, B, C, T, Q, P];
 
 /// One thing that can happen.
@@ -45,20 +47,48 @@ pub enum Action {
     Clear(CallId, Device),
     ClearCall(CallId),
     Expire(CallId, Device),
+    /// The trunk is answered, and a client asked for the route.
+    AcceptAndAsk(CallId),
+    /// A flow asks a client for the route.
+    FlowAsks(CallId),
+    /// A flow sends its caller on.
+    FlowSends(CallId, Device),
+    /// A flow ends with busy tone.
+    FlowRefuses(CallId),
+    /// The client selects a destination.
+    RouteSelect(CallId, Device),
+    /// The client selects what is none, without a retry.
+    RouteNowhere(CallId),
+    /// The client gives the dialogue up.
+    RouteEnd(CallId),
+    /// The client ends its registration, or is gone.
+    RouteCancel,
+    /// The queue sends its caller to a flow.
+    OverflowToFlow(CallId),
 }
 
 /// The state that a service leaves its device in; none where several are possible, or where the call has gone on.
 type Outcome = Option<(CallId, Device, Option<ConnectionState>)>;
 
 impl Action {
-    /// Carries it out.
-    pub fn apply(self, m: &mut Model) -> Result<(), Refused> {
+    /// Carries it out; the dialogues of routing follow.
+    pub fn apply(self, m: &mut SmallSite) -> Result<(), Refused> {
+        self.carry_out(m)?;
+        m.follow();
+        Ok(())
+    }
+
+    fn carry_out(self, m: &mut SmallSite) -> Result<(), Refused> {
         match self {
             Action::Initiate(from) => m.initiate(from, WHY).map(|_| ()),
             Action::Dial(call, from, to) => m.originate(call, from, to, WHY),
             Action::Make(from, to) => m.make(from, to, WHY).map(|_| ()),
             Action::Arrive(to) => m.arrive(T, to, WHY).map(|_| ()),
-            Action::Accept(call) => m.accept(call, T, WHY),
+            Action::Accept(call) => {
+                m.accept(call, T, WHY)?;
+                enter(m, call);
+                Ok(())
+            }
             Action::Predictive => m.predictive(T, QueueIx(0), WHY).map(|_| ()),
             Action::Reach(call) => m.reach(call, T, WHY),
             Action::FarEndAnswers(call) => m.far_end_answered(call, T, WHY),
@@ -111,7 +141,43 @@ impl Action {
             Action::ForceRelease(at) => m.force_release(at, WHY).map(|_| ()),
             Action::Clear(call, by) => m.clear(call, by, WHY),
             Action::ClearCall(call) => m.clear_call(call, WHY),
-            Action::Expire(call, by) => m.expire(call, by, WHY),
+            // The client has not answered in time: the flow goes on. A flow whose time is over ends the call.
+            Action::Expire(call, N) if m.is_asked(call) => m.end_dialogue(call),
+            Action::Expire(call, N) if m.state(call, N).is_some() => m.clear_call(call, WHY),
+            Action::Expire(call, by) => {
+                let arrives = m.call(call).and_then(|of| of.at(by)).is_some_and(|it| it.wait == Wait::Identity);
+                m.expire(call, by, WHY)?;
+                if arrives {
+                    enter(m, call);
+                }
+                Ok(())
+            }
+            Action::AcceptAndAsk(call) => {
+                if m.call(call).is_none_or(|of| of.entry != Some(N)) {
+                    return Err(Refused::InvalidObjectState);
+                }
+                m.accept(call, T, WHY)?;
+                m.ask(call)
+            }
+            Action::FlowAsks(call) => m.ask(call),
+            Action::FlowSends(call, to) if !m.is_asked(call) => send_on(m, call, N, to),
+            Action::FlowRefuses(call) if !m.is_asked(call) => {
+                let speaker = speaker(m, call);
+                m.take(call, N, WHY)?;
+                fail(m, call, speaker);
+                Ok(())
+            }
+            Action::FlowSends(..) | Action::FlowRefuses(_) => Err(Refused::InvalidObjectState),
+            Action::RouteSelect(call, to) => {
+                m.end_dialogue(call)?;
+                send_on(m, call, N, to)
+            }
+            Action::RouteNowhere(call) | Action::RouteEnd(call) => m.end_dialogue(call),
+            Action::RouteCancel => {
+                let register = m.routing.registrations.keys().next().copied().ok_or(Refused::InvalidCrossRefId)?;
+                m.routing.cancel(CLIENT, register).map(|_| ())
+            }
+            Action::OverflowToFlow(call) => send_on(m, call, Q, N),
         }
     }
 
@@ -143,7 +209,11 @@ impl Action {
             Action::Accept(_) | Action::Reach(_) | Action::FarEndAnswers(_) | Action::ClearCall(_) => [None, None],
             Action::Initiate(_) | Action::Dial(..) | Action::Make(..) | Action::Arrive(_) => [None, None],
             Action::GroupPickUp(_) | Action::RingBack(..) | Action::ForceRelease(_) => [None, None],
-            Action::Predictive | Action::Expire(..) => [None, None],
+            Action::Predictive | Action::Expire(..) | Action::RouteCancel => [None, None],
+            Action::AcceptAndAsk(call) | Action::FlowAsks(call) => one(call, N, Some(Alerting)),
+            Action::RouteNowhere(call) | Action::RouteEnd(call) => one(call, N, Some(Alerting)),
+            Action::FlowSends(call, _) | Action::FlowRefuses(call) | Action::RouteSelect(call, _) => one(call, N, None),
+            Action::OverflowToFlow(call) => [Some((call, Q, None)), Some((call, N, Some(Alerting)))],
         }
     }
 }
@@ -177,12 +247,44 @@ impl Action {
                 number < 5 && STATIONS.contains(&to)
             }
             Action::SingleStep(_, _, to, _) => number < 5 && STATIONS.contains(&to),
+            Action::FlowSends(_, to) | Action::RouteSelect(_, to) => number < 5 && STATIONS.contains(&to),
             Action::CampOn(..) | Action::CallBack(..) => number == 3,
             Action::Expire(_, at) => number >= 5 && STATIONS.contains(&at),
             Action::Accept(_) | Action::Answer(..) | Action::Alternate(..) => number < 5,
             _ => false,
         }
     }
+}
+
+/// A call that comes to the number is asked about where a client has registered, and is in the flow else.
+fn enter(m: &mut SmallSite, call: CallId) {
+    if m.state(call, N).is_some() {
+        m.routing.ask(call, N);
+    }
+}
+
+/// The party that a flow serves: the first of those who talk.
+fn speaker(m: &Model, call: CallId) -> Option<Device> {
+    m.call(call)?.parties().filter(|it| it.state == Connected).map(|it| it.device).min()
+}
+
+/// The call cannot go on: the party that a flow serves hears a tone, or those who are left are released.
+fn fail(m: &mut Model, call: CallId, speaker: Option<Device>) {
+    if let Some(speaker) = speaker {
+        let _ = m.fail(call, speaker, WHY);
+    }
+    m.settle(call, WHY);
+}
+
+/// Takes a call from where it waits, and sends it on.
+fn send_on(m: &mut Model, call: CallId, from: Device, to: Device) -> Result<(), Refused> {
+    let speaker = speaker(m, call);
+    m.take(call, from, WHY)?;
+    if m.route(call, to, speaker.unwrap_or(from), WHY).is_err() {
+        fail(m, call, speaker);
+    }
+    m.settle(call, WHY);
+    Ok(())
 }
 
 /// The party beside a device in a call of two, which must be connected.
@@ -211,16 +313,22 @@ pub fn every(ids: &[CallId], all: &mut Vec<Action>) {
         all.extend(DEVICES.into_iter().filter(|&to| to != from).map(|to| Action::Make(from, to)));
         all.extend(STATIONS.into_iter().map(|to| Action::RingBack(from, to)));
     }
-    all.extend([Action::Arrive(A), Action::Arrive(B), Action::Arrive(C), Action::Arrive(Q), Action::Predictive]);
+    all.extend([A, B, C, Q, N].map(Action::Arrive));
+    all.extend([Action::Predictive, Action::RouteCancel]);
     for &id in ids {
         all.extend([Action::ClearCall(id), Action::Accept(id), Action::Reach(id), Action::FarEndAnswers(id)]);
-        all.extend([Action::RingAll(id), Action::Overflow(id), Action::GiveUp(id)]);
+        all.extend([Action::RingAll(id), Action::Overflow(id), Action::GiveUp(id), Action::OverflowToFlow(id)]);
+        all.extend([Action::AcceptAndAsk(id), Action::FlowAsks(id), Action::FlowRefuses(id), Action::Expire(id, N)]);
+        all.extend([Action::RouteNowhere(id), Action::RouteEnd(id)]);
+        for to in [A, B, C, T, Q] {
+            all.extend([Action::FlowSends(id, to), Action::RouteSelect(id, to)]);
+        }
         for by in DEVICES {
             all.extend([Action::Clear(id, by), Action::Expire(id, by), Action::Answer(id, by)]);
         }
         for by in STATIONS {
             all.extend([Action::Hold(id, by), Action::Retrieve(id, by), Action::Park(id, by)]);
-            all.extend([Action::Distribute(id, by), Action::OfferCamped(id, by)]);
+            all.extend([Action::Distribute(id, by), Action::OfferCamped(id, by), Action::PickUp(id, N, by)]);
             for role in [Role::Party, Role::Silent] {
                 all.extend([Action::Observe(id, by, role), Action::ChangeRole(id, by, role)]);
             }

@@ -2,6 +2,7 @@
 
 use super::actions::Action;
 use super::explore::{BOUNDED, explore, explore_with};
+use super::small_site::SmallSite;
 use super::*;
 
 type Outcome = Result<(), Refused>;
@@ -18,8 +19,13 @@ fn with_table(change: impl Fn(&Row) -> Option<Row>) -> String {
 }
 
 /// The explorer's finding for a service with a fault.
-fn with_service(service: impl Fn(Action, &mut Model) -> Outcome) -> String {
+fn with_service(service: impl Fn(Action, &mut SmallSite) -> Outcome) -> String {
     explore_with(site(BOUNDS), BOUNDED, service).err().expect("the fault is found")
+}
+
+/// The same, for a fault that shows when the first states are emptied.
+fn emptied_with(service: impl Fn(Action, &mut SmallSite) -> Outcome) -> String {
+    explore_with(site(BOUNDS), 1_000, service).err().expect("the fault is found")
 }
 
 fn says(found: &str, expected: &str) {
@@ -155,11 +161,41 @@ fn a_refusal_that_has_changed_something_is_found() {
 
 #[test]
 fn a_deadline_that_never_leads_on_is_found() {
-    let found = with_service(|action, m| match action {
+    let found = emptied_with(|action, m| match action {
         Action::Expire(call, by) if m.state(call, by) == Some(ConnectionState::Failed) => Ok(()),
         other => other.apply(m),
     });
     says(&found, "stuck: ");
+}
+
+#[test]
+fn a_dialogue_whose_call_was_picked_up_at_the_number_is_found() {
+    let found = with_service(|action, m| match action {
+        Action::PickUp(call, N, by) => m.pickup(call, N, by, WHY),
+        other => other.apply(m),
+    });
+    says(&found, "Dialogue(");
+}
+
+#[test]
+fn a_routing_client_that_is_waited_for_without_end_is_found() {
+    let found = emptied_with(|action, m| match action {
+        Action::Expire(call, N) if m.is_asked(call) => Ok(()),
+        other => other.apply(m),
+    });
+    says(&found, "stuck: ");
+}
+
+#[test]
+fn a_registration_that_ends_without_its_dialogues_is_found() {
+    let found = with_service(|action, m| match action {
+        Action::RouteCancel => {
+            m.routing.registrations.clear();
+            Ok(())
+        }
+        other => other.apply(m),
+    });
+    says(&found, "Dialogue(");
 }
 
 #[test]

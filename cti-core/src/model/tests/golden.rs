@@ -5,6 +5,7 @@
 //! q queued, f failed). The tables are read against the orders of events that ECMA-179 gives for the services.
 
 use super::actions::Action;
+use super::small_site::SmallSite;
 use super::*;
 
 const ONE: CallId = CallId(1);
@@ -125,7 +126,7 @@ fn table(title: &str, orders: &[Order]) -> String {
     let mut text = format!("# {title}\n");
     for order in orders {
         text += &format!("\n## {}\n", order.name);
-        let mut model = site(Bounds::default());
+        let mut model = SmallSite::new(site(Bounds::default()));
         for &(words, action) in &order.steps {
             // A device that the call has left already does not leave it again.
             if let Action::Clear(call, device) = action

@@ -9,7 +9,9 @@ mod packed;
 mod preconditions;
 mod replay;
 mod services;
+mod small_site;
 mod speed;
+mod walk;
 
 use super::*;
 use arrayvec::ArrayVec;
@@ -26,6 +28,7 @@ const C: Device = Device::Station(StationIx(2));
 const T: Device = Device::Trunk(TrunkIx(0));
 const Q: Device = Device::Queue(QueueIx(0));
 const P: Device = Device::Park(ParkIx(0));
+const N: Device = Device::Number(NumberIx(0));
 
 /// The bounds of a small site.
 const BOUNDS: Bounds = Bounds { calls: 6, connections: 4, appearances: 2 };

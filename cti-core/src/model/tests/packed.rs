@@ -6,19 +6,23 @@
 
 use std::sync::LazyLock;
 
+use super::small_site::{SiteState, SmallSite};
 use super::*;
 
-/// Octets of a state: six appearances, a trunk and a parking place, a queue for each call, and the end of each call.
+/// Octets of a state: six appearances, a trunk and a parking place, a queue or the number for each call, and the end of
+/// each call.
 pub const OCTETS: usize = 24;
 
 /// A packed state. Unused octets are zero.
 pub type Packed = [u8; OCTETS];
 
-const DEVICES: [Device; 6] = [A, B, C, T, Q, P];
+const DEVICES: [Device; 7] = [A, B, C, T, Q, P, N];
 /// The end of a call.
 const END: u8 = 0x80;
 /// The call is predictive: it enters the queue when its far end answers.
 const PREDICTIVE: u8 = 0x08;
+/// A client is asked for the route of the call.
+const ASKED: u8 = 0x10;
 
 /// The states of a connection, with deadline, role and recall. The place in this list is the code.
 const CODES: [(ConnectionState, Wait, Role, Option<Device>); 20] = {
@@ -50,10 +54,13 @@ const CODES: [(ConnectionState, Wait, Role, Option<Device>); 20] = {
 fn octet(it: &Connection) -> u8 {
     let device = DEVICES.iter().position(|&device| device == it.device).expect("a device of the site");
     // A recall counts where a deadline leads to it.
-    let recall = it.recall.filter(|_| matches!(it.wait, Wait::NoAnswer | Wait::ParkRecall));
+    let recall = it.recall.filter(|_| matches!(it.wait, Wait::NoAnswer | Wait::ParkRecall) && it.device != N);
     let code = CODES.iter().position(|&code| code == (it.state, it.wait, it.role, recall));
     let code = code.unwrap_or_else(|| panic!("{it:?} has no code"));
-    (device * CODES.len() + code) as u8
+    // A number does nothing but alert, so that its octets end below that of the end of a call.
+    let octet = device * CODES.len() + code;
+    assert!(octet < usize::from(END), "{it:?} has no octet");
+    octet as u8
 }
 
 fn connection(octet: u8) -> Connection {
@@ -103,18 +110,20 @@ fn entry_of(end: u8) -> Option<Device> {
     (end & ENTRY).checked_sub(1).and_then(|at| DEVICES.get(usize::from(at))).copied()
 }
 
-/// The state of a model: the least of those that differ by the order of stations of one kind.
-pub fn pack(model: &Model) -> Packed {
-    let calls: ArrayVec<ArrayVec<u8, 8>, 8> = model
+/// The state of a site: the least of those that differ by the order of stations of one kind.
+pub fn pack(site: &SmallSite) -> Packed {
+    let calls: ArrayVec<ArrayVec<u8, 8>, 8> = site
         .calls()
         .map(|call| {
             let mut octets: ArrayVec<u8, 8> = call.connections.iter().map(octet).collect();
-            octets.push(END | if call.predictive.is_some() { PREDICTIVE } else { 0 } | entry(call.entry));
+            let predictive = if call.predictive.is_some() { PREDICTIVE } else { 0 };
+            let asked = if site.is_asked(call.id) { ASKED } else { 0 };
+            octets.push(END | predictive | asked | entry(call.entry));
             octets
         })
         .collect();
     assert!(calls.iter().map(ArrayVec::len).sum::<usize>() <= OCTETS, "a state outgrows its octets");
-    let kind = |ix: usize| model.stations[ix].0;
+    let kind = |ix: usize| site.stations[ix].0;
     let alike = |turn: &[u8; 3]| (0..3).all(|ix| kind(ix) == kind(usize::from(turn[ix])));
     let turns = TURNS.iter().zip(TURNED.iter()).filter(|(turn, _)| alike(turn));
     turns.map(|(_, octets)| turned(calls.clone(), octets)).min().unwrap_or_default()
@@ -134,34 +143,49 @@ fn turned(mut calls: ArrayVec<ArrayVec<u8, 8>, 8>, octets: &[u8; 256]) -> Packed
     packed
 }
 
-/// The calls of a packed state.
-pub fn unpack(packed: &Packed) -> Vec<Call> {
+/// The calls of a packed state, and those about which a client is asked.
+pub fn unpack(packed: &Packed) -> SiteState {
     let used = packed.iter().rposition(|octet| octet & END != 0).map_or(0, |last| last + 1);
     let calls = packed[..used].split_inclusive(|octet| octet & END != 0);
-    calls
-        .zip(1..)
-        .map(|(octets, id)| {
-            let (end, octets) = octets.split_last().expect("a call ends");
-            let entry = entry_of(*end);
-            let predictive = (end & PREDICTIVE != 0).then_some(QueueIx(0));
-            Call {
-                entry,
-                predictive,
-                connections: octets.iter().copied().map(connection).collect(),
-                ..Call::new(CallId(id))
-            }
-        })
-        .collect()
+    let mut state = SiteState { calls: Vec::new(), asked: Vec::new() };
+    for (octets, id) in calls.zip(1..) {
+        let (end, octets) = octets.split_last().expect("a call ends");
+        if end & ASKED != 0 {
+            state.asked.push(CallId(id));
+        }
+        state.calls.push(Call {
+            entry: entry_of(*end),
+            predictive: (end & PREDICTIVE != 0).then_some(QueueIx(0)),
+            connections: octets.iter().copied().map(connection).collect(),
+            ..Call::new(CallId(id))
+        });
+    }
+    state
 }
 
 #[test]
 fn a_packed_state_is_the_whole_of_it() {
-    let mut model = site(BOUNDS);
+    let mut model = SmallSite::new(site(BOUNDS));
     let call = model.predictive(T, QueueIx(0), WHY).expect("seized");
     model.make(A, B, WHY).expect("made");
     let packed = pack(&model);
-    model.restore(unpack(&packed));
+    model.set(&unpack(&packed));
     assert_eq!(pack(&model), packed);
     let predictive = model.calls().find(|call| call.at(T).is_some()).expect("the call");
     assert_eq!(predictive.predictive, Some(QueueIx(0)), "{call:?} enters its queue when it is answered");
+}
+
+#[test]
+fn a_packed_state_says_which_call_a_client_is_asked_about() {
+    let mut site = SmallSite::new(site(BOUNDS));
+    let call = site.arrive(T, N, WHY).expect("arrived");
+    site.accept(call, T, WHY).expect("accepted");
+    let in_flow = pack(&site);
+    site.ask(call).expect("asked");
+    let asked = pack(&site);
+    assert_ne!(in_flow, asked);
+    for state in [in_flow, asked] {
+        site.set(&unpack(&state));
+        assert_eq!(pack(&site), state);
+    }
 }

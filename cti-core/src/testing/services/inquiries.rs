@@ -1,0 +1,113 @@
+//! The acts of a routing client, of an agent and of one who takes a snapshot, and what they are told.
+//!
+//! Never: a service of call control; those are `services`'s own.
+
+use super::{Play, connection};
+use crate::csta::request::{Reply, Request, SetupInformation};
+use crate::csta::switch::{EventReport, SwitchRequest};
+use crate::csta::{AgentMode, AllocationState};
+use crate::testing::device;
+use crate::testing::rig::{ALL, agent_request, local_number};
+
+impl Play {
+    /// The messages to the routing client, which has the last dialogue in mind.
+    pub(super) fn routing_messages(&mut self) -> Vec<String> {
+        let mut lines = Vec::new();
+        for request in std::mem::take(&mut self.rig.switch_requests) {
+            lines.push(match request {
+                SwitchRequest::Route { register, dialogue, current_route, calling_device, routed_call, .. } => {
+                    self.routing = (register, dialogue);
+                    let (call, at) = (routed_call.call.0, routed_call.device);
+                    let (from, to) = (calling_device.device, current_route.device);
+                    format!("asked for the route of {call}@{at} from {from} to {to}")
+                }
+                SwitchRequest::ReRoute { .. } => "asked for another route".to_owned(),
+                other => format!("asked: {other:?}"),
+            });
+        }
+        for report in std::mem::take(&mut self.rig.event_reports) {
+            lines.push(match report {
+                EventReport::RouteUsed { route_used, calling_device, domain, .. } => {
+                    let outside = if domain { ", outside" } else { "" };
+                    format!("route used for {}: {}{outside}", calling_device.device, route_used.device)
+                }
+                EventReport::RouteEnd { error, .. } => format!("route end: {}", error.number()),
+                other => format!("told: {other:?}"),
+            });
+        }
+        lines
+    }
+
+    /// A request of routing, of an agent, of a snapshot, or a predictive call; none if the words are of none.
+    pub(super) fn inquiry(&mut self, words: &[&str]) -> Option<Option<String>> {
+        let to = |ix: usize| device(words.get(ix).copied().unwrap_or_default());
+        let (register, dialogue) = self.routing;
+        let request = match words[0] {
+            "predict" => Request::MakePredictiveCall {
+                calling_device: to(1),
+                called_device: to(2),
+                allocation_state: AllocationState::CallEstablished,
+            },
+            "agent" => {
+                let mode = match words[3] {
+                    "login" => AgentMode::LogIn,
+                    "ready" => AgentMode::Ready,
+                    "notready" => AgentMode::NotReady,
+                    "work" => AgentMode::WorkNotReady,
+                    "logout" => AgentMode::LogOut,
+                    other => panic!("no such state: {other}"),
+                };
+                agent_request(words[1], words[2], "secret", mode)
+            }
+            "snapshot" if words[1].contains('@') => Request::SnapshotCall { call: connection(words[1]) },
+            "snapshot" => Request::SnapshotDevice { device: to(1) },
+            "register" => Request::RouteRegister { routing_device: to(1) },
+            "cancel" => Request::RouteRegisterCancel { register },
+            "select" => {
+                self.rig.send(
+                    ALL,
+                    Request::RouteSelect {
+                        register,
+                        dialogue,
+                        route_selected: to(1),
+                        remain_retry: words.get(2).map_or(0, |text| text.parse().expect("a number")),
+                        setup_information: SetupInformation::default(),
+                        route_used_req: true,
+                    },
+                );
+                return Some(None);
+            }
+            "routeend" => {
+                let error = crate::csta::cause::UniversalFailure::GenericUnspecified;
+                self.rig.send(ALL, Request::RouteEnd { register, dialogue, error });
+                return Some(None);
+            }
+            _ => return None,
+        };
+        Some(match self.rig.ask(ALL, request) {
+            Err(why) => Some(format!("refused: {why:?}")),
+            Ok(Reply::RouteRegister { register }) => {
+                self.routing.0 = register;
+                None
+            }
+            Ok(Reply::MakePredictiveCall { new_call }) => {
+                Some(format!("new call {}@{}", new_call.call.0, new_call.device))
+            }
+            Ok(Reply::SnapshotCall { parties }) => {
+                let party = |it: &crate::csta::request::SnapshotCallEntry| {
+                    format!("{}@{} {}", it.connection.call.0, it.connection.device, local_number(it.state))
+                };
+                Some(parties.iter().map(party).collect::<Vec<_>>().join(", "))
+            }
+            Ok(Reply::SnapshotDevice { calls }) if calls.is_empty() => Some("no call".to_owned()),
+            Ok(Reply::SnapshotDevice { calls }) => {
+                let states = |it: &crate::csta::request::SnapshotDeviceEntry| {
+                    let states: Vec<String> = it.states.iter().map(|&state| local_number(state).to_string()).collect();
+                    format!("{}@{} {}", it.connection.call.0, it.connection.device, states.join(" "))
+                };
+                Some(calls.iter().map(states).collect::<Vec<_>>().join(", "))
+            }
+            Ok(_) => None,
+        })
+    }
+}
