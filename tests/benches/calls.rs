@@ -86,7 +86,7 @@ fn measure(site: &mut Site, length: Duration) {
     println!("         idle after {:.2} s; up to {waiting} records waited", idle.as_secs_f64());
 }
 
-/// What a turn has come to.
+/// The outcome of a turn.
 struct Turn {
     seconds: f64,
     begun: u64,

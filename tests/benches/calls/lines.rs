@@ -55,7 +55,7 @@ impl Lines {
         taken
     }
 
-    /// What the lines say next.
+    /// The next events of the lines.
     pub fn take(&mut self) -> VecDeque<(ChannelId, LineEvent)> {
         std::mem::take(&mut self.next)
     }
@@ -65,7 +65,7 @@ impl Lines {
         self.idle.len() == usize::from(self.trunks) && self.next.is_empty()
     }
 
-    /// Does as the engine is told.
+    /// Carries out a command to the engine.
     pub fn obey(&mut self, command: Command) {
         match command {
             Command::Line { channel, command: LineCommand::Release } => {

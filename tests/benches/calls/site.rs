@@ -93,7 +93,7 @@ fn config(lines: u16) -> Config {
     }
 }
 
-/// What one client with one monitor is sent.
+/// The frames that one client with one monitor is sent.
 #[derive(Default)]
 struct Sent {
     frames: Vec<u8>,
@@ -289,7 +289,7 @@ impl Site {
         self.committed == self.begun && self.lines.is_idle() && self.core.calls() == 0
     }
 
-    /// What is left, in words.
+    /// The rest, in words.
     pub fn left(&self) -> String {
         format!("{} calls, {} of {} committed", self.core.calls(), self.committed, self.begun)
     }

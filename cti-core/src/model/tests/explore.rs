@@ -115,7 +115,7 @@ impl Search {
     }
 }
 
-/// What holds after every action: the conditions of the model and of its dialogues, and the promise of the service.
+/// Judges the outcome of an action: the conditions of the model and of its dialogues, and the promise of the service.
 pub fn judge(site: &SmallSite, action: Action) -> Result<(), String> {
     site.check().map_err(|broken| format!("{broken:?}"))?;
     site.check_dialogues()?;

@@ -1,4 +1,4 @@
-//! The acts of a routing client, of an agent and of one who takes a snapshot, and what they are told.
+//! The acts of a routing client, of an agent and of one who takes a snapshot, and the messages to them.
 //!
 //! Never: a service of call control; those are `services`'s own.
 
@@ -32,7 +32,7 @@ impl Play {
                     format!("route used for {}: {}{outside}", calling_device.device, route_used.device)
                 }
                 EventReport::RouteEnd { error, .. } => format!("route end: {}", error.number()),
-                other => format!("told: {other:?}"),
+                other => format!("reported: {other:?}"),
             });
         }
         lines

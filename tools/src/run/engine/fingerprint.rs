@@ -11,7 +11,7 @@ use tipring_driver::shared::Shape;
 
 use crate::config::{BoardConfig, SiteConfig, SoundConfig, StationConfig, ToneConfig, TrunkConfig};
 
-/// What the engine reads of a configuration.
+/// The parts of a configuration that the engine reads.
 #[derive(Serialize)]
 struct Parts<'a> {
     country: String,
