@@ -336,7 +336,7 @@ fn a_second_middleware_another_version_and_another_site_are_refused_with_a_sente
     let _card = card_of_one_caller(&folder, &config());
     let mut server = serve(&folder);
     server.wait_for("no engine", SOON, |line| line.contains("No engine listens at") && line.contains("tipring engine"));
-    assert_eq!(server.wait_for_end(SOON).code(), Some(1));
+    assert_eq!(server.wait_for_end(SOON).code(), Some(69));
 
     let mut engine = start_engine(&folder);
     let (socket, site) = engine_of(&folder);

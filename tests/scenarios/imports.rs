@@ -190,6 +190,7 @@ const CRATES: &[Crate] = &[
         folder: "tools/src",
         order: &[
             "failure",
+            "owner",
             "clock",
             "log",
             "orders",

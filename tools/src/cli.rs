@@ -23,11 +23,16 @@ Try it without a card:
   tipring demo                              callers, agents, screen pops and recordings on a simulated card
   tipring demo --speed max --calls 20       the same in virtual time, as fast as the processor allows
 
-Run a site:
-  tipring serve --print-config > site.toml  a commented configuration to start from
+See what a card can do:
+  tipring board list                        the cards of this computer, and what stands in the way of each
+  tipring board test                        PASS or FAIL for each port, with the remedy
+
+Run a site (its configuration is site.toml here, else /etc/tipring/site.toml, or --config FILE):
+  tipring serve --print-config > site.toml  a commented configuration to start from; or a short one: tipring site new
+  tipring site check                        every fault of it at once, with file, line and remedy
   tipring user add desk1 --grant agent:1001 a user of the TSAPI server, and what it may do
   tipring user passwd --agent 7001          the password with which an agent logs in
-  tipring doctor --config site.toml         what could keep the site from working, with the remedies
+  tipring doctor                            what could keep the site from working, with the remedies
   tipring serve --config site.toml          the call centre itself
   tipring agent --server HOST:PORT --user U --login A --station D --ready
                                             a softphone: the agent A takes calls at the station D
@@ -44,7 +49,7 @@ enum Command {
     Serve(serve::ServeArgs),
     /// The cards, sound and recordings of a site in a process of its own, beside which `serve` may be started anew
     Engine(engine::EngineArgs),
-    /// The configuration of a site: all its faults at once
+    /// The configuration of a site: written, checked, explained, changed while it runs
     Site(site::SiteArgs),
     /// Shows calls, queues, agents, devices and cards of a running site
     Status(status::StatusArgs),

@@ -47,6 +47,7 @@ pub mod sound;
 mod staffing;
 pub mod tones;
 pub mod trunk_group;
+pub mod usual;
 
 pub use agent::{AgentConfig, CallerConfig, PartConfig};
 pub use board::{BoardConfig, CardAddress, Service};
@@ -377,8 +378,16 @@ impl SiteConfig {
 
 /// Reads the text of a configuration file.
 fn read_text(path: &Path) -> Result<String, ConfigError> {
-    let cannot = |error| format!("The configuration {} cannot be read: {error}", path.display());
-    std::fs::read_to_string(path).map_err(|error| ConfigError::new(cannot(error)))
+    std::fs::read_to_string(path).map_err(|error| {
+        let remedy = match error.kind() {
+            std::io::ErrorKind::NotFound => {
+                ". Name it by --site or --config FILE, or have one written: tipring site new"
+            }
+            std::io::ErrorKind::PermissionDenied => ". Run this as root, or as the user of the site",
+            _ => "",
+        };
+        ConfigError::new(format!("The configuration {} cannot be read: {error}{remedy}", path.display()))
+    })
 }
 
 /// Reads the users file of a site into it. Returns its faults.

@@ -58,6 +58,7 @@ pub mod failure;
 pub mod log;
 pub mod notices;
 pub mod orders;
+pub mod owner;
 pub mod password;
 pub mod recording;
 pub mod report;

@@ -22,6 +22,8 @@ use sha2::{Digest, Sha256};
 use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
 use tipring_core::csta::{AgentId, DeviceId};
 
+use crate::owner;
+
 /// Header of a users file.
 const HEADER: &str = "\
 # Users and agents of a site, written by `tipring user`. Passwords stand here as Argon2id hashes only.
@@ -196,7 +198,8 @@ impl Users {
         toml::from_str(&text).map_err(|error| format!("The users file {} cannot be used: {error}", path.display()))
     }
 
-    /// Writes a users file that only its owner can read: whole, or not at all.
+    /// Writes a users file that only its owner can read: whole, or not at all. Written by root, it belongs to the owner
+    /// of the one before, or else of the folder: the site runs as that user.
     ///
     /// # Errors
     /// A sentence with the file and the operating system's error.
@@ -207,6 +210,8 @@ impl Users {
         let mut file =
             fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&beside).map_err(say)?;
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all()).map_err(say)?;
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        owner::give(&beside, if path.exists() { path } else { folder }).map_err(say)?;
         fs::rename(&beside, path).map_err(say)
     }
 

@@ -21,8 +21,20 @@ use self::sysfs::{Function, System, full_address};
 use crate::config::{CardAddress, SiteCountry};
 use crate::failure::Failure;
 
+const LEARN: &str = "\
+A card, from its slot to its lines:
+  tipring board list             the cards of this computer, and what stands in the way of each
+  tipring board bind 05:01.0     gives it to vfio-pci, as root; --dry-run shows each step first
+  tipring board test 05:01.0     PASS or FAIL for each port, with the remedy
+  then its place in the site's configuration: [[board]] card = \"pci:0000:05:01.0\"
+
+The same without one:
+  tipring sim card --socket card.sock > card.log &
+  tipring board test --socket card.sock";
+
 /// Arguments of `tipring board`.
 #[derive(Debug, Args)]
+#[command(after_help = LEARN)]
 pub struct BoardArgs {
     #[command(subcommand)]
     command: BoardCommand,
@@ -80,7 +92,7 @@ struct TestArgs {
     /// Ring each telephone this long, to lift it meanwhile; without this, ringing is only tried for two seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=300))]
     lift: Option<u32>,
-    /// Country of the lines, for the modules' settings and the dial tone to expect: CN, US, GB, DE, JP or HK
+    /// Country of the lines, for the modules' settings and the dial tone to expect; tipring audio tones lists them
     #[arg(long, value_name = "CODE", default_value_t = SiteCountry::default())]
     country: SiteCountry,
 }

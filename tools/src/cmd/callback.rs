@@ -17,6 +17,7 @@ use tipring_core::report::bounds::Bounds;
 use tipring_core::store::CallBackOrder;
 use tipring_core::store::sqlite::{CallBackRow, SqliteStore};
 
+use crate::config::usual::site_file;
 use crate::config::{Device, SiteConfig, dialled};
 use crate::failure::Failure;
 use crate::report::fold::{self, Targets};
@@ -47,8 +48,8 @@ enum CallbackCommand {
 
 #[derive(Debug, Args)]
 struct ListArgs {
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     site: PathBuf,
     /// Those that are over as well
     #[arg(long)]
@@ -60,8 +61,8 @@ struct ListArgs {
 
 #[derive(Debug, Args)]
 struct AddArgs {
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     site: PathBuf,
     /// The numbers, without the trunk prefix
     #[arg(required_unless_present = "from_abandoned", conflicts_with = "from_abandoned", value_name = "NUMBER")]
@@ -76,8 +77,8 @@ struct AddArgs {
 
 #[derive(Debug, Args)]
 struct CancelArgs {
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     site: PathBuf,
     /// The numbers
     #[arg(required = true, value_name = "NUMBER")]

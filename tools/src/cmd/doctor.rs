@@ -21,13 +21,14 @@ use std::process::ExitCode;
 use clap::Args;
 use serde::Serialize;
 
+use crate::config::usual::site_file;
 use crate::failure::Failure;
 
 /// Arguments of `tipring doctor`.
 #[derive(Debug, Args)]
 pub struct DoctorArgs {
-    /// The site's configuration
-    #[arg(long, value_name = "FILE", default_value = "/etc/tipring/site.toml")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "site", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     config: PathBuf,
     /// Print one JSON object
     #[arg(long)]
@@ -83,8 +84,8 @@ struct Report {
 
 /// Checks a site and its machine.
 pub fn run(args: &DoctorArgs) -> Result<ExitCode, Failure> {
-    let mut findings = site::check(&args.config);
-    findings.extend(host::check());
+    let (mut findings, process) = site::check(&args.config);
+    findings.extend(host::check(process));
     let report = Report { good: findings.iter().all(|finding| finding.outcome != Outcome::Failed), findings };
     if args.json {
         println!("{}", serde_json::to_string(&report)?);

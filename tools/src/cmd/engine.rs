@@ -46,9 +46,10 @@ const STOP_MAX: Duration = Duration::from_secs(20);
 
 /// Arguments of `tipring engine`.
 #[derive(Debug, Args)]
+#[command(after_long_help = include_str!("engine/after_help.txt"))]
 pub struct EngineArgs {
     /// The site's configuration, with the socket in its part [engine]
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, alias = "site", value_name = "FILE")]
     config: PathBuf,
     /// Form of the log
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]

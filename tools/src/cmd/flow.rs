@@ -42,7 +42,7 @@ struct CheckArgs {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The site's configuration: prompts, queues and calendars are those of the site
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, alias = "site", value_name = "FILE")]
     config: Option<PathBuf>,
 }
 
@@ -52,7 +52,7 @@ struct RunArgs {
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
     /// The site's configuration: other flows, calendars, the time zone
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, alias = "site", value_name = "FILE")]
     config: Option<PathBuf>,
     /// Keys of the caller, by turn: 1,0571#,2
     #[arg(long, default_value = "", value_name = "KEYS")]

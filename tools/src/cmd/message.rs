@@ -20,6 +20,7 @@ use super::listing::Listing;
 use super::source::Source;
 use crate::clock;
 use crate::config::SiteConfig;
+use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::recording::archive::{self, os_user};
 use crate::report::table::is_closed;
@@ -122,8 +123,8 @@ struct StepsArgs {
 struct ExportArgs {
     /// Number of the message, as listed
     number: i64,
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     site: PathBuf,
     /// The file to be written; it must not be there yet
     #[arg(long, value_name = "FILE")]

@@ -15,6 +15,7 @@ use super::listing::age;
 use super::source::{By, Source};
 use crate::clock;
 use crate::config::SiteConfig;
+use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::notices::{NoticeDraft, NoticeRow, check_prompt};
 use crate::report::span::{moment, parse_moment};
@@ -39,8 +40,8 @@ enum Action {
 
 #[derive(Debug, Args)]
 struct NewArgs {
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     site: PathBuf,
     /// The text, for agents
     #[arg(long)]

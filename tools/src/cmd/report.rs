@@ -31,6 +31,7 @@ pub(super) use self::messages::{MESSAGES, TITLE as MESSAGES_TITLE};
 pub(super) use self::orders::{ORDERS, TITLE as ORDERS_TITLE};
 use crate::cmd::quality::share;
 use crate::config::SiteConfig;
+use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::report::fold::{self, Targets};
 use crate::report::span::{Interval, moment, parse_moment};
@@ -117,10 +118,10 @@ struct Common {
 
 /// The place of the log.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 struct Source {
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE")]
     site: Option<PathBuf>,
     /// The site's database
     #[arg(long, value_name = "FILE")]
@@ -237,15 +238,19 @@ fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
 }
 
 impl Source {
+    /// The site's configuration; none where the database alone is named.
+    fn site(&self) -> Result<Option<SiteConfig>, Failure> {
+        if self.db.is_some() {
+            return Ok(None);
+        }
+        Ok(Some(SiteConfig::load_without_users(&self.site.clone().unwrap_or_else(site_file))?))
+    }
+
     /// Opens the database, which is not written to.
     fn open(&self) -> Result<(SqliteStore, Option<SiteConfig>), Failure> {
-        let site = self.site.as_deref().map(SiteConfig::load_without_users).transpose()?;
-        let database = match (&site, &self.db) {
-            (Some(site), _) => site.store.database.as_path(),
-            (None, Some(database)) => database.as_path(),
-            (None, None) => return Err("--site FILE or --db FILE is needed".into()),
-        };
-        Ok((open(database)?, site))
+        let site = self.site()?;
+        let database = site.as_ref().map(|site| &site.store.database).or(self.db.as_ref());
+        Ok((open(database.map_or(Path::new(""), PathBuf::as_path))?, site))
     }
 }
 
@@ -332,7 +337,7 @@ fn calls(common: &Common, out: impl Write, title: &str, is: impl Fn(&Key) -> boo
 
 /// Names of reasons stand in the site's configuration; without it the codes alone are shown.
 fn breaks(common: &Common, out: impl Write) -> Result<(), Failure> {
-    let site = common.source.site.as_deref().map(SiteConfig::load_without_users).transpose()?;
+    let site = common.source.site()?;
     let reasons = site.map(|site| site.reasons()).unwrap_or_default();
     let name = |code| reasons.find(Reason(code)).map(|rule| rule.name.clone()).unwrap_or_default();
     rows(common, out, "Agents' breaks", BREAKS, |_, ledger| ledger.break_rows(name))

@@ -12,6 +12,7 @@
 //! |---|---|
 //! | 0 | stopped by a signal, every record is in the database |
 //! | 1 | not started; the sentence says why |
+//! | 69 | not started, for no card can be reached, or not the engine; another try may do |
 //! | 70 | a part of the program has failed |
 //! | 74 | stopped, but the database did not take all records; the sentence says where they are |
 //!
@@ -67,9 +68,10 @@ const CALENDARS_EVERY: u32 = 7200;
 
 /// Arguments of `tipring serve`.
 #[derive(Debug, Args)]
+#[command(after_long_help = include_str!("serve/after_help.txt"))]
 pub struct ServeArgs {
     /// The site's configuration
-    #[arg(long, value_name = "FILE", required_unless_present = "print_config")]
+    #[arg(long, alias = "site", value_name = "FILE", required_unless_present = "print_config")]
     config: Option<PathBuf>,
     /// Print a commented configuration to start from, and do nothing else
     #[arg(long)]

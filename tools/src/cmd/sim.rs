@@ -16,6 +16,7 @@ use std::thread;
 use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
+use sd_notify::NotifyState;
 use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};
 use tipring_hw_sim::fault::Faults;
 use tipring_hw_sim::people::Town;
@@ -23,6 +24,7 @@ use tipring_hw_sim::people::truth::TruthLog;
 use tipring_hw_sim::scenario::{Scenario, Socket};
 use tipring_hw_sim::vfio_user::{Clock, Server};
 
+use super::serve::notify;
 use crate::caller_audio;
 use crate::failure::Failure;
 use crate::run::realtime;
@@ -69,10 +71,10 @@ struct CardArgs {
     /// Everything random comes from this
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Behaviour of the people, in TOML; hw-sim/examples/day.toml explains it
+    /// Behaviour of the people, in TOML; day.toml of the examples (/usr/share/doc/tipring/examples) explains it
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
-    /// Which country's exchange the lines lead to: CN, US, GB, DE, JP or HK; without this, as the scenario says
+    /// Which country's exchange the lines lead to, by its two letters; without this, as the scenario says
     #[arg(long, value_name = "CODE")]
     country: Option<String>,
     /// A WAV file that the callers speak instead of a synthetic voice
@@ -166,6 +168,7 @@ fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
     })?;
     // Without it the card keeps its time less well, and says so by the late ticks of its driver.
     let _ = realtime::ask();
+    notify(&[NotifyState::Ready]);
     let served = server.run(args.clock, &stop);
     stop.store(true, Ordering::Release);
     let written = writer.join().map_err(|_| "Writing the truth ended by a mistake of ours")?;

@@ -18,6 +18,7 @@ use serde::Serialize;
 use crate::config::SiteConfig;
 use crate::config::fault::{Fault, Severity};
 use crate::config::flows::SiteFlows;
+use crate::config::usual::site_file;
 use crate::customers::check_customers;
 use crate::failure::Failure;
 use crate::run::control::{self, ControlRequest};
@@ -49,8 +50,8 @@ enum SiteCommand {
 
 #[derive(Debug, Args)]
 struct CheckArgs {
-    /// The site's configuration
-    #[arg(value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     file: PathBuf,
     /// Print one JSON object
     #[arg(long)]
@@ -62,8 +63,8 @@ struct ModeArgs {
     /// The event mode; "normal" for the site as it is written
     #[arg(value_name = "NAME")]
     name: String,
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     site: PathBuf,
 }
 
@@ -83,8 +84,8 @@ struct TrunkArgs {
     /// The trunk
     #[arg(value_name = "NAME")]
     name: String,
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     site: PathBuf,
 }
 

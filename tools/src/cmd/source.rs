@@ -8,14 +8,15 @@ use clap::Args;
 use tipring_core::store::sqlite::SqliteStore;
 
 use crate::config::SiteConfig;
+use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::recording::archive::os_user;
 
 /// The place of the store.
 #[derive(Debug, Args)]
 pub(super) struct Source {
-    /// The site's configuration
-    #[arg(long, value_name = "FILE", required_unless_present = "db", conflicts_with = "db")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE", conflicts_with = "db")]
     site: Option<PathBuf>,
     /// The site's database; what the configuration says is as usual then
     #[arg(long, value_name = "FILE")]
@@ -25,15 +26,15 @@ pub(super) struct Source {
 impl Source {
     /// The site's configuration; none where the database alone is named.
     pub(super) fn site(&self) -> Result<Option<SiteConfig>, Failure> {
-        Ok(self.site.as_deref().map(SiteConfig::load_without_users).transpose()?)
+        if self.db.is_some() {
+            return Ok(None);
+        }
+        Ok(Some(SiteConfig::load_without_users(&self.site.clone().unwrap_or_else(site_file))?))
     }
 
     fn database(&self) -> Result<PathBuf, Failure> {
-        match (self.site()?, &self.db) {
-            (Some(site), _) => Ok(site.store.database),
-            (None, Some(database)) => Ok(database.clone()),
-            (None, None) => Err("--site FILE or --db FILE is needed".into()),
-        }
+        let site = self.site()?.map(|site| site.store.database);
+        Ok(site.or_else(|| self.db.clone()).unwrap_or_default())
     }
 
     /// The store, to be read.

@@ -8,15 +8,16 @@ use std::process::ExitCode;
 use clap::Args;
 
 use crate::config::SiteConfig;
+use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::run::status::{read, socket_of};
 
 /// Arguments of `tipring status`.
 #[derive(Debug, Args)]
-#[group(required = true, multiple = false)]
+#[group(multiple = false)]
 pub struct Site {
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "site", value_name = "FILE")]
     config: Option<PathBuf>,
     /// The site's status socket, beside its database
     #[arg(long, value_name = "PATH")]
@@ -35,10 +36,13 @@ pub struct StatusArgs {
 
 /// Prints the status once.
 pub fn run(args: &StatusArgs) -> Result<ExitCode, Failure> {
-    let socket = match (&args.site.socket, &args.site.config) {
-        (Some(socket), _) => socket.clone(),
-        (None, Some(config)) => socket_of(&SiteConfig::load(config)?.store.database),
-        (None, None) => return Err("--config FILE or --socket PATH is needed".into()),
+    let Site { config, socket } = &args.site;
+    let socket = match socket {
+        Some(socket) => socket.clone(),
+        None => {
+            let config = config.clone().unwrap_or_else(site_file);
+            socket_of(&SiteConfig::load_without_users(&config)?.store.database)
+        }
     };
     let report = read(&socket)?;
     if args.json {

@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use tipring_core::csta::AgentId;
 
 use crate::config::SiteConfig;
+use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::password::USER_VARIABLE;
 use crate::users::{Cost, Grant, Users};
@@ -33,8 +34,8 @@ enum UserCommand {
 
 #[derive(Debug, Args)]
 struct SiteArgs {
-    /// The site's configuration, which names the users file
-    #[arg(long, value_name = "FILE", default_value = "site.toml")]
+    /// The site's configuration, which names the file [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "site", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     config: PathBuf,
 }
 
@@ -42,7 +43,9 @@ struct SiteArgs {
 struct AddArgs {
     /// The login
     login: String,
-    /// A grant: ROLE:DEVICES, as agent:1001, observer:5000, supervisor:desks, everything:*
+    /// A grant: ROLE:DEVICES, as agent:1001, observer:5000, supervisor:desks, everything:*. Roles are observer, agent,
+    /// supervisor, inspector, router, administrator, everything and the site's own; devices are a number, a group of
+    /// the site, or * for all
     #[arg(long = "grant", value_name = "ROLE:DEVICES", required = true)]
     grants: Vec<Grant>,
     #[command(flatten)]
@@ -92,7 +95,7 @@ pub fn run(args: &UserArgs) -> Result<(), Failure> {
                 return Err(format!("There is a user {login} already; `tipring user passwd` sets the password").into());
             }
             users.set_user(login, &ask_password(login)?, grants.clone(), Cost::USUAL)?;
-            Ok(format!("{login} is added; the site knows the user from its next start on"))
+            Ok(format!("{login} is added; a site that runs knows the user after HUP (systemctl reload tipring)"))
         }),
         UserCommand::Passwd(args) => change(&args.site.config, |site, users| match args.name() {
             Name::User(login) => {

@@ -12,6 +12,7 @@ use tipring_driver::ids::RecordingId;
 
 use crate::clock;
 use crate::config::SiteConfig;
+use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::recording::marks::Mark;
 use crate::recording::sound::Recorded;
@@ -20,8 +21,8 @@ use crate::report::span::moment;
 /// The place of a site's recordings.
 #[derive(Debug, Args)]
 pub struct Place {
-    /// The site's configuration
-    #[arg(long, value_name = "FILE", required_unless_present = "db", conflicts_with_all = ["db", "recordings"])]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE", conflicts_with_all = ["db", "recordings"])]
     site: Option<PathBuf>,
     /// The site's database
     #[arg(long, value_name = "FILE")]
@@ -166,17 +167,12 @@ pub fn console_user(address: &str) -> String {
 
 impl Place {
     fn paths(&self) -> Result<(PathBuf, PathBuf), Failure> {
-        match (&self.site, &self.db) {
-            (Some(site), _) => {
-                let site = SiteConfig::load_without_users(site)?;
-                Ok((site.store.database, site.store.recordings))
-            }
-            (None, Some(database)) => {
-                let beside = || database.parent().unwrap_or(Path::new("")).join("recordings");
-                Ok((database.clone(), self.recordings.clone().unwrap_or_else(beside)))
-            }
-            (None, None) => Err("--site FILE or --db FILE is needed".into()),
+        if let Some(database) = &self.db {
+            let beside = || database.parent().unwrap_or(Path::new("")).join("recordings");
+            return Ok((database.clone(), self.recordings.clone().unwrap_or_else(beside)));
         }
+        let site = SiteConfig::load_without_users(&self.site.clone().unwrap_or_else(site_file))?;
+        Ok((site.store.database, site.store.recordings))
     }
 
     /// Opens the recordings to be searched.

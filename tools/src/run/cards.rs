@@ -16,7 +16,7 @@ use tipring_driver::pci::vfio_user::VfioUser;
 use tipring_driver::pci::{PciError, PciErrorKind, PciFunction, PciId};
 
 use crate::config::{BoardConfig, CardAddress, Service};
-use crate::failure::Failure;
+use crate::failure::{Failure, Unavailable};
 
 /// Limit of a simulated card's answer, after which it counts as gone.
 const DEADLINE: Duration = Duration::from_secs(1);
@@ -26,6 +26,16 @@ pub fn open_function(address: &CardAddress) -> Result<Box<dyn PciFunction>, PciE
     match address {
         CardAddress::Pci(address) => Ok(Box::new(Vfio::open(address)?)),
         CardAddress::Socket(path) => open_socket(path),
+    }
+}
+
+/// A card that cannot be reached, with the remedy for a simulated one.
+pub fn unreached(address: &CardAddress, error: &PciError) -> String {
+    match address {
+        CardAddress::Socket(path) if !path.exists() => {
+            format!("{error}. Start the simulated card: tipring sim card --socket {}", path.display())
+        }
+        CardAddress::Socket(_) | CardAddress::Pci(_) => error.to_string(),
     }
 }
 
@@ -62,13 +72,13 @@ pub fn open_all(boards: &[BoardConfig], line: LineSettings) -> Result<Opened, Fa
         found.push(match error {
             None => format!("card {} is open", board.card),
             Some(error) => {
-                missing.push(error.to_string());
+                missing.push(unreached(&board.card, &error));
                 format!("{error}. Its ports are out of service until it is there")
             }
         });
     }
     if missing.len() == boards.len() {
-        return Err(missing.swap_remove(0).into());
+        return Err(Unavailable(missing.swap_remove(0)).into());
     }
     let pace: Box<dyn Pace + Send> =
         if lines.is_empty() { Box::new(TimerPace::new()?) } else { Box::new(InterruptPace::new(lines)?) };

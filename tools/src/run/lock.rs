@@ -4,7 +4,7 @@
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
 
@@ -24,10 +24,20 @@ impl SiteLock {
         for folder in folder.into_iter().chain([recordings]) {
             fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
         }
-        let mut beside = database.as_os_str().to_owned();
-        beside.push(".lock");
-        Ok(SiteLock { _files: [lock_database(Path::new(&beside), database)?, lock_folder(recordings)?] })
+        Ok(SiteLock { _files: [lock_database(&beside(database), database)?, lock_folder(recordings)?] })
     }
+}
+
+/// The file beside a database that is locked.
+fn beside(database: &Path) -> PathBuf {
+    let mut beside = database.as_os_str().to_owned();
+    beside.push(".lock");
+    beside.into()
+}
+
+/// The process that has taken the locks of a site last: of a site that runs, the one that serves it.
+pub fn holder(database: &Path) -> Option<u32> {
+    fs::read_to_string(beside(database)).ok()?.trim().parse().ok()
 }
 
 /// Locks the file beside the database, which holds the process number.
@@ -75,6 +85,7 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("tipring-lock-{}", std::process::id()));
         let (database, recordings) = (folder.join("tipring.db"), folder.join("recordings"));
         let first = SiteLock::take(&database, &recordings).unwrap();
+        assert_eq!(holder(&database), Some(std::process::id()));
         let why = SiteLock::take(&database, &recordings).unwrap_err().to_string();
         assert!(why.contains("in use") && why.contains(&std::process::id().to_string()), "{why}");
         let other = SiteLock::take(&folder.join("other.db"), &recordings).unwrap_err().to_string();

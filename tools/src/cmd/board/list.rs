@@ -10,13 +10,13 @@ use super::sysfs::{Function, Obstacle};
 use super::{Common, others};
 use crate::config::CardAddress;
 use crate::failure::Failure;
-use crate::run::cards::open_function;
+use crate::run::cards::{open_function, unreached};
 
 /// Prints the cards. Without any, that is no failure: it is what was asked.
 pub fn run(common: &Common) -> Result<ExitCode, Failure> {
     if let Some(path) = &common.socket {
         let address = CardAddress::Socket(path.clone());
-        let id = open_function(&address)?.id();
+        let id = open_function(&address).map_err(|error| unreached(&address, &error))?.id();
         show_simulated(common, &address, id);
         return Ok(ExitCode::SUCCESS);
     }

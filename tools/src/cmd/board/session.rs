@@ -20,7 +20,7 @@ use tipring_driver::time::SAMPLES_PER_TICK;
 
 use crate::config::{CardAddress, SiteCountry};
 use crate::failure::Failure;
-use crate::run::cards::open_function;
+use crate::run::cards::{open_function, unreached};
 use crate::run::site::line_settings;
 
 /// Sound of all ports in a tick.
@@ -58,7 +58,7 @@ impl Session {
         for signal in [SIGINT, SIGTERM] {
             signal_hook::flag::register(signal, Arc::clone(&stop))?;
         }
-        let function = open_function(&address)?;
+        let function = open_function(&address).map_err(|error| unreached(&address, &error))?;
         let id = function.id();
         let model = identify(id).ok_or_else(|| {
             format!(

@@ -75,7 +75,7 @@ pub struct DemoArgs {
     /// Everything random comes from this
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// In which country: CN, US, GB, DE, JP or HK
+    /// In which country, by its two letters; tipring audio tones lists them
     #[arg(long, value_name = "CODE", default_value_t = SiteCountry::default())]
     country: SiteCountry,
     /// By the wall clock, or as fast as the processor allows

@@ -4,8 +4,6 @@
 
 use std::process::{Command, Stdio};
 
-use nix::sys::resource::{Resource, getrlimit};
-
 use super::Finding;
 
 /// Descriptors that a site of 200 desks wants: clients, files, and room.
@@ -13,9 +11,9 @@ const DESCRIPTORS: u64 = 4_096;
 /// The priority that the media thread asks for.
 const PRIORITY: u64 = 80;
 
-/// Checks the machine.
-pub(super) fn check() -> Vec<Finding> {
-    let mut findings = limits();
+/// Checks the machine; the limits are those of the process that has the cards, or, where none has, of this one.
+pub(super) fn check(process: Option<u32>) -> Vec<Finding> {
+    let mut findings = limits(process);
     findings.push(time(answer("timedatectl", &["show", "--property=NTPSynchronized", "--value"]).as_deref()));
     let enabled = answer("systemctl", &["is-enabled", "tipring.service"]);
     let active = answer("systemctl", &["is-active", "tipring.service"]);
@@ -23,29 +21,48 @@ pub(super) fn check() -> Vec<Finding> {
     findings
 }
 
-fn limits() -> Vec<Finding> {
+fn limits(process: Option<u32>) -> Vec<Finding> {
     let limits = [
-        ("open files", Resource::RLIMIT_NOFILE, DESCRIPTORS, "clients beyond it are turned away", "LimitNOFILE=65536"),
+        ("open files", "Max open files", DESCRIPTORS, "clients beyond it are turned away", "LimitNOFILE=65536"),
         (
             "real-time priority",
-            Resource::RLIMIT_RTPRIO,
+            "Max realtime priority",
             PRIORITY,
             "a busy machine can hold the media thread up",
             "LimitRTPRIO=80",
         ),
         (
             "locked memory",
-            Resource::RLIMIT_MEMLOCK,
+            "Max locked memory",
             64 << 20,
             "a card's DMA and the media thread's memory cannot be pinned",
             "LimitMEMLOCK=infinity",
         ),
     ];
-    let one = |(name, resource, wanted, why, setting)| match getrlimit(resource) {
-        Ok((_, hard)) => limit(name, hard, wanted, why, setting),
-        Err(error) => Finding::warning("limits", format!("The limit of {name} cannot be read: {error}"), "None"),
+    let (file, whose) = match process {
+        Some(process) => (format!("/proc/{process}/limits"), "the site"),
+        None => ("/proc/self/limits".into(), "this shell"),
+    };
+    let listed = match std::fs::read_to_string(&file) {
+        Ok(listed) => listed,
+        Err(error) => {
+            return vec![Finding::warning("limits", format!("{file} cannot be read: {error}"), "Run this as root")];
+        }
+    };
+    let one = |(name, title, wanted, why, setting)| match hard_limit(&listed, title) {
+        Some(hard) => limit(&format!("{name} of {whose}"), hard, wanted, why, setting),
+        None => Finding::warning("limits", format!("{file} has no limit of {name}"), "None"),
     };
     limits.into_iter().map(one).collect()
+}
+
+/// The hard limit of a resource in the kernel's list: title, soft limit, hard limit, unit.
+fn hard_limit(listed: &str, title: &str) -> Option<u64> {
+    let line = listed.lines().find_map(|line| line.strip_prefix(title))?;
+    match line.split_whitespace().nth(1)? {
+        "unlimited" => Some(u64::MAX),
+        number => number.parse().ok(),
+    }
 }
 
 fn limit(name: &str, hard: u64, wanted: u64, why: &str, setting: &str) -> Finding {
@@ -101,6 +118,16 @@ fn answer(program: &str, arguments: &[&str]) -> Option<String> {
 mod tests {
     use super::super::Outcome;
     use super::*;
+
+    #[test]
+    fn limits_are_read_from_the_kernels_list() {
+        let listed = "Limit                     Soft Limit           Hard Limit           Units     \n\
+                      Max open files            1024                 65536                files     \n\
+                      Max locked memory         8388608              unlimited            bytes     \n";
+        assert_eq!(hard_limit(listed, "Max open files"), Some(65_536));
+        assert_eq!(hard_limit(listed, "Max locked memory"), Some(u64::MAX));
+        assert_eq!(hard_limit(listed, "Max realtime priority"), None);
+    }
 
     #[test]
     fn a_limit_below_the_wanted_one_is_a_warning_with_the_units_setting() {

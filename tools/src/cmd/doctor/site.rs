@@ -4,6 +4,7 @@
 
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
+use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
@@ -12,17 +13,19 @@ use rusqlite::{Connection, OpenFlags};
 use super::Finding;
 use crate::cmd::board::sysfs::{System, full_address};
 use crate::config::{CardAddress, SiteConfig};
+use crate::run::lock;
 use crate::run::readings;
 use crate::run::snapshot::Snapshot;
 use crate::run::status;
 
-/// Checks a site by its configuration. Without a usable one there is nothing more to check.
-pub(super) fn check(path: &Path) -> Vec<Finding> {
+/// Checks a site by its configuration. Without a usable one there is nothing more to check. Returns the process
+/// that has the cards, too, if the site runs.
+pub(super) fn check(path: &Path) -> (Vec<Finding>, Option<u32>) {
     let (site, warnings) = match SiteConfig::inspect(path).usable() {
         Ok(usable) => usable,
         Err(error) => {
             let remedy = "Mend the lines named, and check again with tipring serve --check --config FILE";
-            return vec![Finding::failed("configuration", error.to_string(), remedy)];
+            return (vec![Finding::failed("configuration", error.to_string(), remedy)], None);
         }
     };
     let mut findings = vec![Finding::good("configuration", site.summary())];
@@ -33,10 +36,15 @@ pub(super) fn check(path: &Path) -> Vec<Finding> {
     findings.push(serving(running.as_ref()));
     findings.extend(ports(&site, running.is_some()));
     findings.extend(folders(&site));
+    findings.push(owners(&folder_of(&site.store.database)));
     findings.push(database(&site.store.database));
     findings.extend(disks(&site));
     findings.extend(cards(&site, running.as_ref()));
-    findings
+    let process = running.and_then(|running| match running.engine {
+        Some(engine) => Some(engine.process),
+        None => lock::holder(&site.store.database),
+    });
+    (findings, process)
 }
 
 fn serving(running: Option<&Snapshot>) -> Finding {
@@ -80,10 +88,41 @@ fn port(name: &str, address: SocketAddr) -> Finding {
 }
 
 fn folders(site: &SiteConfig) -> Vec<Finding> {
-    let own = site.store.database.parent().filter(|folder| !folder.as_os_str().is_empty());
-    let folders =
-        [("database", own.map_or(PathBuf::from("."), PathBuf::from)), ("recordings", site.store.recordings.clone())];
+    let folders = [("database", folder_of(&site.store.database)), ("recordings", site.store.recordings.clone())];
     folders.into_iter().map(|(name, folder)| writable(name, &folder)).collect()
+}
+
+/// The folder of a file.
+fn folder_of(file: &Path) -> PathBuf {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_owned()
+}
+
+/// Files that another user than the folder's has left there, as a start by root does: the site could not write them.
+fn owners(folder: &Path) -> Finding {
+    let shown = folder.display();
+    let (owner, entries) = match (fs::metadata(folder), fs::read_dir(folder)) {
+        (Ok(metadata), Ok(entries)) => (metadata.uid(), entries),
+        (Err(error), _) | (_, Err(error)) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Finding::good("folders", format!("{shown} is not there yet; the first start makes it"));
+        }
+        (Err(error), _) | (_, Err(error)) => {
+            return Finding::warning("folders", format!("{shown} cannot be read: {error}"), "Run this as root");
+        }
+    };
+    let others = entries.flatten().filter(|entry| entry.metadata().is_ok_and(|metadata| metadata.uid() != owner));
+    let mut others: Vec<_> = others.map(|entry| entry.file_name().display().to_string()).collect();
+    others.sort();
+    match &others[..] {
+        [] => Finding::good("folders", format!("What is in {shown} belongs to the folder's owner")),
+        others => Finding::failed(
+            "folders",
+            format!(
+                "{} in {shown} belong to another user than the folder: the site cannot write them",
+                others.join(", ")
+            ),
+            format!("chown --recursive --reference={shown} {shown}"),
+        ),
+    }
 }
 
 /// Makes a file in a folder, or in the one above it that is there, and removes it.
@@ -197,6 +236,22 @@ mod tests {
         assert!(found.text.starts_with(&format!("{address} (server.listen) cannot be listened at")), "{found:?}");
         drop(taken);
         assert_eq!(port("server.listen", address).outcome, Outcome::Good);
+    }
+
+    #[test]
+    fn a_file_of_another_user_is_named_with_the_command_that_gives_it_back() {
+        let folder = std::env::temp_dir().join(format!("tipring-doctor-owners-{}", std::process::id()));
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("tipring.db"), "").unwrap();
+        assert_eq!(owners(&folder).outcome, Outcome::Good);
+        // Only root can give a file away.
+        if nix::unistd::geteuid().is_root() {
+            std::os::unix::fs::chown(folder.join("tipring.db"), Some(12_345), None).unwrap();
+            let found = owners(&folder);
+            assert_eq!(found.outcome, Outcome::Failed);
+            assert!(found.text.starts_with("tipring.db in ") && found.remedy.unwrap().starts_with("chown"));
+        }
+        fs::remove_dir_all(folder).unwrap();
     }
 
     #[test]

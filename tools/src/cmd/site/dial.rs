@@ -21,6 +21,7 @@ use tipring_driver::line::Number;
 
 use crate::config::SiteConfig;
 use crate::config::fault::instead;
+use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::run::site::core_config;
 
@@ -33,8 +34,8 @@ pub struct DialArgs {
     /// The station that dials it
     #[arg(long, value_name = "EXTENSION")]
     from: String,
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     site: PathBuf,
     /// A trunk that is busy; all others are idle
     #[arg(long, value_name = "TRUNK")]

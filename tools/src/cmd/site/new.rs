@@ -2,20 +2,28 @@
 //!
 //! Only the values that differ from the defaults are written: one line a trunk, a telephone, an agent, a queue.
 //!
-//! Never: replaces a file that is there.
+//! | where | what the site writes | files that are there |
+//! |---|---|---|
+//! | `--out`, or here | beside the configuration | nothing is written |
+//! | `--system` | `/var/lib/tipring` | are kept beside the new ones, as `NAME.before1` and so on; prompts stay |
+//!
+//! Never: loses a file that is there.
 
-use std::fmt::Write as _;
+mod hours;
+mod text;
+
 use std::io::{self, BufRead, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 
-use chrono::{NaiveDate, NaiveTime};
 use clap::Args;
-use tipring_driver::time::SAMPLE_RATE_HZ;
 
+use self::hours::{Holiday, Night, read_holidays};
+use self::text::{beep, hours_toml, is_always_open, site_toml};
 use super::faults;
 use crate::config::SiteCountry;
-use crate::config::fault::{Fault, Severity, listed};
+use crate::config::fault::{Severity, listed};
 use crate::failure::Failure;
+use crate::owner;
 
 /// Ports of a card.
 const PORTS: u32 = 4;
@@ -36,7 +44,7 @@ pub struct NewArgs {
     /// Names of queues; callers choose them by the keys 1, 2, 3 …
     #[arg(long, value_name = "NAME,…", value_delimiter = ',')]
     queues: Option<Vec<String>>,
-    /// Country of the lines: CN, US, GB, DE, JP or HK
+    /// Country of the lines, by its two letters; tipring audio tones lists them
     #[arg(long, value_name = "CODE")]
     country: Option<SiteCountry>,
     /// Hours of the night, in which no call is taken
@@ -48,29 +56,21 @@ pub struct NewArgs {
     /// Folder to write into
     #[arg(long, value_name = "FOLDER", default_value = ".")]
     out: PathBuf,
+    /// Write the installed site: into /etc/tipring, with records in /var/lib/tipring; files are kept as NAME.before1
+    #[arg(long, conflicts_with = "out")]
+    system: bool,
 }
 
-/// Hours without service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Night {
-    from: NaiveTime,
-    to: NaiveTime,
+/// The places of a site.
+struct Places<'a> {
+    /// The folder of the configuration.
+    folder: &'a Path,
+    /// The folder of what the site writes; none: that of the configuration.
+    state: Option<&'a Path>,
 }
 
-impl std::str::FromStr for Night {
-    type Err = String;
-    fn from_str(text: &str) -> Result<Night, String> {
-        let time = |text: &str| NaiveTime::parse_from_str(text.trim(), "%H:%M").ok();
-        let both = text.split_once('-').and_then(|(from, to)| Some((time(from)?, time(to)?)));
-        match both {
-            Some((from, to)) if from != to => Ok(Night { from, to }),
-            _ => Err(format!("the night is written 18:00-08:00, from its beginning to its end, not {text:?}")),
-        }
-    }
-}
-
-/// A holiday: first and last day, and its name.
-type Holiday = (NaiveDate, NaiveDate, String);
+/// The places of the installed site, as the packages make them.
+const INSTALLED: (&str, &str) = ("/etc/tipring", "/var/lib/tipring");
 
 /// The answers from which a site is made.
 #[derive(Debug)]
@@ -102,7 +102,12 @@ pub fn run(args: &NewArgs) -> Result<Vec<String>, Failure> {
             );
         }
     };
-    write(&wanted, &args.out)
+    let (folder, state) = INSTALLED;
+    let places = match args.system {
+        true => Places { folder: Path::new(folder), state: Some(Path::new(state)) },
+        false => Places { folder: &args.out, state: None },
+    };
+    write(&wanted, &places)
 }
 
 fn wanted(args: &NewArgs) -> Result<Wanted, Failure> {
@@ -181,62 +186,36 @@ fn ask(input: &mut impl BufRead) -> Result<Wanted, Failure> {
     Ok(wanted)
 }
 
-/// Reads a file of holidays.
-///
-/// # Errors
-/// Every line that is none, with its number.
-fn read_holidays(path: &Path) -> Result<Vec<Holiday>, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("The holidays {} cannot be read: {error}", path.display()))?;
-    let mut holidays = Vec::new();
-    let mut faults = Vec::new();
-    for (at, line) in text.lines().enumerate() {
-        let line = line.split('#').next().unwrap_or_default().trim();
-        if line.is_empty() {
-            continue;
-        }
-        let mut words = line.split_whitespace().peekable();
-        let day = |word: &str| NaiveDate::parse_from_str(word, "%Y-%m-%d").ok();
-        let first = words.next().and_then(day);
-        let last = words.peek().and_then(|word| day(word));
-        if last.is_some() {
-            words.next();
-        }
-        let fault = |text: String| Fault::of(path, Some(at + 1), text);
-        match (first, last) {
-            (Some(first), Some(last)) if last < first => {
-                faults.push(fault(format!("{last} is before {first}; write the first day first")));
-            }
-            (Some(first), last) => {
-                holidays.push((first, last.unwrap_or(first), words.collect::<Vec<_>>().join(" ")));
-            }
-            (None, _) => faults.push(fault(format!("{line:?} begins with no day; write 2026-10-01 2026-10-07 NAME"))),
-        }
-    }
-    if faults.is_empty() { Ok(holidays) } else { Err(listed(&faults).into()) }
-}
-
 /// Writes the files, and has them checked.
-fn write(wanted: &Wanted, folder: &Path) -> Result<Vec<String>, Failure> {
+fn write(wanted: &Wanted, &Places { folder, state }: &Places<'_>) -> Result<Vec<String>, Failure> {
     let prompts = folder.join("prompts");
-    let files = [("site.toml", site_toml(wanted)), ("hours.toml", hours_toml(wanted))];
+    let files = [("site.toml", site_toml(wanted, state)), ("hours.toml", hours_toml(wanted))];
     let sounds: &[(&str, u32)] =
         if is_always_open(wanted) { &[("menu.wav", 1)] } else { &[("menu.wav", 1), ("night.wav", 2)] };
     let all = files.iter().map(|(name, _)| folder.join(name)).chain(sounds.iter().map(|(name, _)| prompts.join(name)));
-    if let Some(there) = all.into_iter().find(|path| path.exists()) {
+    if let Some(there) = all.into_iter().find(|path| state.is_none() && path.exists()) {
         return Err(format!("{} is there already; name another folder by --out", there.display()).into());
     }
     let cannot = |path: &Path| {
         let path = path.display().to_string();
         move |error: io::Error| format!("{path} cannot be written: {error}")
     };
-    std::fs::create_dir_all(&prompts).map_err(cannot(&prompts))?;
+    std::fs::create_dir_all(&prompts).and_then(|()| owner::give(&prompts, folder)).map_err(cannot(&prompts))?;
     for (name, text) in &files {
         let path = folder.join(name);
-        std::fs::write(&path, text).map_err(cannot(&path))?;
+        if path.exists() {
+            let kept = (1..).map(|n| folder.join(format!("{name}.before{n}"))).find(|path| !path.exists());
+            let kept = kept.expect("numbers without end");
+            std::fs::rename(&path, &kept).map_err(cannot(&kept))?;
+        }
+        std::fs::write(&path, text).and_then(|()| owner::give(&path, folder)).map_err(cannot(&path))?;
     }
     for &(name, beeps) in sounds {
-        beep(&prompts.join(name), beeps)?;
+        let path = prompts.join(name);
+        if !path.exists() {
+            beep(&path, beeps)?;
+            owner::give(&path, folder).map_err(cannot(&path))?;
+        }
     }
     let file = folder.join("site.toml");
     let (_, found) = faults(&file);
@@ -245,219 +224,25 @@ fn write(wanted: &Wanted, folder: &Path) -> Result<Vec<String>, Failure> {
         return Err(listed(&errors).into());
     }
     let (file, cards) = (file.display(), (wanted.trunks + wanted.agents).div_ceil(PORTS));
-    Ok(vec![
-        format!(
-            "{file} is written, with {} and {}: {cards} cards of {PORTS} ports",
-            folder.join("hours.toml").display(),
-            prompts.display()
-        ),
-        "Put your own recordings in the place of the beeps, your cards in the place of the sockets; then".into(),
-        format!("  tipring user add desk1 --config {file} --grant agent:*"),
-        format!("  tipring user passwd --agent 7001 --config {file}"),
-        format!("  tipring site check {file}"),
-        format!("  tipring serve --config {file}"),
-    ])
-}
-
-fn is_always_open(wanted: &Wanted) -> bool {
-    wanted.night.is_none() && wanted.holidays.is_empty()
-}
-
-/// The number of a queue.
-fn queue_number(at: usize) -> usize {
-    5000 + at
-}
-
-/// The time zone of most of a country.
-fn zone(country: SiteCountry) -> &'static str {
-    match country.0.code {
-        "US" => "America/New_York",
-        "GB" => "Europe/London",
-        "DE" => "Europe/Berlin",
-        "JP" => "Asia/Tokyo",
-        "HK" => "Asia/Hong_Kong",
-        "FR" => "Europe/Paris",
-        "IT" => "Europe/Rome",
-        "ES" => "Europe/Madrid",
-        "GR" => "Europe/Athens",
-        "RU" => "Europe/Moscow",
-        "AU" => "Australia/Sydney",
-        "NZ" => "Pacific/Auckland",
-        "IN" => "Asia/Kolkata",
-        "SG" => "Asia/Singapore",
-        "MY" => "Asia/Kuala_Lumpur",
-        "ZA" => "Africa/Johannesburg",
-        "AE" => "Asia/Dubai",
-        "KR" => "Asia/Seoul",
-        "TW" => "Asia/Taipei",
-        "TH" => "Asia/Bangkok",
-        "BR" => "America/Sao_Paulo",
-        _ => "Asia/Shanghai",
-    }
-}
-
-/// The configuration.
-fn site_toml(wanted: &Wanted) -> String {
-    let mut text = String::new();
-    let mut line = |args: std::fmt::Arguments<'_>| {
-        let _ = text.write_fmt(args);
-        text.push('\n');
-    };
-    let Wanted { trunks, agents, queues, country, night, holidays } = wanted;
-    line(format_args!(
-        "# A site: {trunks} trunks, {agents} agents, {} queues. All that can be set: tipring serve --print-config",
-        queues.len()
-    ));
-    line(format_args!("country = \"{country}\""));
-    line(format_args!("time_zone = \"{}\"", zone(*country)));
-    line(format_args!(
-        "\n# Cards of {PORTS} ports; a real one is \"pci:0000:03:00.0\". Ports are counted from 0 over all of them."
-    ));
-    line(format_args!("board = ["));
-    for card in 0..(trunks + agents).div_ceil(PORTS) {
-        let kind = |port: u32| {
-            let port = card * PORTS + port;
-            if port < *trunks {
-                "fxo"
-            } else if port < trunks + agents {
-                "fxs"
-            } else {
-                "none"
-            }
-        };
-        let modules: Vec<_> = (0..PORTS).map(kind).collect();
-        let number = card + 1;
-        line(format_args!(
-            "  {{ card = \"socket:card{number}.sock\" }}, # tipring sim card --socket card{number}.sock --modules {}",
-            modules.join(",")
-        ));
-    }
-    line(format_args!("]"));
-    line(format_args!("# number is what callers dial."));
-    line(format_args!("trunk = ["));
-    for port in 0..*trunks {
-        line(format_args!("  {{ port = {port}, name = \"T{}\", number = \"95598\" }},", port + 1));
-    }
-    line(format_args!("]"));
-    line(format_args!("# \"handset\", or \"headset\" for a telephone that is off hook all shift."));
-    line(format_args!("station = ["));
-    for agent in 0..*agents {
-        line(format_args!("  {{ port = {}, extension = \"{}\", kind = \"handset\" }},", trunks + agent, 1001 + agent));
-    }
-    line(format_args!("]"));
-    line(format_args!("queue = ["));
-    for (at, name) in queues.iter().enumerate() {
-        line(format_args!("  {{ device = \"{}\", name = \"{name}\" }},", queue_number(at)));
-    }
-    line(format_args!("]"));
-    let numbers: Vec<_> = (0..queues.len()).map(|at| format!("\"{}\"", queue_number(at))).collect();
-    line(format_args!("# A password for each: tipring user passwd --agent 7001"));
-    line(format_args!("agent = ["));
-    for agent in 0..*agents {
-        line(format_args!(
-            "  {{ id = \"{}\", name = \"Agent {}\", queues = [{}] }},",
-            7001 + agent,
-            agent + 1,
-            numbers.join(", ")
-        ));
-    }
-    line(format_args!("]"));
-    line(format_args!("\n[server]"));
-    line(format_args!("listen = \"127.0.0.1:4500\""));
-    line(format_args!("switch = \"SITE\""));
-    line(format_args!("server = \"DESK\""));
-    line(format_args!("\n[store]"));
-    line(format_args!("database = \"tipring.db\""));
-    line(format_args!("recordings = \"recordings\""));
-    line(format_args!(
-        "\n# The flow hours.toml: opening hours, then the menu of queues. Its prompts are WAV files in the folder."
-    ));
-    line(format_args!("[ivr]"));
-    line(format_args!("entry = \"hours\""));
-    line(format_args!("flows = [\"hours.toml\"]"));
-    line(format_args!("prompts = \"prompts\""));
-    if is_always_open(wanted) {
-        return text;
-    }
-    line(format_args!("\n[calendar.hours]"));
-    line(format_args!("closed = \"night\""));
-    let (from, to) = night.map_or(("00:00".into(), "24:00".into()), |night| {
-        (night.to.format("%H:%M").to_string(), night.from.format("%H:%M").to_string())
-    });
-    line(format_args!(
-        "hours = [{{ days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\", \"sat\", \"sun\"], from = \"{from}\", to = \"{to}\", route = \"open\" }}]"
-    ));
-    if !holidays.is_empty() {
-        line(format_args!("holidays = ["));
-        for (first, last, name) in holidays {
-            let name = if name.is_empty() { String::new() } else { format!(" # {name}") };
-            line(format_args!("  {{ from = \"{first}\", to = \"{last}\", route = \"night\" }},{name}"));
-        }
-        line(format_args!("]"));
-    }
-    text
-}
-
-/// The flow of callers.
-fn hours_toml(wanted: &Wanted) -> String {
-    let mut text = String::from("# Opening hours and the menu of queues; read again by HUP.\nversion = 1\n");
-    let mut node = |name: &str, lines: &[String]| {
-        let _ = write!(text, "\n[node.{name}]\n{}\n", lines.join("\n"));
-    };
-    if !is_always_open(wanted) {
-        let cases = ["do = \"calendar\"", "calendar = \"hours\"", "cases = { open = \"menu\" }", "default = \"night\""];
-        node("hours", &cases.map(str::to_owned));
-    }
-    let keys: Vec<_> = wanted.queues.iter().enumerate().map(|(at, name)| format!("{} = \"{name}\"", at + 1)).collect();
-    let first = &wanted.queues[0];
-    node(
-        "menu",
-        &[
-            "# One beep until it is recorded: \"For billing press 1, …\"".to_owned(),
-            "do = \"menu\"".to_owned(),
-            "prompt = \"menu\"".to_owned(),
-            format!("keys = {{ {} }}", keys.join(", ")),
-            "wait = 5000".to_owned(),
-            "tries = 2".to_owned(),
-            format!("no_key = \"{first}\""),
-            format!("wrong_key = \"{first}\""),
-        ],
+    let written = format!(
+        "{file} is written, with {} and {}: {cards} cards of {PORTS} ports",
+        folder.join("hours.toml").display(),
+        prompts.display()
     );
-    for (at, name) in wanted.queues.iter().enumerate() {
-        let lines =
-            ["do = \"queue\"".to_owned(), format!("queue = \"{}\"", queue_number(at)), "full = \"busy\"".to_owned()];
-        node(name, &lines);
-    }
-    if !is_always_open(wanted) {
-        let lines = [
-            "# Two beeps until it is recorded: \"We are closed, …\"",
-            "do = \"play\"",
-            "prompt = \"night\"",
-            "next = \"busy\"",
-        ];
-        node("night", &lines.map(str::to_owned));
-    }
-    node("busy", &["do = \"busy\"".to_owned()]);
-    text
-}
-
-/// Writes beeps of 0.3 s at 425 Hz, -16 dBm0 or so, that stand in for a prompt.
-fn beep(path: &Path, beeps: u32) -> Result<(), Failure> {
-    let spec = hound::WavSpec {
-        channels: 1,
-        sample_rate: SAMPLE_RATE_HZ,
-        bits_per_sample: 16,
-        sample_format: hound::SampleFormat::Int,
-    };
-    let mut file = hound::WavWriter::create(path, spec)
-        .map_err(|error| format!("{} cannot be written: {error}", path.display()))?;
-    let beep = SAMPLE_RATE_HZ * 3 / 10;
-    for sample in 0..beeps * beep * 2 {
-        let is_on = sample % (beep * 2) < beep;
-        let phase = f64::from(sample) * 425.0 / f64::from(SAMPLE_RATE_HZ) * std::f64::consts::TAU;
-        file.write_sample(if is_on { (phase.sin() * 5000.0) as i16 } else { 0 })?;
-    }
-    Ok(file.finalize()?)
+    let yours =
+        "Put your own recordings in the place of the beeps, your cards in the place of the sockets; then".into();
+    let named = if state.is_some() { String::new() } else { format!(" --config {file}") };
+    let mut lines = vec![
+        written,
+        yours,
+        format!("  tipring user add desk1 --grant agent:*{named}"),
+        format!("  tipring user passwd --agent 7001{named}"),
+    ];
+    lines.extend(match state {
+        Some(_) => ["  tipring doctor".into(), "  systemctl enable --now tipring".into()],
+        None => [format!("  tipring site check {file}"), format!("  tipring serve --config {file}")],
+    });
+    Ok(lines)
 }
 
 #[cfg(test)]
@@ -474,6 +259,7 @@ mod tests {
             night: Some("18:00-08:00".parse().unwrap()),
             holidays: None,
             out: folder.path("new"),
+            system: false,
         };
         change(&mut args);
         run(&args).map_err(|why| why.to_string())
@@ -520,6 +306,37 @@ mod tests {
         assert!(!folder.path("new").exists(), "nothing was written");
         write_with(&folder, |_| {}).unwrap();
         assert!(write_with(&folder, |_| {}).unwrap_err().contains("is there already"));
+    }
+
+    #[test]
+    fn an_installed_site_has_its_records_elsewhere_and_keeps_what_was_there() {
+        let folder = Folder::new("new-system");
+        let (etc, state) = (folder.path("etc"), folder.path("state"));
+        std::fs::create_dir_all(etc.join("prompts")).unwrap();
+        std::fs::write(etc.join("site.toml"), "# Of the package.\n").unwrap();
+        let mut prompt = Vec::new();
+        let wanted = Wanted {
+            trunks: 2,
+            agents: 2,
+            queues: vec!["hotline".into()],
+            country: SiteCountry::default(),
+            night: None,
+            holidays: Vec::new(),
+        };
+        for _ in 0..2 {
+            write(&wanted, &Places { folder: &etc, state: Some(&state) }).unwrap();
+            let now = std::fs::read(etc.join("prompts/menu.wav")).unwrap();
+            assert!(prompt.is_empty() || prompt == now, "a prompt stays");
+            prompt = now;
+        }
+        for (kept, words) in [("site.toml.before1", "Of the package"), ("site.toml.before2", "All that can be set")] {
+            assert!(std::fs::read_to_string(etc.join(kept)).unwrap().contains(words), "{kept}");
+        }
+        let (site, _) = faults(&etc.join("site.toml"));
+        let site = site.unwrap();
+        let places = [site.store.database, site.store.recordings, site.server.users];
+        assert_eq!(places, ["tipring.db", "recordings", "users.toml"].map(|name| state.join(name)));
+        assert_eq!(site.boards[0].card.to_string(), "socket:/run/tipring-sim/card.sock");
     }
 
     #[test]

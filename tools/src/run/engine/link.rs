@@ -18,7 +18,7 @@ use tipring_driver::ids::PromptId;
 use super::boundary::{CoreEnds, Size, attach};
 use super::message::{SoundFile, ToEngine, ToMiddleware, receive, send};
 use super::{PROTOCOL, VERSION};
-use crate::failure::Failure;
+use crate::failure::{Failure, Unavailable};
 use crate::log::{Level, Log};
 use crate::run::sounds::Sounds;
 use crate::run::threads::wake::CoreWaker;
@@ -50,11 +50,11 @@ impl Link {
     /// No engine listens there, or it refuses this process: a sentence.
     pub fn connect(path: &Path, site: u64) -> Result<(Link, CoreEnds), Failure> {
         let none = |error: io::Error| {
-            format!(
+            Unavailable(format!(
                 "No engine listens at {} ({error}). Start it: tipring engine --config FILE, or systemctl start \
                  tipring-engine",
                 path.display()
-            )
+            ))
         };
         // Both may have been started at once.
         let since = Instant::now();
