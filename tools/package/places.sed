@@ -4,4 +4,4 @@ s|^database = "tipring.db"|database = "/var/lib/tipring/tipring.db"|
 s|^recordings = "recordings"|recordings = "/var/lib/tipring/recordings"|
 s|tipring serve --config site.toml|systemctl enable --now tipring|
 s|^# socket = "engine.sock"|# socket = "/run/tipring-engine/engine.sock"|
-s|^card = "socket:card.sock"|card = "socket:/run/tipring/card.sock"|
+s|^card = "socket:card.sock"|card = "socket:/run/tipring-sim/card.sock"|
