@@ -350,7 +350,7 @@ fn a_second_middleware_another_version_and_another_site_are_refused_with_a_sente
     assert!(answer.contains("the middleware tipring 0.0.0"), "{answer}");
     // Another engine has no place beside it.
     let second = run(["engine", "--config", &folder.path("site.toml").display().to_string()]);
-    assert_eq!(second.status.code(), Some(1), "{second:?}");
+    assert_eq!(second.status.code(), Some(69), "{second:?}");
 
     let mut server = serve(&folder);
     server.wait_for("the address", SOON, |line| line.contains("serving "));
