@@ -14,6 +14,7 @@ use super::listing::Listing;
 use super::source::{By, Source};
 use crate::clock;
 use crate::config::SiteConfig;
+use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::report::span::moment;
 use crate::report::table::is_closed;
@@ -38,8 +39,8 @@ enum Action {
 struct LeadArgs {
     /// The shift, by its name in the site's configuration
     shift: String,
-    /// The site's configuration
-    #[arg(long, value_name = "FILE")]
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "config", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     site: PathBuf,
     /// The day on which it begins: 2026-12-01; without it, the shift of that name that runs or begins next
     #[arg(long)]
