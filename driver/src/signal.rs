@@ -99,6 +99,9 @@ pub enum Special {
     NoCircuit,
 }
 
+/// A voice has ended when it was not heard for so long, in ms.
+pub const VOICE_ENDS_MS: u32 = 600;
+
 /// One detection in the sound of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Detection {

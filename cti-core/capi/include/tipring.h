@@ -490,9 +490,10 @@ int32_t tr_collect(tr_ctx *ctx, tr_channel channel, const tr_until *until, size_
  *
  * A line without reversal does not say that the far end answers; it is heard, by the first of these:
  *   reversal of the battery, where the country's lines have it, and the answer tone of a machine: at once
+ *   ringback, then a voice that goes on or comes again: about 1.3 s after it begins
  *   ringback, then nothing but silence: 3 s (China) or 5 s after the next burst is overdue, 4 to 10 s in all
  *   no ringback: 20 s of silence after the last key, all in all. A voice does not count: it may be an announcement
- * An answer before the first burst of ringback was heard is therefore found late. */
+ * Ringback is a whole burst and half a second of silence behind it: an answer before that is found late. */
 int32_t tr_dial(tr_ctx *ctx, tr_channel trunk, const char *number, uint32_t timeout_ms, tr_op *op);
 
 /* Sends keys as DTMF on a trunk in conversation. Not followed by an operation's end: it takes 0.1 s a key. */

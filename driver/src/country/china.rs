@@ -114,7 +114,7 @@ pub const CHINA: Country = Country {
         // Reversal is a service that few lines have. After ringback, busy takes 2.5 s to be known from an answer.
         answer: AnswerSigns {
             polarity: false,
-            voice_ms: None,
+            voice_ms: Some(super::practice::VOICE_MS),
             after_ringback_ms: Some(3000),
             after_dialling_ms: Some(20_000),
         },

@@ -122,9 +122,16 @@ pub const KEYS: Timing = Timing { on_ms: 100, off_ms: 100, pause_ms: 1000, low_d
 /// Ten pulses a second, 60 % break.
 pub const PULSES: Pulses = Pulses { break_ms: 60, make_ms: 40, inter_digit_ms: 700 };
 
-/// A line without reversal: an answer is the end of ringback, or a long silence after dialling.
-pub const ANSWER: AnswerSigns =
-    AnswerSigns { polarity: false, voice_ms: None, after_ringback_ms: Some(5000), after_dialling_ms: Some(20_000) };
+/// Length of a voice after ringback that is an answer, in ms; it takes half a second more to be known.
+pub const VOICE_MS: u32 = 700;
+
+/// A line without reversal: an answer is a voice after ringback, the end of ringback, or a long silence after dialling.
+pub const ANSWER: AnswerSigns = AnswerSigns {
+    polarity: false,
+    voice_ms: Some(VOICE_MS),
+    after_ringback_ms: Some(5000),
+    after_dialling_ms: Some(20_000),
+};
 
 /// Busy tone on every line, and a break of the loop where the exchange makes one.
 pub const RELEASE: ReleaseSigns =

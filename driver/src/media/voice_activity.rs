@@ -13,7 +13,7 @@
 
 use crate::dsp::{Lanes, Samples};
 use crate::ids::ChannelId;
-use crate::signal::Detection;
+use crate::signal::{Detection, VOICE_ENDS_MS};
 use crate::time::Ticks;
 
 /// Ticks of a block.
@@ -29,7 +29,7 @@ const SECOND: u32 = 1000 / BLOCK_TICKS;
 /// This many of them are voice.
 const VOICE_CHANGES: u32 = 5;
 /// None of them for this many blocks is no voice.
-const VOICE_PAUSE: u32 = 12;
+const VOICE_PAUSE: u32 = VOICE_ENDS_MS / BLOCK_TICKS;
 
 /// Voice and silence on all channels.
 #[derive(Debug)]

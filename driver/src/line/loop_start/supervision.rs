@@ -7,7 +7,7 @@
 use super::ticks;
 use crate::country::{AnswerSigns, ReleaseSigns};
 use crate::line::{Detection, ReleaseSign};
-use crate::signal::ToneKind;
+use crate::signal::{ToneKind, VOICE_ENDS_MS};
 use crate::time::{Tick, Ticks};
 
 /// A tone that stands for so long again has another vote.
@@ -19,6 +19,9 @@ const AFTER_FLASH: Ticks = Ticks::from_secs(5);
 /// Ringback begins out of silence and gives way to it: what is taken for it after a sound of more than this, or before
 /// another, is a note of music in its place. (The longest burst is 2 s, 15 % off.)
 const BURST_MAX: Ticks = Ticks::from_ms(2500);
+/// A voice counts when it stands for longer than voice activity takes to see its end: what sounds on then is no tone of
+/// the network.
+const VOICE_MS_MIN: u32 = VOICE_ENDS_MS + 50;
 /// A cadence that lasts as long as ringback is ringback, whatever came before: no country's silence is as long.
 const SURELY_RINGBACK: Ticks = Ticks::from_secs(6);
 
@@ -78,10 +81,12 @@ impl Answer {
                 self.quiet_since = now;
             }
             // Whatever it is, it is the network's, and what it means may take longer to be known than an answer.
-            Detection::ToneBegun | Detection::Special(_) | Detection::Machine(_) => {
+            Detection::Special(_) | Detection::Machine(_) => {
                 self.voice_since = None;
                 self.quiet_since = now;
             }
+            // The network's, or a vowel as high as it. Voice activity tells them apart: see VOICE_MS_MIN.
+            Detection::ToneBegun => self.quiet_since = now,
             Detection::VoiceBegun => self.voice_since = Some(now),
             Detection::VoiceEnded => self.voice_since = None,
             Detection::SilenceBegun => {
@@ -105,7 +110,7 @@ impl Answer {
     pub fn due(&self) -> Option<Tick> {
         let signs = &self.signs;
         let speaks = self.voice_since.filter(|_| self.rang);
-        let by_voice = signs.voice_ms.zip(speaks).map(|(ms, since)| since + ticks(ms));
+        let by_voice = signs.voice_ms.zip(speaks).map(|(ms, since)| since + ticks(ms.max(VOICE_MS_MIN)));
         let quiet = self.tone.is_none();
         let after_ringback =
             signs.after_ringback_ms.filter(|_| self.rang && quiet).map(|ms| self.quiet_since + ticks(ms));
@@ -244,13 +249,31 @@ mod tests {
 
     #[test]
     fn what_turns_out_to_be_a_tone_was_no_voice() {
-        let mut answer = Answer::new(BY_VOICE, Tick(0));
-        answer.handle_detection(Tick(1000), Detection::VoiceBegun);
-        answer.handle_detection(Tick(1300), Detection::ToneBegun);
+        let mut answer = rang(BY_VOICE);
+        answer.handle_detection(Tick(9000), Detection::VoiceBegun);
+        answer.handle_detection(Tick(9300), Detection::Special(crate::signal::Special::VacantCode));
         assert_eq!(answer.due(), None);
-        answer.handle_detection(Tick(2000), Detection::VoiceBegun);
-        answer.handle_detection(Tick(2900), Detection::VoiceEnded);
+        answer.handle_detection(Tick(10_000), Detection::VoiceBegun);
+        answer.handle_detection(Tick(10_900), Detection::VoiceEnded);
         assert_eq!(answer.due(), None);
+    }
+
+    /// A line that has rung from 4000 on.
+    fn rang(signs: AnswerSigns) -> Answer {
+        let mut answer = Answer::new(signs, Tick(0));
+        answer.handle_detection(Tick(4000), Detection::SilenceEnded);
+        answer.handle_detection(Tick(5000), Detection::Tone(ToneKind::Ringback));
+        answer.handle_detection(Tick(5500), Detection::SilenceBegun);
+        answer
+    }
+
+    #[test]
+    fn a_vowel_as_high_as_a_tone_does_not_put_the_answer_off() {
+        let mut answer = rang(AnswerSigns { voice_ms: Some(0), after_ringback_ms: Some(5000), ..BY_VOICE });
+        answer.handle_detection(Tick(8000), Detection::SilenceEnded);
+        answer.handle_detection(Tick(8500), Detection::VoiceBegun);
+        answer.handle_detection(Tick(9000), Detection::ToneBegun);
+        assert_eq!(answer.due(), Some(Tick(8500 + u64::from(VOICE_MS_MIN))));
     }
 
     #[test]
