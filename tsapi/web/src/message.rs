@@ -11,6 +11,7 @@ use tipring_csta_types::id::{DeviceId, MonitorCrossRefId};
 use tipring_csta_types::private::{EventData, ReplyData, RequestData};
 use tipring_csta_types::reply::Reply;
 use tipring_csta_types::request::Request;
+use tipring_csta_types::rights::ServiceGroup;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 
 use crate::records::{RecordsRefusal, RecordsReply, RecordsRequest};
@@ -45,6 +46,68 @@ pub enum Opening {
     Resume(Resume),
 }
 
+/// The session is open.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct Opened {
+    /// The session's token, by which a later socket goes on with it.
+    pub token: String,
+    /// The user.
+    pub login: String,
+    /// Time in s for which the session waits for another socket once its own is lost.
+    pub linger_seconds: u64,
+    /// Kinds of services to which the user has a right at any device.
+    pub services: Vec<ServiceGroup>,
+}
+
+/// The session goes on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Resumed {
+    /// Number of the last message that the client has; those behind it follow.
+    pub sequence: u64,
+}
+
+/// The session was not opened or resumed; the socket is closed with code 1008.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct OpeningRefused {
+    /// The number of the failure (ACSUniversalFailure).
+    pub error: i32,
+    /// The failure in words.
+    pub text: String,
+    /// The reason, as a sentence.
+    pub why: String,
+}
+
+/// Messages that are lost: they are kept no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Gap {
+    /// Number of the first.
+    pub from: u64,
+    /// Number of the last.
+    pub to: u64,
+}
+
+/// The first message of the server, and the one that stands for lost messages: none of them has a number.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum Standing {
+    /// The session is open.
+    Opened(Opened),
+    /// The session goes on.
+    Resumed(Resumed),
+    /// The session was not opened or resumed.
+    Refused(OpeningRefused),
+    /// Messages are lost.
+    Gap(Gap),
+}
+
+impl Standing {
+    /// Returns the message.
+    pub(crate) fn text(&self) -> String {
+        serde_json::to_string(self).expect("text and numbers")
+    }
+}
+
 /// Any further message of a client.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Asked {
@@ -70,7 +133,7 @@ pub(crate) struct Refused {
 }
 
 /// Members that a client may leave out, and their values.
-fn usual_members(request: &str) -> &'static [(&'static str, &'static str)] {
+pub(crate) fn usual_members(request: &str) -> &'static [(&'static str, &'static str)] {
     match request {
         "monitorDevice" | "monitorCall" | "monitorCallsViaDevice" => &[("monitorFilter", "{}")],
         "setAgentState" => &[("agentID", "\"\""), ("agentGroup", "\"\""), ("agentPassword", "\"\"")],
@@ -275,5 +338,70 @@ mod tests {
         }
         let deep = format!("{}{}", r#"{"a":"#.repeat(500), "}".repeat(500));
         assert_eq!(read(&deep).unwrap_err().failure, F::BadlyStructuredApduRejection);
+    }
+
+    #[test]
+    fn the_document_has_every_request_and_event_and_its_lines_are_read() {
+        use crate::replay_buffer::{MESSAGES_MAX, OCTETS_MAX};
+        use crate::session::{MONITORS_MAX, OUTSTANDING_MAX, RECORDS_MAX};
+        let text = include_str!("../JSON.md");
+        let pop = include_str!("../examples/screen_pop.mjs");
+        assert!(text.contains(&format!("```js\n{pop}```")), "the example stands there as it is");
+        assert!(pop.lines().count() < 40);
+        let camel = |name: &str| name[..1].to_lowercase() + &name[1..];
+        let requests = Request::ALL.iter().map(|(_, name)| camel(name));
+        let events = Event::ALL.iter().map(|(_, name)| camel(name));
+        let records = RecordsRequest::names().map(str::to_owned);
+        for name in requests.chain(events).chain(records) {
+            assert!(text.contains(&format!("`{name}`")), "{name} is missing");
+        }
+        for (number, sent) in text.lines().enumerate().filter_map(|(at, line)| Some((at + 1, line.strip_prefix("> ")?)))
+        {
+            let is_opening = serde_json::from_str::<Opening>(sent).is_ok();
+            assert!(is_opening || read(sent).is_ok(), "line {number}: {:?}", read(sent));
+        }
+        for (number, line) in text.lines().enumerate().filter_map(|(at, line)| Some((at + 1, line.strip_prefix("< ")?)))
+        {
+            let message: Value = serde_json::from_str(line).unwrap_or_else(|why| panic!("line {number}: {why}"));
+            received(&message).unwrap_or_else(|why| panic!("line {number}: {why}"));
+        }
+        let limits = (MESSAGES_MAX, OCTETS_MAX, OUTSTANDING_MAX, RECORDS_MAX, MONITORS_MAX);
+        assert_eq!(limits, (2_048, 1 << 20, 64, 8, 1_024), "the document has these");
+    }
+
+    /// Reads a message of the server.
+    fn received(message: &Value) -> Result<(), String> {
+        fn of<T: serde::de::DeserializeOwned>(value: &Value) -> Result<T, String> {
+            serde_json::from_value(value.clone()).map_err(|why| why.to_string())
+        }
+        let bare = |names: &[&str]| {
+            let mut members = message.as_object().cloned().unwrap_or_default();
+            names.iter().for_each(|name| drop(members.remove(*name)));
+            Value::Object(members)
+        };
+        if let Some(data) = message.get("private") {
+            of::<tipring_csta_types::call_data::CallData>(data)?;
+        }
+        if message.get("event").is_some() {
+            return of::<Event>(&bare(&["private", "vendor", "sequence", "monitorCrossRefID"])).map(drop);
+        }
+        if message.get("reply").is_some() {
+            message.get("vendor").map(of::<ReplyData>).transpose()?;
+            return of::<Reply>(&bare(&["id", "private", "vendor", "sequence"])).map(drop);
+        }
+        if let Some(failure) = message.get("failure") {
+            let failure: UniversalFailure = of(failure)?;
+            let is_its_number = message["error"] == failure.number();
+            return if is_its_number { Ok(()) } else { Err(format!("{failure:?} is {}", failure.number())) };
+        }
+        match message.get("snapshot") {
+            Some(snapshot) if snapshot["complete"] == true => Ok(()),
+            Some(snapshot) => of::<Reply>(snapshot).map(drop),
+            None => match (message.get("figures"), message.get("changed")) {
+                (Some(figures), _) => of::<Vec<crate::figures::QueueFigures>>(&figures["queues"]).map(drop),
+                (None, Some(changed)) => of::<Vec<String>>(changed).map(drop),
+                (None, None) => of::<Standing>(message).map(drop),
+            },
+        }
     }
 }

@@ -8,13 +8,14 @@ use schemars::generate::SchemaSettings;
 use schemars::{JsonSchema, SchemaGenerator};
 use serde_json::{Map, Value, json};
 use tipring_csta_types::event::Event;
+use tipring_csta_types::id::{CallId, DeviceId};
 use tipring_csta_types::private::{EventData, ReplyData, RequestData};
 use tipring_csta_types::reply::Reply;
 use tipring_csta_types::request::Request;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 use tipring_csta_types::{call_data::CallData, cause::UniversalFailure};
 
-use crate::message::Opening;
+use crate::message::{Gap, Opened, Opening, OpeningRefused, Resumed, usual_members};
 use crate::records::{QueueFigures, RecordsReply, RecordsRequest};
 
 /// Returns the document as text.
@@ -55,6 +56,11 @@ pub fn document() -> Value {
     let reply_data = of::<ReplyData>(&mut generator);
     let request_data = of::<RequestData>(&mut generator);
     let failure = of::<UniversalFailure>(&mut generator);
+    let snapshot = json!({ "oneOf": [
+        state("deviceID", of::<DeviceId>(&mut generator), of::<Reply>(&mut generator), &failure),
+        state("callID", of::<CallId>(&mut generator), of::<Reply>(&mut generator), &failure),
+        members(&[("complete", json!({ "const": true }))]),
+    ] });
     let received = [
         Family {
             name: "opening",
@@ -86,22 +92,19 @@ pub fn document() -> Value {
             name: "opened",
             text: "The session is open; its token resumes it within lingerSeconds after its socket was lost; services \
                    are the kinds that the user has a right to at any device",
-            schema: members(&[(
-                "opened",
-                json!({ "type": "object", "required": ["token", "login", "lingerSeconds", "services"] }),
-            )]),
+            schema: members(&[("opened", of::<Opened>(&mut generator))]),
             added: json!({}),
         },
         Family {
             name: "resumed",
             text: "The session goes on after the message with this number",
-            schema: members(&[("resumed", json!({ "type": "object", "required": ["sequence"] }))]),
+            schema: members(&[("resumed", of::<Resumed>(&mut generator))]),
             added: json!({}),
         },
         Family {
             name: "refused",
             text: "The session was not opened or resumed; error is a number of ACSUniversalFailure",
-            schema: members(&[("refused", json!({ "type": "object", "required": ["error", "text", "why"] }))]),
+            schema: members(&[("refused", of::<OpeningRefused>(&mut generator))]),
             added: json!({}),
         },
         Family {
@@ -169,13 +172,13 @@ pub fn document() -> Value {
         Family {
             name: "gap",
             text: "Messages from the one to the other number are lost; snapshots of all that is monitored follow",
-            schema: members(&[("gap", json!({ "type": "object", "required": ["from", "to"] }))]),
+            schema: members(&[("gap", of::<Gap>(&mut generator))]),
             added: json!({}),
         },
         Family {
             name: "snapshot",
             text: "The state of a device or call after all events with smaller numbers; complete ends the series",
-            schema: members(&[("snapshot", json!({ "type": "object" }))]),
+            schema: members(&[("snapshot", snapshot)]),
             added: sequence,
         },
     ];
@@ -188,6 +191,8 @@ pub fn document() -> Value {
         .keys()
         .map(|name| (name.clone(), json!({ "$ref": format!("#/components/messages/{name}") })))
         .collect();
+    let mut schemas = generator.take_definitions(true);
+    relax(&mut schemas);
     json!({
         "asyncapi": "3.0.0",
         "info": {
@@ -202,7 +207,7 @@ pub fn document() -> Value {
             "receive": { "action": "receive", "channel": { "$ref": "#/channels/csta" }, "messages": receive },
             "send": { "action": "send", "channel": { "$ref": "#/channels/csta" }, "messages": send },
         },
-        "components": { "messages": messages, "schemas": generator.take_definitions(true) },
+        "components": { "messages": messages, "schemas": schemas },
     })
 }
 
@@ -214,6 +219,24 @@ fn members(members: &[(&str, Value)]) -> Value {
     let names: Vec<&str> = members.iter().map(|(name, _)| *name).collect();
     let properties: Map<String, Value> = members.iter().map(|(name, of)| ((*name).to_owned(), of.clone())).collect();
     json!({ "type": "object", "properties": properties, "required": names })
+}
+
+/// The state of an object: its name beside the reply to a snapshot, or the failure of one.
+fn state(name: &str, of: Value, reply: Value, failure: &Value) -> Value {
+    let refused = members(&[("failure", failure.clone()), ("error", json!({ "type": "integer" }))]);
+    json!({ "allOf": [members(&[(name, of)]), { "oneOf": [reply, refused] }] })
+}
+
+/// Takes the members that a client may leave out from those that a request must have, and gives them their values.
+fn relax(schemas: &mut Map<String, Value>) {
+    let requests = schemas.get_mut("Request").and_then(|schema| schema["oneOf"].as_array_mut());
+    for request in requests.into_iter().flatten() {
+        let name = request["properties"]["request"]["const"].as_str().unwrap_or_default().to_owned();
+        for (member, usual) in usual_members(&name) {
+            request["properties"][*member]["default"] = serde_json::from_str(usual).expect("a good literal");
+            request["required"].as_array_mut().expect("the name at least").retain(|required| required != member);
+        }
+    }
 }
 
 fn message(Family { name, text, schema, added }: Family) -> (String, Value) {

@@ -403,6 +403,12 @@ impl RecordsRequest {
         }
     }
 
+    /// The names of all requests.
+    #[cfg(test)]
+    pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+        REQUESTS.iter().map(|(name, _)| *name)
+    }
+
     /// The names of the requests that change something.
     #[cfg(test)]
     pub(crate) fn acts() -> Vec<&'static str> {

@@ -8,7 +8,6 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use axum::extract::ws::{CloseFrame, Message, WebSocket};
-use serde_json::json;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_tsapi::pdu::acs::AcsFailure;
 use tokio::time::{sleep, timeout};
@@ -16,7 +15,7 @@ use tokio::time::{sleep, timeout};
 use super::opening::{log_in_agent, open, resume_session};
 use super::{OPENING_LIMIT, Shared};
 use crate::hub::Cell;
-use crate::message::Opening;
+use crate::message::{Gap, Opened, Opening, OpeningRefused, Resumed, Standing};
 use crate::records::{Lane, RecordsClient, RecordsRefusal, RecordsRequest};
 use crate::replay_buffer::Next;
 
@@ -41,8 +40,9 @@ pub(super) async fn run(shared: &Arc<Shared>, mut socket: WebSocket, peer: Socke
     let (cell, resumed) = match opened {
         Ok(opened) => opened,
         Err((failure, why)) => {
-            let refused = json!({ "refused": { "error": failure.number(), "text": failure.to_string(), "why": why } });
-            let _ = send(&mut socket, refused.to_string()).await;
+            let (error, text) = (failure.number(), failure.to_string());
+            let refused = Standing::Refused(OpeningRefused { error, text, why });
+            let _ = send(&mut socket, refused.text()).await;
             return close(socket, 1008, "refused").await;
         }
     };
@@ -51,16 +51,15 @@ pub(super) async fn run(shared: &Arc<Shared>, mut socket: WebSocket, peer: Socke
     cell.session.lock().drop_unnumbered();
     cell.taken.notify_waiters();
     let greeting = match resumed {
-        None => {
-            let linger = shared.settings.linger.as_secs();
-            let services: Vec<_> = cell.session.lock().rights().groups().collect();
-            json!({ "opened": {
-                "token": cell.token, "login": cell.login, "lingerSeconds": linger, "services": services
-            } })
-        }
-        Some(sequence) => json!({ "resumed": { "sequence": sequence } }),
+        None => Standing::Opened(Opened {
+            token: cell.token.clone(),
+            login: cell.login.clone(),
+            linger_seconds: shared.settings.linger.as_secs(),
+            services: cell.session.lock().rights().groups().collect(),
+        }),
+        Some(sequence) => Standing::Resumed(Resumed { sequence }),
     };
-    let ended = match send(&mut socket, greeting.to_string()).await {
+    let ended = match send(&mut socket, greeting.text()).await {
         Ok(()) => converse(shared, &cell, &mut socket, resumed.unwrap_or(0), (number, peer)).await,
         Err(_) => End::Lost,
     };
@@ -117,7 +116,7 @@ async fn converse(
                     last = to;
                     shared.counters.lock().gaps += 1;
                     shared.hub.pass_on(cell);
-                    json!({ "gap": { "from": from, "to": to } }).to_string()
+                    Standing::Gap(Gap { from, to }).text()
                 }
                 Next::Nothing | Next::Beyond => match cell.session.lock().poll_unnumbered() {
                     Some(text) => text,
