@@ -47,6 +47,23 @@ const ROLES: &[(&str, &[ServiceGroup])] = &[
     ("everything", &ServiceGroup::ALL),
 ];
 
+/// The roles that every site has, each with the names of its services, for the help of commands.
+pub fn roles_help() -> String {
+    let role = |(role, services): &(&str, &[ServiceGroup])| format!("  {role:<14} {}", service_names(services));
+    let roles: Vec<_> = ROLES.iter().map(role).collect();
+    format!(
+        "Roles of every site, with their services; each includes observe. A [[role]] of the site.toml has others:\n{}\n\n\
+         Devices: a device, a [[group]], or * for all. Example: --grant agent:1001 --grant observer:5000 --grant 'inspector:*'",
+        roles.join("\n")
+    )
+}
+
+/// The names of services, as a `[[role]]` has them.
+fn service_names(services: &[ServiceGroup]) -> String {
+    let name = |service| serde_json::to_value(service).ok().and_then(|name| name.as_str().map(str::to_owned));
+    services.iter().filter_map(name).collect::<Vec<_>>().join(", ")
+}
+
 /// Cost of a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {

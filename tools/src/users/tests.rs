@@ -102,3 +102,21 @@ fn logins_and_passwords_are_what_the_protocol_can_carry() {
     assert!(users.set_agent(AgentId::new("7001").unwrap(), &"p".repeat(32), Cost::LEAST).is_err());
     assert!(users.set_user("a", "密码", vec![], Cost::LEAST).is_ok(), "a password may be any text");
 }
+
+#[test]
+fn who_may_do_what_is_documented_for_every_role_and_service() {
+    let text = include_str!("../../docs/rights.md");
+    let template = crate::config::TEMPLATE;
+    for (role, services) in ROLES {
+        let services =
+            service_names(services).split(", ").map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+        assert!(text.contains(&format!("\n| `{role}` | {services} | ")), "{role}: {services}");
+        assert!(template.contains(role), "{role} is not in the printed configuration");
+    }
+    for service in ServiceGroup::ALL {
+        let name = service_names(&[service]);
+        assert!(text.contains(&format!("\n| `{name}` | ")), "{name} is not described");
+        assert!(template.contains(&format!("\"{name}\"")), "{name} is not in the printed configuration");
+    }
+    assert!(roles_help().contains("  administrator  administer\n"), "{}", roles_help());
+}
