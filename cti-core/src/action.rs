@@ -176,6 +176,8 @@ pub enum Trouble {
         call: CallId,
         /// The file.
         file: String,
+        /// Samples of each side that are in it.
+        samples: u64,
     },
     /// A recording was paused for as long as one may be: it goes on.
     PauseTooLong {
@@ -223,7 +225,10 @@ impl fmt::Display for Trouble {
                 write!(f, "Agent {agent} is not ready ({reason}) for longer than {} s", limit.as_ms() / 1000)
             }
             Trouble::NotStored { why } => write!(f, "A record was not kept: {why}"),
-            Trouble::RecordingFailed { call, file } => write!(f, "Call {} was not recorded whole: {file}", call.0),
+            Trouble::RecordingFailed { call, file, samples: 0 } => {
+                write!(f, "Call {} was not recorded: {file} could not be written", call.0)
+            }
+            Trouble::RecordingFailed { call, file, .. } => write!(f, "Call {} was not recorded whole: {file}", call.0),
             Trouble::PauseTooLong { call, limit } => {
                 let seconds = limit.as_ms() / 1000;
                 write!(f, "The recording of call {} was paused for {seconds} s and goes on by itself", call.0)

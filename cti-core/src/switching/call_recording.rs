@@ -131,7 +131,8 @@ impl Core {
         };
         let file = recordings::file_name(recording);
         if end != RecordingEnd::Whole {
-            self.actions.push_back(Action::Trouble(Trouble::RecordingFailed { call: open.call, file: file.clone() }));
+            let (call, file) = (open.call, file.clone());
+            self.actions.push_back(Action::Trouble(Trouble::RecordingFailed { call, file, samples }));
         }
         let record = RecordingRecord { recording, call: open.call, file, began: open.began, samples, end };
         self.persist(Record::Recording(record));

@@ -358,7 +358,12 @@ fn a_recording_that_fails_is_told_and_the_two_talk_on() {
         samples: 800,
         voice: tipring_driver::time::Ticks::ZERO,
     });
-    assert!(matches!(rig.troubles[..], [Trouble::RecordingFailed { call: CallId(1), .. }]));
+    let [trouble @ Trouble::RecordingFailed { call, file, samples: 800 }] = &rig.troubles[..] else {
+        panic!("{:?}", rig.troubles)
+    };
+    assert!(trouble.to_string().starts_with("Call 1 was not recorded whole: "), "{trouble}");
+    let unbegun = Trouble::RecordingFailed { call: *call, file: file.clone(), samples: 0 };
+    assert!(unbegun.to_string().starts_with("Call 1 was not recorded: "), "{unbegun}");
     assert_eq!(rig.core.calls(), 1);
     assert!(
         matches!(rig.records.last(), Some(Record::Recording(record)) if record.end == RecordingEnd::FileFailed && record.samples == 800)

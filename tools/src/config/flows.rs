@@ -40,6 +40,8 @@ pub struct SiteFlows {
     pub flows: Flows,
     /// Files of prompts, by name.
     pub prompts: BTreeMap<String, PathBuf>,
+    /// The places that play a prompt, by its name, for people.
+    pub played_by: BTreeMap<String, Vec<String>>,
     /// Files of phrases.
     pub phrases: BTreeMap<(Language, Phrase), PathBuf>,
     /// Language in which callers begin.
@@ -89,7 +91,8 @@ impl SiteFlows {
             }
         };
         let mailboxes = site.mailboxes.iter().map(|it| (it.name.0.as_str().to_owned(), it.mailbox())).collect();
-        Ok(SiteFlows { flows, prompts, phrases, language: site.ivr.language, mailboxes })
+        let played_by = played_by(site, &sources, &files);
+        Ok(SiteFlows { flows, prompts, played_by, phrases, language: site.ivr.language, mailboxes })
     }
 }
 
@@ -190,8 +193,35 @@ fn words_said(site: &SiteConfig, sources: &[FlowSource], language: Language) -> 
         .collect()
 }
 
-/// A sentence for each prompt that a queue or mailbox names and that its callers cannot hear.
-fn unheard<'a>(site: &'a SiteConfig, prompts: &'a BTreeSet<String>) -> impl Iterator<Item = String> + 'a {
+/// The places that play each prompt: nodes of flows, queues, mailboxes, agents.
+fn played_by(
+    site: &SiteConfig,
+    sources: &[FlowSource],
+    files: &BTreeMap<String, PathBuf>,
+) -> BTreeMap<String, Vec<String>> {
+    let mut places: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for source in sources {
+        for (name, line, node) in &source.nodes {
+            let (Node::Play { prompt, .. } | Node::Collect { prompt, .. } | Node::Menu { prompt: Some(prompt), .. }) =
+                node
+            else {
+                continue;
+            };
+            let place = match files.get(&source.name) {
+                Some(file) => format!("{}:{line} plays it (node {name})", file.display()),
+                None => format!("the flow {} plays it (node {name})", source.name),
+            };
+            places.entry(prompt.clone()).or_default().push(place);
+        }
+    }
+    for (who, name) in named_prompts(site) {
+        places.entry(name.clone()).or_default().push(format!("{who} it"));
+    }
+    places
+}
+
+/// The prompts that queues, mailboxes and agents name, each with the words before its name.
+fn named_prompts(site: &SiteConfig) -> impl Iterator<Item = (String, &String)> {
     let named = site.queues.iter().flat_map(|queue| {
         let call_back = queue.call_back.iter().flat_map(|it| [&it.prompt, &it.taken, &it.answered, &it.delayed]);
         let announced = queue.announce.iter().map(|it| &it.prompt);
@@ -204,7 +234,12 @@ fn unheard<'a>(site: &'a SiteConfig, prompts: &'a BTreeSet<String>) -> impl Iter
         .agents
         .iter()
         .filter_map(|agent| Some((format!("The agent {} opens with", agent.id.0), agent.greeting.as_ref()?)));
-    named.chain(greets).chain(opens).filter(|(_, name)| !prompts.contains(*name)).map(|(who, name)| {
+    named.chain(greets).chain(opens)
+}
+
+/// A sentence for each prompt that a queue or mailbox names and that its callers cannot hear.
+fn unheard<'a>(site: &'a SiteConfig, prompts: &'a BTreeSet<String>) -> impl Iterator<Item = String> + 'a {
+    named_prompts(site).filter(|(_, name)| !prompts.contains(*name)).map(|(who, name)| {
         format!("{who} {name:?}, which the folder of prompts has not for every language: record it as {name}.wav")
     })
 }

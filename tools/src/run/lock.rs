@@ -2,10 +2,11 @@
 //!
 //! Never: removes a lock file; the lock is the kernel's (flock) and ends with the process, however it ends.
 
-use std::fs::{self, File, OpenOptions, TryLockError};
+use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
+use super::folders;
 use crate::failure::Failure;
 
 /// The locks of a site, held as long as this value lives.
@@ -18,11 +19,11 @@ impl SiteLock {
     /// Locks the database, by a file beside it, and the folder of recordings itself; makes folders that are not there.
     ///
     /// # Errors
-    /// Another process holds one of them: a sentence, with its process number if it is known.
+    /// Another process holds one of them, or a folder cannot be written: a sentence, with its process number if it is
+    /// known.
     pub fn take(database: &Path, recordings: &Path) -> Result<SiteLock, Failure> {
-        let folder = database.parent().filter(|folder| !folder.as_os_str().is_empty());
-        for folder in folder.into_iter().chain([recordings]) {
-            fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
+        for folder in folders::of_store(database, recordings) {
+            folder.make().map_err(|fault| fault.sentence())?;
         }
         Ok(SiteLock { _files: [lock_database(&beside(database), database)?, lock_folder(recordings)?] })
     }
@@ -78,6 +79,8 @@ fn in_use(what: &Path, holder: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     #[test]

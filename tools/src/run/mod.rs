@@ -3,6 +3,7 @@
 //! | file | what it holds |
 //! |---|---|
 //! | [`site`] | what a configuration means: the core's own configuration, prompts, accounts |
+//! | [`ports`] | addresses at which a site listens |
 //! | [`pump`] | where the core's actions go, whoever runs it |
 //! | [`alarms`] | conditions that a person has to do something about |
 //! | [`cards`] | opening cards, real or simulated |
@@ -11,6 +12,7 @@
 //! | [`drain`] | the stop that lets calls end |
 //! | [`edit`] | changes of the configuration file by the running site |
 //! | [`engine`] | the engine in a process of its own |
+//! | [`folders`] | the site's folders, and the proof that they can be written |
 //! | [`gauges`] | numbers that threads publish |
 //! | [`identity`] | certificates of the sockets, read again while they serve |
 //! | [`health`] | the reasons for which a site does not serve |
@@ -38,6 +40,7 @@ pub mod control;
 pub mod drain;
 pub mod edit;
 pub mod engine;
+pub mod folders;
 pub mod gauges;
 pub mod health;
 pub mod identity;
@@ -46,6 +49,7 @@ pub mod lock;
 pub mod lockstep;
 pub mod metrics;
 pub mod observe;
+pub mod ports;
 pub mod pump;
 pub mod readings;
 pub mod realtime;

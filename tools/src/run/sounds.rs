@@ -52,7 +52,9 @@ pub fn stock(site: &SiteFlows, place: &dyn Sounds) -> Result<FlowBook, Vec<Strin
         .iter()
         .map(|(&(language, phrase), path)| (format!("phrases/{}/{}", language.folder(), phrase.0), path.clone()));
     let prompts = site.prompts.iter().map(|(name, path)| (name.clone(), path.clone()));
-    let numbers = place.put(&prompts.chain(phrases).collect::<Vec<_>>())?;
+    let numbers = place
+        .put(&prompts.chain(phrases).collect::<Vec<_>>())
+        .map_err(|faults| faults.into_iter().map(|fault| with_places(site, fault)).collect::<Vec<_>>())?;
     let (prompts, phrases) = numbers.split_at(site.prompts.len().min(numbers.len()));
     Ok(FlowBook {
         flows: site.flows.clone(),
@@ -61,6 +63,17 @@ pub fn stock(site: &SiteFlows, place: &dyn Sounds) -> Result<FlowBook, Vec<Strin
         prompts: site.prompts.keys().cloned().zip(prompts.iter().copied()).collect(),
         phrases: site.phrases.keys().copied().zip(phrases.iter().copied()).collect(),
     })
+}
+
+/// The fault of a prompt's file, with the places that play it.
+fn with_places(site: &SiteFlows, fault: String) -> String {
+    let found = site.prompts.iter().find(|(_, path)| fault.contains(&path.display().to_string()));
+    let Some((name, _)) = found else { return fault };
+    let plain = name.rsplit('/').next().unwrap_or(name);
+    match site.played_by.get(plain) {
+        Some(places) => format!("{fault}; {}", places.join("; ")),
+        None => format!("{fault}; nothing plays it: take it out of the folder of prompts"),
+    }
 }
 
 impl Sounds for Shelf {

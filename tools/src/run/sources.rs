@@ -186,7 +186,7 @@ fn clients(tsapi: &ServerCounters, web: Option<&WebGauge>) -> ClientsStatus {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(crate) mod tests {
     use super::*;
     use crate::config::TEMPLATE;
     use crate::run::gauges::{MessagesStatus, RecordingsStatus, StoreStatus};

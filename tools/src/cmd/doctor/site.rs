@@ -1,19 +1,25 @@
-//! Checks of a site: configuration, ports, folders, database, disks, cards.
+//! Checks of a site: configuration, alarms, ports, folders, database, disks, cards.
 //!
 //! Never: connects to a simulated card while a site runs, for a card has one driver.
 
+use std::ffi::CString;
 use std::fs;
 use std::net::{SocketAddr, TcpListener};
 use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
+use nix::unistd::{Uid, User, getgrouplist};
 use rusqlite::{Connection, OpenFlags};
 
 use super::Finding;
 use crate::cmd::board::sysfs::{System, full_address};
 use crate::config::{CardAddress, SiteConfig};
+use crate::recording::archive::os_user;
+use crate::run::alarms::alarm::{Alarm, Severity};
+use crate::run::folders::{self, SiteFolder, is_root, sentence};
 use crate::run::lock;
+use crate::run::ports;
 use crate::run::readings;
 use crate::run::snapshot::Snapshot;
 use crate::run::status;
@@ -34,8 +40,11 @@ pub(super) fn check(path: &Path) -> (Vec<Finding>, Option<u32>) {
     }));
     let running = status::read(&status::socket_of(&site.store.database)).ok();
     findings.push(serving(running.as_ref()));
-    findings.extend(ports(&site, running.is_some()));
-    findings.extend(folders(&site));
+    findings.extend(running.as_ref().map(alarms).unwrap_or_default());
+    if running.is_none() {
+        findings.extend(addresses(&site));
+    }
+    findings.extend(folder_findings(&site));
     findings.push(owners(&folder_of(&site.store.database)));
     findings.push(database(&site.store.database));
     findings.extend(disks(&site));
@@ -59,37 +68,20 @@ fn serving(running: Option<&Snapshot>) -> Finding {
     }
 }
 
-fn ports(site: &SiteConfig, is_running: bool) -> Vec<Finding> {
-    let server = &site.server;
-    let ports = [
-        ("server.listen", Some(server.listen)),
-        ("server.tls.listen", server.tls.as_ref().map(|tls| tls.listen)),
-        ("server.json.listen", server.json.as_ref().map(|json| json.listen)),
-        ("server.metrics.listen", server.metrics.as_ref().map(|metrics| metrics.listen)),
-    ];
-    let ports = ports.into_iter().filter_map(|(name, address)| Some((name, address?)));
-    ports.filter(|_| !is_running).map(|(name, address)| port(name, address)).collect()
+/// The addresses, for a site that does not run.
+fn addresses(site: &SiteConfig) -> Vec<Finding> {
+    ports::of(site).map(|(key, address)| port(key, address)).collect()
 }
 
-fn port(name: &str, address: SocketAddr) -> Finding {
+fn port(key: &str, address: SocketAddr) -> Finding {
     match TcpListener::bind(address) {
-        Ok(_) => Finding::good("ports", format!("{address} ({name}) is free")),
-        Err(error) => {
-            let remedy = match error.kind() {
-                std::io::ErrorKind::PermissionDenied => {
-                    "Ports below 1024 need root or CAP_NET_BIND_SERVICE, which the unit tipring.service has"
-                }
-                std::io::ErrorKind::AddrNotAvailable => "Give an address of this machine, or 0.0.0.0 for all of them",
-                _ => "See who has it with ss -ltnp, end that program, or give another port",
-            };
-            Finding::failed("ports", format!("{address} ({name}) cannot be listened at: {error}"), remedy)
-        }
+        Ok(_) => Finding::good("ports", format!("{address} ({key}) is free")),
+        Err(error) => Finding::failed(
+            "ports",
+            format!("{address} ({key}) cannot be listened at: {error}"),
+            ports::remedy(address, error.kind()),
+        ),
     }
-}
-
-fn folders(site: &SiteConfig) -> Vec<Finding> {
-    let folders = [("database", folder_of(&site.store.database)), ("recordings", site.store.recordings.clone())];
-    folders.into_iter().map(|(name, folder)| writable(name, &folder)).collect()
 }
 
 /// The folder of a file.
@@ -125,21 +117,51 @@ fn owners(folder: &Path) -> Finding {
     }
 }
 
-/// Makes a file in a folder, or in the one above it that is there, and removes it.
-fn writable(name: &str, folder: &Path) -> Finding {
-    let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
-    let file = there.join(format!(".tipring-doctor-{}", std::process::id()));
-    let made = fs::File::create_new(&file);
-    let _ = fs::remove_file(&file);
-    let shown = there.display();
-    match made {
-        Ok(_) => Finding::good("folders", format!("{shown} ({name}) can be written")),
-        Err(error) => Finding::failed(
+/// The folders: whether this user can write there and, for root, whether the owner of the database can.
+fn folder_findings(site: &SiteConfig) -> Vec<Finding> {
+    let owner = is_root().then(|| owner_of(&site.store.database)).flatten();
+    let one = |folder: SiteFolder| match (folder.prove(), &owner) {
+        (Err(fault), _) => {
+            let user = owner.as_ref().map_or_else(os_user, |owner| owner.name.clone());
+            Finding::failed("folders", sentence(&fault.to_string()), sentence(&fault.remedy(&user)))
+        }
+        (Ok(there), Some(owner)) if !may_write(there, owner) => Finding::failed(
             "folders",
-            format!("{shown} ({name}) cannot be written: {error}"),
-            format!("Run as the user of the service, or give it the folder: chown tipring {shown}"),
+            format!("{} ({}) cannot be written by {}, who has the database", there.display(), folder.key, owner.name),
+            format!("As root: install -d -o {} -m 700 {}", owner.name, folder.path.display()),
         ),
-    }
+        (Ok(there), _) => Finding::good("folders", format!("{} ({}) can be written", there.display(), folder.key)),
+    };
+    folders::of(site).into_iter().map(one).collect()
+}
+
+/// The owner of the database, for whom the site is served; none before the first start, or for root.
+fn owner_of(database: &Path) -> Option<User> {
+    let uid = fs::metadata(database).ok()?.uid();
+    User::from_uid(Uid::from_raw(uid)).ok().flatten().filter(|user| !user.uid.is_root())
+}
+
+/// True if the mode of a folder lets a user make files in it.
+fn may_write(folder: &Path, user: &User) -> bool {
+    const WRITE_AND_ENTER: u32 = 0o3;
+    let Ok(found) = fs::metadata(folder) else { return false };
+    let groups = CString::new(user.name.as_str()).ok().and_then(|name| getgrouplist(&name, user.gid).ok());
+    let is_member = groups.is_some_and(|groups| groups.iter().any(|group| group.as_raw() == found.gid()));
+    let shift = match (found.uid() == user.uid.as_raw(), is_member) {
+        (true, _) => 6,
+        (false, true) => 3,
+        (false, false) => 0,
+    };
+    found.mode() >> shift & WRITE_AND_ENTER == WRITE_AND_ENTER
+}
+
+/// The alarms that stand at a site that runs.
+fn alarms(running: &Snapshot) -> Vec<Finding> {
+    let one = |alarm: &Alarm| match alarm.severity {
+        Severity::Critical | Severity::Major => Finding::failed("alarms", &*alarm.text, &*alarm.remedy),
+        Severity::Minor | Severity::Warning => Finding::warning("alarms", &*alarm.text, &*alarm.remedy),
+    };
+    running.alarms.iter().map(one).collect()
 }
 
 /// Opens the database to read it alone, and has SQLite check its structure.
@@ -223,6 +245,10 @@ fn pci(system: &System, name: &str) -> Vec<Finding> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use nix::unistd::Gid;
+
     use super::super::Outcome;
     use super::*;
     use crate::cmd::board::sysfs::fake::Tree;
@@ -263,6 +289,46 @@ mod tests {
         assert_eq!(found.outcome, Outcome::Failed, "{found:?}");
         assert_eq!(fs::read(&file).unwrap(), [b'x'; 4096]);
         fs::remove_file(&file).unwrap();
+    }
+
+    #[test]
+    fn a_folder_is_written_by_the_user_whom_its_mode_lets() {
+        let folder = std::env::temp_dir().join(format!("tipring-doctor-mode-{}", std::process::id()));
+        fs::create_dir(&folder).unwrap();
+        let found = fs::metadata(&folder).unwrap();
+        let user = |uid: u32| User {
+            uid: Uid::from_raw(uid),
+            gid: Gid::from_raw(found.gid() + 1),
+            ..User::from_uid(Uid::from_raw(0)).unwrap().unwrap()
+        };
+        let stranger = User { name: "no such user".into(), ..user(found.uid() + 1) };
+        for (mode, by_owner, by_others) in [(0o700, true, false), (0o500, false, false), (0o703, true, true)] {
+            fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
+            let found = (may_write(&folder, &user(found.uid())), may_write(&folder, &stranger));
+            assert_eq!(found, (by_owner, by_others), "{mode:o}");
+        }
+        fs::remove_dir(&folder).unwrap();
+    }
+
+    #[test]
+    fn an_alarm_that_stands_is_a_finding_by_its_severity() {
+        let mut running = crate::run::sources::tests::example();
+        let alarm = |id: &str, severity, text: &str| Alarm {
+            id: id.into(),
+            severity,
+            subject: String::new(),
+            text: text.into(),
+            remedy: "Mend it".into(),
+            raised_ms: 0,
+            cleared_ms: None,
+        };
+        running.alarms = vec![
+            alarm("recording-failed", Severity::Major, "2 recordings have failed in the last minutes"),
+            alarm("event-mode", Severity::Warning, "The event mode storm is in force"),
+        ];
+        let found = alarms(&running);
+        assert_eq!(found.iter().map(|found| found.outcome).collect::<Vec<_>>(), [Outcome::Failed, Outcome::Warning]);
+        assert_eq!(found[0].remedy.as_deref(), Some("Mend it"));
     }
 
     #[test]

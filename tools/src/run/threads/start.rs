@@ -46,6 +46,7 @@ use crate::run::gauges::Gauges;
 use crate::run::identity::Identity;
 use crate::run::input_log::{self, InputLog};
 use crate::run::observe::{Observed, Observer};
+use crate::run::ports;
 use crate::run::records::{Listening, SiteRecords};
 use crate::run::site::{SiteAccounts, core_config, new_agent_key, read_flows};
 use crate::run::sources::{Sources, length_of, lines_of};
@@ -95,7 +96,7 @@ fn listen_for_json(
     settings.tickets = Some(site.store.database.with_extension("sessions"));
     let (accounts, backend) = (Arc::clone(accounts) as Arc<_>, Arc::clone(backend) as Arc<_>);
     let web = WebServer::start(settings, accounts, backend, Arc::clone(records) as Arc<_>)
-        .map_err(|error| format!("Listening at {} failed: {error}", json.listen))?;
+        .map_err(|error| ports::failure(ports::JSON, json.listen, &error))?;
     Ok((Some(web), identity))
 }
 
@@ -166,7 +167,10 @@ impl Running {
             Arc::clone(&accounts) as Arc<_>,
             Arc::clone(&backend) as Arc<_>,
         )
-        .map_err(|error| format!("Listening at {} failed: {error}", site.server.listen))?;
+        .map_err(|error| {
+            let (key, address) = ports::taken_of_tsapi(site);
+            ports::failure(key, address, &error)
+        })?;
 
         // Cards and port are held: no other site works on these files.
         if let Some(run) = place.run() {
