@@ -143,7 +143,16 @@ impl fmt::Display for Audit {
                 write!(f, "The log-in of {login:?} from {address} failed: {failure}")
             }
             Audit::AgentLogIn { agent, peer, failure, lock } => {
-                write!(f, "The log-in of agent {agent} from {peer} failed: {failure}")?;
+                // The client is not told which of the two it is, nor is the log.
+                match failure {
+                    UniversalFailure::GenericUnspecified => {
+                        write!(
+                            f,
+                            "The log-in of agent {agent} from {peer} failed: the agent or the password is wrong"
+                        )?;
+                    }
+                    other => write!(f, "The log-in of agent {agent} from {peer} failed: {other}")?,
+                }
                 if lock.is_zero() { Ok(()) } else { write!(f, "; locked for {} s", lock.as_secs()) }
             }
             Audit::Stream { peer, failure } => write!(f, "No stream for {peer}: {failure}"),

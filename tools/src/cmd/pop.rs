@@ -11,7 +11,7 @@ use std::time::Duration;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::{CallData, Event, Machine};
 use tipring_core::csta::request::{MonitorFilter, Request};
-use tipring_core::csta::{AgentId, CallId, ConnectionId, DeviceId, ExtendedDeviceId, InvalidId};
+use tipring_core::csta::{AgentId, CallId, ConnectionDevice, ConnectionId, DeviceId, ExtendedDeviceId, InvalidId};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::json;
 use tipring_tsapi::session::{CloseReason, Incoming};
@@ -19,6 +19,7 @@ use tipring_tsapi::session::{CloseReason, Incoming};
 use crate::customers::card_words;
 use crate::password;
 use crate::report::span::moment;
+use crate::run::observe::failure_words;
 
 /// The first pause before trying again; each next one is twice as long, up to the last.
 pub(super) const PAUSE_FIRST: Duration = Duration::from_secs(1);
@@ -261,12 +262,18 @@ pub(super) fn sentences(event: &Event, data: Option<&CallData>) -> String {
         Event::Diverted { connection, new_destination, .. } => {
             format!("Call {} went on to {}\n", connection.call.0, number(new_destination))
         }
-        Event::ConnectionCleared { dropped_connection, .. } => {
-            format!("Call {}: {} has left\n", dropped_connection.call.0, dropped_connection.device)
+        Event::ConnectionCleared { dropped_connection, releasing_device, .. } => {
+            format!("Call {}: {} has left\n", dropped_connection.call.0, party(dropped_connection, releasing_device))
         }
-        Event::Failed { failed_connection, called_device, cause, .. } => {
-            format!("Call {} to {} failed: {cause:?}\n", failed_connection.call.0, number(called_device))
-        }
+        Event::Failed {
+            failed_connection: ConnectionId { call: CallId(call), device, .. },
+            called_device,
+            cause,
+            ..
+        } => match failure_words(*cause) {
+            None => format!("Call {call}: the other party has hung up; {device} is off hook still\n"),
+            Some(why) => format!("Call {call} to {} was not put through: {why}\n", number(called_device)),
+        },
         Event::Queued { queued_connection, calling_device, number_queued, .. } => {
             let (CallId(call), caller) = (queued_connection.call, number(calling_device));
             format!("Call {call} from {caller} waits; {number_queued} waiting\n")
@@ -302,6 +309,15 @@ const fn machine_words(machine: Machine) -> &'static str {
         Machine::Fax => "a fax machine",
         Machine::Modem => "a modem",
         Machine::FaxOrModem => "a fax machine or a modem",
+    }
+}
+
+/// The party of a connection as a person knows it: an outside party has an identifier of the call's own, as T5#.
+fn party<'a>(connection: &'a ConnectionId, device: &'a ExtendedDeviceId) -> &'a str {
+    match (device.device.is_empty(), connection.kind) {
+        (true, ConnectionDevice::Dynamic) => "the outside party",
+        (true, ConnectionDevice::Static) => connection.device.as_str(),
+        (false, _) => device.device.as_str(),
     }
 }
 
@@ -363,6 +379,31 @@ mod tests {
                         Account   A-17\n  Keyed     2\n  Meter     0571\n  Queue     5000\n  Waited    4.2 s\n";
         assert_eq!(text, expected);
         assert!(sentences(&delivered(""), None).contains("a number that is not shown"));
+    }
+
+    #[test]
+    fn the_end_of_a_call_reads_as_one_and_parties_have_their_numbers() {
+        let connection =
+            |device: &str, kind| ConnectionId { call: CallId(42), device: DeviceId::new(device).unwrap(), kind };
+        let cleared = |connection, releasing_device| {
+            let (local, cause) = (LocalConnectionState::Connect, EventCause::None);
+            let event = Event::ConnectionCleared { dropped_connection: connection, releasing_device, local, cause };
+            sentences(&event, None)
+        };
+        let outside = connection("T5#", ConnectionDevice::Dynamic);
+        let known = ExtendedDeviceId::outside(device("13800138000"));
+        assert_eq!(cleared(outside, known), "Call 42: 13800138000 has left\n");
+        assert_eq!(cleared(outside, ExtendedDeviceId::NOT_KNOWN), "Call 42: the outside party has left\n");
+        let inside = connection("1001", ConnectionDevice::Static);
+        assert_eq!(cleared(inside, ExtendedDeviceId::inside(device("1001"))), "Call 42: 1001 has left\n");
+        let failed = |cause| {
+            let called_device = ExtendedDeviceId::inside(device("95598"));
+            let (failed_connection, failing_device) = (inside, called_device);
+            let local = LocalConnectionState::Fail;
+            sentences(&Event::Failed { failed_connection, failing_device, called_device, local, cause }, None)
+        };
+        assert_eq!(failed(EventCause::None), "Call 42: the other party has hung up; 1001 is off hook still\n");
+        assert_eq!(failed(EventCause::Busy), "Call 42 to 95598 was not put through: the number is busy\n");
     }
 
     #[test]

@@ -14,11 +14,13 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, bounded};
 use nix::sys::socket::{getsockopt, sockopt::PeerCredentials};
+use nix::unistd::Uid;
 use serde::{Deserialize, Serialize};
 use tipring_web::records::Pin;
 
 use super::edit::SiteChange;
 use crate::failure::Failure;
+use crate::recording::archive::user_name;
 
 /// Octets of the longest request.
 const REQUEST_MAX: u64 = 1024;
@@ -114,7 +116,7 @@ impl Drop for ControlSocket {
 fn serve(mut stream: UnixStream, asked: &Sender<Asked>) -> std::io::Result<()> {
     stream.set_read_timeout(Some(CLIENT_MAX))?;
     stream.set_write_timeout(Some(CLIENT_MAX))?;
-    let user = getsockopt(&stream, PeerCredentials)?.uid().to_string();
+    let user = user_name(Uid::from_raw(getsockopt(&stream, PeerCredentials)?.uid()));
     let mut line = String::new();
     BufReader::new((&stream).take(REQUEST_MAX)).read_line(&mut line)?;
     let answer = match serde_json::from_str(&line) {
@@ -167,7 +169,7 @@ mod tests {
         let site = thread::spawn(move || {
             for asked in requests.iter().take(2) {
                 let ControlRequest::Mode(name) = &asked.request else { panic!("{:?}", asked.request) };
-                assert_eq!(asked.user, nix::unistd::getuid().to_string());
+                assert_eq!(asked.user, user_name(nix::unistd::getuid()));
                 let answer = if name == "storm" { Ok("in force".to_owned()) } else { Err("no such mode".to_owned()) };
                 asked.answer.send(answer).unwrap();
             }

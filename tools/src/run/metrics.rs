@@ -137,7 +137,7 @@ fn queues(page: &mut Page, queues: &[QueueStatus]) {
         ("queue_waiting", "Calls that wait", |queue| Some(queue.waiting as f64)),
         ("queue_longest_wait_seconds", "The longest wait now", |queue| Some(queue.longest_wait)),
         ("queue_agents_logged_in", "Agents logged in", |queue| Some(queue.logged_in as f64)),
-        ("queue_agents_ready", "Agents ready", |queue| Some(queue.ready as f64)),
+        ("queue_agents_ready", "Agents ready and free for a call", |queue| Some(queue.ready as f64)),
         ("queue_callers_to_return", "Callers who hung up and are to be called back", |queue| {
             Some(queue.to_return.count as f64)
         }),

@@ -9,7 +9,7 @@ mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tipring_core::agent::Reasons;
+use tipring_core::agent::{Activity, Reasons};
 use tipring_core::core::{Core, StandingCall};
 use tipring_core::csta::event::Event;
 use tipring_core::csta::{AgentId, AgentState, CallId, DeviceId};
@@ -29,6 +29,7 @@ use crate::report::fold::Targets;
 use crate::report::span::{Interval, moment};
 use crate::shifts::Duty;
 
+pub use self::lines::failure_words;
 pub use self::status::{
     AgentStatus, CALL_STATES, CallStatus, LeaderStatus, QueueStatus, ShiftStatus, Status, ToReturnStatus, TrunksStatus,
     state_words,
@@ -255,11 +256,31 @@ impl Observer {
         }
     }
 
-    /// Counts the agents of a queue that are logged in, and those that are ready.
-    fn staff(&self, queue: &DeviceId) -> (usize, usize) {
-        let here = self.agents.values().filter(|agent| agent.station.is_some() && agent.queues.contains(queue));
-        here.fold((0, 0), |(all, ready), agent| (all + 1, ready + usize::from(agent.state == AgentState::Ready)))
+    /// The agents of a queue now.
+    fn staff(&self, queue: &DeviceId) -> Staff {
+        let mut staff = Staff::default();
+        for (id, agent) in &self.agents {
+            if agent.station.is_none() || !agent.queues.contains(queue) {
+                continue;
+            }
+            let activity = AgentId::new(id).ok().and_then(|id| self.ledger.activity(&id));
+            let is_idle = activity.is_none_or(|(activity, _)| activity == Activity::Idle);
+            staff.logged_in += 1;
+            staff.ready += usize::from(agent.state == AgentState::Ready);
+            staff.free += usize::from(agent.state == AgentState::Ready && is_idle);
+        }
+        staff
     }
+}
+
+/// Counts of the agents of a queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+struct Staff {
+    logged_in: usize,
+    /// Those of them that take calls, whether or not they are in one.
+    ready: usize,
+    /// Those of them that a call can be offered to now.
+    free: usize,
 }
 
 #[cfg(test)]
@@ -268,6 +289,7 @@ mod tests {
     use crate::config::TEMPLATE;
     use tipring_core::csta::cause::EventCause;
     use tipring_core::csta::{ConnectionId, ExtendedDeviceId, LocalConnectionState};
+    use tipring_core::report::event::Event as LogEvent;
     use tipring_core::store::AgentRecord;
     use tipring_core::time::Tick;
 
@@ -312,9 +334,9 @@ mod tests {
         );
         let line = observer.handle(agent(AgentState::NotReady)).unwrap().text;
         assert_eq!(line, "agent 7001 (Agent One) at 1001: not ready");
-        assert!(observer.handle(queued()).unwrap().text.contains("none of the 1 agents logged in is ready"));
+        assert!(observer.handle(queued()).unwrap().text.ends_with("the agent who is logged in is not ready"));
         observer.handle(agent(AgentState::Ready));
-        assert!(observer.handle(queued()).unwrap().text.ends_with("1 agents ready"));
+        assert!(observer.handle(queued()).unwrap().text.ends_with("1 agent is free"));
         let status = observer.status(0);
         assert_eq!((status.queues[0].waiting, status.queues[0].ready), (1, 1));
         assert_eq!(status.agents[0].station.as_deref(), Some("1001"));
@@ -336,6 +358,42 @@ mod tests {
         let text = status.to_string();
         assert!(text.contains("shift 早班: principal 7001, deputy not named"), "{text}");
         assert!(text.contains("principal of the shift"), "{text}");
+    }
+
+    #[test]
+    fn an_agent_who_talks_is_ready_and_not_free() {
+        let mut observer = Observer::new(&SiteConfig::parse(TEMPLATE).unwrap());
+        observer.handle(Observed::Monitor { monitor: MonitorCrossRefId(1), device: device("5000") });
+        observer.handle(agent(AgentState::Ready));
+        for (seq, (activity, free)) in (1..).zip([(Activity::Talking, 0), (Activity::Idle, 1), (Activity::Offered, 0)])
+        {
+            let agent = AgentId::new("7001").unwrap();
+            let event = LogEvent::Agent { agent, to: activity, queue: DeviceId::EMPTY };
+            observer.fold(&Entry { seq, at: 1_000 + seq, event });
+            assert_eq!(observer.staff(&device("5000")), Staff { logged_in: 1, ready: 1, free }, "{activity:?}");
+            assert_eq!(observer.status(1_000 + seq).queues[0].ready, free);
+            assert_eq!(observer.figures(1_000 + seq)[0].available, free as u64);
+        }
+        let text = observer.handle(queued()).unwrap().text;
+        assert!(text.ends_with("the agent who is ready is in a call"), "{text}");
+    }
+
+    #[test]
+    fn a_caller_who_hangs_up_first_is_no_failure_and_a_call_that_fails_has_its_reason() {
+        let mut observer = Observer::new(&SiteConfig::parse(TEMPLATE).unwrap());
+        observer.handle(Observed::Monitor { monitor: MonitorCrossRefId(1), device: device("1001") });
+        let mut failed = |cause| {
+            let event = Box::new(Event::Failed {
+                failed_connection: ConnectionId { call: CallId(4), device: device("1001"), ..ConnectionId::NONE },
+                failing_device: ExtendedDeviceId::inside(device("1001")),
+                called_device: ExtendedDeviceId::inside(device("95598")),
+                local: LocalConnectionState::Fail,
+                cause,
+            });
+            observer.handle(Observed::Event { monitor: MonitorCrossRefId(1), event }).unwrap().text
+        };
+        assert_eq!(failed(EventCause::None), "call 4: the other party has hung up; 1001 is off hook still");
+        assert_eq!(failed(EventCause::Busy), "call 4: not put through at 1001: the number is busy");
     }
 
     #[test]

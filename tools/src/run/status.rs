@@ -14,9 +14,11 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use tipring_core::agent::Activity;
+
 use super::alarms::Alarm;
 use super::gauges::{MessagesStatus, StoreStatus};
-use super::observe::{LeaderStatus, ShiftStatus, Status, ToReturnStatus, TrunksStatus};
+use super::observe::{AgentStatus, LeaderStatus, ShiftStatus, Status, ToReturnStatus, TrunksStatus};
 use super::snapshot::{CardStatus, ClientsStatus, EngineStatus, Snapshot};
 use super::sources::Sources;
 use crate::failure::Failure;
@@ -90,7 +92,10 @@ impl Status {
         let waiting: usize = self.queues.iter().map(|queue| queue.waiting).sum();
         let count = |state: &str| self.agents.iter().filter(|agent| agent.state == state).count();
         let here = self.agents.len() - count("logged out");
-        format!("{} calls, {waiting} waiting, {} of {here} agents ready", self.calls.len(), count("ready"))
+        let idle = Activity::NAMES[Activity::Idle.index()];
+        let is_idle = |agent: &&AgentStatus| agent.activity.as_ref().is_none_or(|(activity, _)| activity == idle);
+        let free = self.agents.iter().filter(|agent| agent.state == "ready").filter(is_idle).count();
+        format!("{} calls, {waiting} waiting, {free} of {here} agents free", self.calls.len())
     }
 }
 
@@ -107,7 +112,7 @@ impl fmt::Display for Status {
         for queue in &self.queues {
             writeln!(
                 f,
-                "queue {} ({}): {} waiting, {} agents logged in, {} ready",
+                "queue {} ({}): {} waiting, {} agents logged in, {} free",
                 queue.queue, queue.name, queue.waiting, queue.logged_in, queue.ready
             )?;
             let level = queue.service_level.map_or("-".into(), |share| format!("{:.1}%", share * 100.0));

@@ -54,11 +54,11 @@ fn write(course: &Course, out: &mut impl Write) -> Result<(), Failure> {
         let caller = if call.caller.is_empty() { "a withheld number" } else { &call.caller };
         writeln!(
             out,
-            "{kind} {}{ucid}, {}: from {caller} to {called} at {}, {} after {}, released by {}{}",
+            "{kind} {}{ucid}, {}: from {caller} to {called} at {}, {}, {} long, released by {}{}",
             call.call_id,
             call.direction,
             moment(call.offered_ms as u64).format("%Y-%m-%d %H:%M:%S%.3f"),
-            call.outcome,
+            outcome(call),
             seconds(call.ended_ms - call.offered_ms),
             call.released_by,
             cause(call.cause),
@@ -96,6 +96,14 @@ fn write(course: &Course, out: &mut impl Write) -> Result<(), Failure> {
         )?;
     }
     Ok(())
+}
+
+/// The outcome, and the time from the offer to the person who answered.
+fn outcome(call: &CallRow) -> String {
+    match call.established_ms {
+        Some(established) => format!("{} after {}", call.outcome, seconds(established - call.offered_ms)),
+        None => call.outcome.clone(),
+    }
 }
 
 fn seconds(ms: i64) -> String {

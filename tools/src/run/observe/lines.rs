@@ -3,12 +3,13 @@
 //! Never: writes a line twice; each event counts at the device that it is about.
 
 use tipring_core::acd::ids::Reason;
+use tipring_core::csta::cause::EventCause;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::{AgentState, CallId, DeviceId, ExtendedDeviceId};
 use tipring_core::store::{AgentRecord, CallRecord, Direction, SupervisionRecord};
 
 use super::status::state_words;
-use super::{Call, Observer};
+use super::{Call, Observer, Staff};
 use crate::log::{Field, Level, Line};
 
 impl Observer {
@@ -42,7 +43,11 @@ impl Observer {
             }
             Event::Failed { failed_connection, failing_device, cause, .. } if failing_device.device == device => {
                 let call = failed_connection.call.0;
-                let line = Line::new(Level::Info, format!("call {call}: failed at {device} ({cause:?})"));
+                let text = match failure_words(*cause) {
+                    None => format!("call {call}: the other party has hung up; {device} is off hook still"),
+                    Some(why) => format!("call {call}: not put through at {device}: {why}"),
+                };
+                let line = Line::new(Level::Info, text);
                 Some(line.with(Field::Call, call).with(Field::Device, device))
             }
             Event::OutOfService { device: out, .. } if *out == device => {
@@ -65,11 +70,14 @@ impl Observer {
 
     /// The reason for which a call waits at a queue.
     fn why_waiting(&self, queue: &DeviceId) -> String {
-        let (logged_in, ready) = self.staff(queue);
-        match (logged_in, ready) {
-            (0, _) => "no agent of this queue is logged in".into(),
-            (logged_in, 0) => format!("none of the {logged_in} agents logged in is ready"),
-            (_, ready) => format!("{ready} agents ready"),
+        match self.staff(queue) {
+            Staff { logged_in: 0, .. } => "no agent of this queue is logged in".into(),
+            Staff { logged_in: 1, ready: 0, .. } => "the agent who is logged in is not ready".into(),
+            Staff { logged_in, ready: 0, .. } => format!("none of the {logged_in} agents logged in is ready"),
+            Staff { ready: 1, free: 0, .. } => "the agent who is ready is in a call".into(),
+            Staff { ready, free: 0, .. } => format!("all {ready} agents who are ready are in calls"),
+            Staff { free: 1, .. } => "1 agent is free".into(),
+            Staff { free, .. } => format!("{free} agents are free"),
         }
     }
 
@@ -127,6 +135,27 @@ impl Observer {
 /// A number for a person to read.
 fn number(text: &str) -> String {
     if text.is_empty() { "a withheld number".into() } else { text.into() }
+}
+
+/// The reason for which a call was not put through, in words; none for a telephone that is off hook still after its
+/// conversation, whose event is Failed, too.
+pub fn failure_words(cause: EventCause) -> Option<String> {
+    let known = match cause {
+        EventCause::None => return None,
+        EventCause::Busy => "the number is busy",
+        EventCause::CallNotAnswered => "nobody answered",
+        EventCause::CallCancelled => "the caller has hung up",
+        EventCause::DestNotObtainable | EventCause::NetworkNotObtainable => "the number cannot be reached",
+        EventCause::DestOutOfOrder => "the line is out of order",
+        EventCause::DoNotDisturb => "the station takes no calls",
+        EventCause::NetworkCongestion => "the network is congested",
+        EventCause::ReorderTone => "the network has refused",
+        EventCause::ResourcesNotAvailable | EventCause::TrunksBusy => "no line is free",
+        EventCause::UnassignedNumber => "there is no such number",
+        EventCause::Lockout => "off hook for too long without a number",
+        other => return Some(words(&format!("{other:?}"))),
+    };
+    Some(known.into())
 }
 
 /// The words of a name in camel case.

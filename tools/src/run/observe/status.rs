@@ -9,7 +9,7 @@ use tipring_core::report::ledger::{Key, Ledger};
 use tipring_core::report::returns::ToReturn;
 use tipring_web::records::QueueFigures;
 
-use super::{Agent, Call, Observer};
+use super::{Agent, Call, Observer, Staff};
 use crate::shifts::Duty;
 
 /// An agent in a status.
@@ -84,7 +84,7 @@ pub struct QueueStatus {
     pub waiting: usize,
     /// Count of agents of the queue that are logged in.
     pub logged_in: usize,
-    /// Count of those that are ready.
+    /// Count of those that are ready and free for a call.
     pub ready: usize,
     /// The longest wait now, s.
     pub longest_wait: f64,
@@ -222,14 +222,14 @@ impl Observer {
     pub fn figures(&mut self, now_ms: u64) -> Vec<QueueFigures> {
         self.turn_to(now_ms);
         let figures = |(queue, name): &(DeviceId, String)| {
-            let (logged_in, available) = self.staff(queue);
+            let Staff { logged_in, free, .. } = self.staff(queue);
             let of = self.ledger.total(&Key::Queue(*queue));
             QueueFigures {
                 queue: queue.to_string(),
                 name: name.clone(),
                 waiting: self.calls.values().filter(|call| call.device == *queue).count() as u64,
                 logged_in: logged_in as u64,
-                available: available as u64,
+                available: free as u64,
                 offered: of.offered,
                 answered: of.answered,
                 abandoned: of.abandoned,
@@ -258,7 +258,7 @@ impl Observer {
         });
         let trunks = groups.collect();
         let queues = self.queues.iter().map(|(queue, name)| {
-            let (logged_in, ready) = self.staff(queue);
+            let Staff { logged_in, free: ready, .. } = self.staff(queue);
             let waiting = self.calls.values().filter(|call| call.device == *queue).count();
             let figures = live.total(&Key::Queue(*queue));
             QueueStatus {
