@@ -166,6 +166,19 @@ fn a_break_beyond_its_limit_is_an_alarm_until_the_agent_returns_and_names_change
         .wait_for("the break", SOON, |line| line.contains("not ready (1, 小休)") && line.contains("beyond the limit"));
     assert!(status.wait_for_end(SOON).success());
 
+    // The site is started anew under the softphone, which logs the agent in again in the same break.
+    for done in ["login: done", "notready 1: done"] {
+        on_break.wait_for(done, SOON, |line| line == done);
+    }
+    assert!(site.server.terminate().success());
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replacen("127.0.0.1:0", &site.address, 1)).unwrap();
+    site.server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
+    for done in ["login: done", "notready 1: done"] {
+        on_break.wait_for(done, SOON, |line| line == done);
+    }
+    site.server.wait_for("the alarm", SOON, |line| line.contains("alarm, warning: The break of agent 7001"));
+
     on_break.kill();
     let mut back = agent(&site, "ready\nstate\n");
     back.wait_for("being ready", SOON, |line| line == "ready: done");

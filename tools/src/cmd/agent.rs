@@ -8,13 +8,15 @@
 //! | `quit`, end of the input, a signal | 0, the agent is logged out |
 //! | a command of a script has failed | 1 |
 //!
-//! A lost stream is opened again, and the calls at the station are taken as they are by then.
+//! A lost stream is opened again, and the calls at the station are taken as they are by then. An agent whom the site has
+//! forgotten meanwhile, for it was started anew, is logged in again in the state that was asked for last.
 //!
 //! Never: leaves an agent logged in when it ends by itself.
 
 mod command;
 mod phone;
 mod recording;
+mod standing;
 
 use std::io::{self, BufRead, IsTerminal};
 use std::process::ExitCode;
@@ -30,22 +32,27 @@ use tipring_core::csta::event::{CallData, Event};
 use tipring_core::csta::private::{ReplyData, RequestData};
 use tipring_core::csta::request::{Reply, Request, SnapshotDeviceEntry};
 use tipring_core::csta::tipring::TipringReply;
-use tipring_core::csta::{AgentId, AgentPassword, ConnectionId, DeviceId, LocalConnectionState};
+use tipring_core::csta::{AgentId, AgentPassword, AgentState, ConnectionId, DeviceId, LocalConnectionState};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::session::Incoming;
 
 use self::command::{Command, HELP, Until};
 use self::phone::{Phone, remedy, target};
 use self::recording::reply_words;
+use self::standing::Standing;
 use super::pop::{PAUSE_FIRST, PAUSE_LAST, PopError, card_lines, connect, json_line, may_pass, print, sentences};
 use crate::failure::Failure;
 use crate::password;
 use crate::run::observe::state_words;
 
-/// The variable with the agent's password; asked for if it is not set.
-const AGENT_PASSWORD_VARIABLE: &str = "TIPRING_AGENT_PASSWORD";
 /// Interval at which the input is polled while no event comes.
 const POLL: Duration = Duration::from_millis(50);
+
+/// The exit statuses, for the help.
+pub const EXIT: &str = "\
+Exit status:
+  0  quit, end of the input, or a signal; the agent is logged out
+  1  the stream could not be opened, or a command of a script has failed";
 
 /// Arguments of `tipring agent`.
 #[derive(Debug, Args)]
@@ -62,7 +69,7 @@ pub struct AgentArgs {
     /// The agent's station
     #[arg(long, value_name = "EXTENSION")]
     station: String,
-    /// The agent's password, visible in the list of processes; better in TIPRING_AGENT_PASSWORD
+    /// The agent's password, visible in the list of processes; better in TIPRING_AGENT_PASSWORD, or asked for
     #[arg(long, value_name = "PASSWORD")]
     password: Option<String>,
     /// Log in and take calls at once
@@ -84,7 +91,9 @@ struct Softphone {
     phone: Phone,
     auto_answer: bool,
     json: bool,
-    logged_in: bool,
+    /// True for input that is not a terminal: nobody is there who could mend a refusal.
+    script: bool,
+    standing: Standing,
 }
 
 /// Serves the agent until its end.
@@ -97,7 +106,7 @@ pub fn run(args: &AgentArgs) -> Result<ExitCode, Failure> {
     let user_password = password::of(password::USER_VARIABLE, &args.user)?;
     let agent_password = match &args.password {
         Some(password) => password.clone(),
-        None => password::of(AGENT_PASSWORD_VARIABLE, &format!("agent {agent}"))?,
+        None => password::of(password::AGENT_VARIABLE, &format!("agent {agent}"))?,
     };
     let agent_password =
         AgentPassword::new(&agent_password).map_err(|error| format!("The agent's password is not one. {error}"))?;
@@ -114,14 +123,14 @@ pub fn run(args: &AgentArgs) -> Result<ExitCode, Failure> {
         phone: Phone::new(station, agent, agent_password),
         auto_answer: args.auto_answer,
         json: args.json,
-        logged_in: false,
+        script: !io::stdin().is_terminal(),
+        standing: Standing::default(),
     };
     if !args.json {
         print(&format!("Agent {agent} at {station}. help lists the commands, Ctrl-D ends.\n"))?;
     }
     let start: &[Command] = if args.ready { &[Command::LogIn, Command::Ready] } else { &[] };
-    let script = !io::stdin().is_terminal();
-    let served = softphone.serve(start, &input()?, script, &stop);
+    let served = softphone.serve(start, &input()?, &stop);
     let ended = softphone.end();
     served?;
     ended?;
@@ -144,13 +153,7 @@ fn input() -> Result<Receiver<String>, Failure> {
 
 impl Softphone {
     /// Carries out the commands, and shows events in between.
-    fn serve(
-        &mut self,
-        start: &[Command],
-        lines: &Receiver<String>,
-        script: bool,
-        stop: &AtomicBool,
-    ) -> Result<(), Failure> {
+    fn serve(&mut self, start: &[Command], lines: &Receiver<String>, stop: &AtomicBool) -> Result<(), Failure> {
         for command in start {
             self.carry_out(command)?.map_err(|why| format!("{command} failed: {why}"))?;
         }
@@ -166,7 +169,7 @@ impl Softphone {
                     waiting = None;
                     let why = "it did not come to that in time".to_owned();
                     self.report(&command, &Err(why.clone()))?;
-                    if script {
+                    if self.script {
                         return Err(format!("{command} failed: {why}").into());
                     }
                 }
@@ -179,10 +182,10 @@ impl Softphone {
                             waiting = Some((until, Instant::now() + limit, Command::Wait(until, limit)));
                         }
                         Ok(command) => match self.carry_out_anew(&command, stop)? {
-                            Err(why) if script => return Err(format!("{command} failed: {why}").into()),
+                            Err(why) if self.script => return Err(format!("{command} failed: {why}").into()),
                             Ok(()) | Err(_) => {}
                         },
-                        Err(why) if script => return Err(why.into()),
+                        Err(why) if self.script => return Err(why.into()),
                         Err(why) => eprintln!("{why}"),
                     },
                     Err(TryRecvError::Empty) => {}
@@ -202,7 +205,7 @@ impl Softphone {
 
     /// Logs the agent out, so that no call waits for it, and closes the stream.
     fn end(mut self) -> Result<(), Failure> {
-        if self.logged_in {
+        if self.standing.is_logged_in() {
             self.carry_out(&Command::LogOut)?.map_err(|why| format!("The agent is still logged in: {why}"))?;
         }
         Ok(self.client.close()?)
@@ -225,8 +228,7 @@ impl Softphone {
         }
     }
 
-    /// Opens the stream again, as often as it takes, and takes the calls at the station as they are by then. The
-    /// agent's log-in belongs to the switch and has gone on.
+    /// Opens the stream again, as often as it takes, and brings the agent's standing back.
     fn reconnect(&mut self, error: ClientError, stop: &AtomicBool) -> Result<(), Failure> {
         let mut lost = error;
         let mut pause = PAUSE_FIRST;
@@ -237,19 +239,49 @@ impl Softphone {
             match connect(&self.options, self.station) {
                 Ok(client) => {
                     self.client = client;
-                    if let Reply::SnapshotDevice { calls } =
-                        self.client.call(&Request::SnapshotDevice { device: self.station })?
-                    {
-                        self.phone.handle_snapshot(&calls);
+                    match self.restore() {
+                        Ok(()) => return Ok(()),
+                        Err(failure) => lost = *failure.downcast::<ClientError>()?,
                     }
-                    eprintln!("The stream is open again.");
-                    return Ok(());
                 }
                 Err(PopError::Client(error)) => lost = error,
                 Err(error) => return Err(error.into()),
             }
         }
         Err(lost.into())
+    }
+
+    /// Takes the calls at the station as they are after the stream was lost, and logs the agent in again if the site
+    /// has forgotten the log-in.
+    fn restore(&mut self) -> Result<(), Failure> {
+        let Reply::SnapshotDevice { calls } = self.client.call(&Request::SnapshotDevice { device: self.station })?
+        else {
+            return Err("The server answered something else than a snapshot of the station".into());
+        };
+        self.phone.handle_snapshot(&calls);
+        eprintln!("The stream is open again.");
+        let state = match self.client.call(&Request::QueryAgentState { device: self.station }) {
+            Ok(Reply::QueryAgentState { state }) => state,
+            Ok(_) | Err(ClientError::Refused(_)) => AgentState::NotInitialized,
+            Err(error) => return Err(error.into()),
+        };
+        for command in self.standing.restore(state) {
+            if let Err(why) = self.carry_out(&command)? {
+                self.standing.handle_not_restored(&command);
+                let text =
+                    format!("The site was started anew and has forgotten the log-in, and {command} failed: {why}");
+                if self.script {
+                    return Err(text.into());
+                }
+                eprintln!("{text}. Write login, then ready");
+                break;
+            }
+        }
+        if self.auto_answer && self.phone.is(Until::Ringing) {
+            // A call that has gone meanwhile is no failure of the softphone.
+            let _ = self.carry_out(&Command::Answer)?;
+        }
+        Ok(())
     }
 
     /// The connection at another device that a command needs.
@@ -319,11 +351,7 @@ impl Softphone {
         };
         Ok(match reply {
             Ok((reply, data)) => {
-                match command {
-                    Command::LogIn => self.logged_in = true,
-                    Command::LogOut => self.logged_in = false,
-                    _ => {}
-                }
+                self.standing.handle_done(command);
                 Ok(self.words(&reply, data.as_deref()))
             }
             Err(ClientError::Refused(failure)) => Err(format!("{failure}{}", remedy(command, failure))),
@@ -377,6 +405,7 @@ impl Softphone {
     fn handle(&mut self, incoming: &Incoming) -> Result<(), Failure> {
         let Incoming::Report { event, data, .. } = incoming else { return Ok(()) };
         self.show(event, data.as_ref())?;
+        self.standing.handle_event(event, self.phone.agent());
         if self.phone.handle_event(event, data.as_ref()).is_some() && self.auto_answer {
             // A call that has gone meanwhile is no failure of the softphone.
             let _ = self.carry_out(&Command::Answer)?;

@@ -10,8 +10,8 @@ use tipring_core::csta::AgentId;
 use crate::config::SiteConfig;
 use crate::config::usual::site_file;
 use crate::failure::Failure;
-use crate::password::USER_VARIABLE;
-use crate::users::{Cost, Grant, Users};
+use crate::password::{AGENT_VARIABLE, USER_VARIABLE, to_set};
+use crate::users::{Cost, Grant, Users, roles_help};
 
 /// `tipring user`.
 #[derive(Debug, Args)]
@@ -22,9 +22,11 @@ pub struct UserArgs {
 
 #[derive(Debug, Subcommand)]
 enum UserCommand {
-    /// Adds a user with its grants
+    /// Adds a user with its grants; the password comes from TIPRING_PASSWORD or is asked for
+    #[command(after_help = roles_help())]
     Add(AddArgs),
-    /// Sets the password of a user or of an agent
+    /// Sets the password of a user (from TIPRING_PASSWORD) or of an agent (from TIPRING_AGENT_PASSWORD); without
+    /// them it is asked for
     Passwd(NameArgs),
     /// Lists users with their grants, and agents that have a password
     List(SiteArgs),
@@ -94,21 +96,21 @@ pub fn run(args: &UserArgs) -> Result<(), Failure> {
             if users.users.iter().any(|user| user.login == *login) {
                 return Err(format!("There is a user {login} already; `tipring user passwd` sets the password").into());
             }
-            users.set_user(login, &ask_password(login)?, grants.clone(), Cost::USUAL)?;
+            users.set_user(login, &to_set(&[USER_VARIABLE], login)?, grants.clone(), Cost::USUAL)?;
             Ok(format!("{login} is added; a site that runs knows the user after HUP (systemctl reload tipring)"))
         }),
         UserCommand::Passwd(args) => change(&args.site.config, |site, users| match args.name() {
             Name::User(login) => {
                 let known = users.users.iter().find(|user| user.login == login);
                 let grants = known.ok_or_else(|| unknown_user(login))?.grants.clone();
-                users.set_user(login, &ask_password(login)?, grants, Cost::USUAL)?;
+                users.set_user(login, &to_set(&[USER_VARIABLE], login)?, grants, Cost::USUAL)?;
                 Ok(format!("The password of {login} is set; it holds at once"))
             }
             Name::Agent(agent) => {
                 if !site.agents.iter().any(|known| known.id.0 == agent) {
                     return Err(format!("There is no agent {agent}; add an [[agent]] to the site first").into());
                 }
-                users.set_agent(agent, &ask_password(&format!("agent {agent}"))?, Cost::USUAL)?;
+                users.set_agent(agent, &to_set(&[AGENT_VARIABLE, USER_VARIABLE], &format!("agent {agent}"))?, Cost::USUAL)?;
                 Ok(format!("The password of agent {agent} is set; it holds at once"))
             }
         }),
@@ -158,20 +160,4 @@ fn change(config: &Path, work: impl FnOnce(&SiteConfig, &mut Users) -> Result<St
     users.save(&site.server.users)?;
     println!("{done}");
     Ok(())
-}
-
-/// Returns the password of the environment, or the one that is typed twice.
-fn ask_password(name: &str) -> Result<String, Failure> {
-    if let Ok(password) = std::env::var(USER_VARIABLE) {
-        return Ok(password);
-    }
-    let ask = |prompt: String| {
-        rpassword::prompt_password(prompt)
-            .map_err(|error| format!("{USER_VARIABLE} is not set, and the password could not be asked for ({error})"))
-    };
-    let password = ask(format!("Password of {name}: "))?;
-    if ask("Once more: ".into())? != password {
-        return Err("The two passwords differ; nothing is changed".into());
-    }
-    Ok(password)
 }

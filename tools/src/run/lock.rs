@@ -2,7 +2,7 @@
 //!
 //! Never: removes a lock file; the lock is the kernel's (flock) and ends with the process, however it ends.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -79,8 +79,6 @@ fn in_use(what: &Path, holder: &str) -> Failure {
 
 #[cfg(test)]
 mod tests {
-    use std::fs;
-
     use super::*;
 
     #[test]

@@ -33,6 +33,11 @@ impl Phone {
         Phone { station, agent, password, calls: BTreeMap::new(), card: None }
     }
 
+    /// The agent.
+    pub const fn agent(&self) -> &AgentId {
+        &self.agent
+    }
+
     /// Takes an event of the station's monitor. Returns the connection that has begun to alert, if one has.
     pub fn handle_event(&mut self, event: &Event, data: Option<&CallData>) -> Option<ConnectionId> {
         if let Event::Transferred {
@@ -287,6 +292,13 @@ pub const fn remedy(command: &Command, failure: UniversalFailure) -> &'static st
         ) => ": the own line is in use, or there is no conversation there",
         (Command::Pickup(None), UniversalFailure::NoCallToAnswer) => ": no call rings in the pickup group",
         (Command::LogIn, UniversalFailure::GenericUnspecified) => ": the agent or the password is wrong",
+        (Command::LogIn, UniversalFailure::GenericOperation) => {
+            ": the agent is logged in elsewhere, or another one at this station"
+        }
+        (
+            Command::Ready | Command::NotReady(_) | Command::Work | Command::LogOut,
+            UniversalFailure::InvalidObjectState,
+        ) => ": the agent is not logged in at this station; login does it",
         _ => "",
     }
 }
