@@ -143,7 +143,7 @@ impl fmt::Display for Audit {
                 write!(f, "The log-in of {login:?} from {address} failed: {failure}")
             }
             Audit::AgentLogIn { agent, peer, failure, lock } => {
-                // The client is not told which of the two it is, nor is the log.
+                // Neither the client nor the log learns which of the two it is.
                 match failure {
                     UniversalFailure::GenericUnspecified => {
                         write!(

@@ -8,8 +8,8 @@
 //! | `quit`, end of the input, a signal | 0, the agent is logged out |
 //! | a command of a script has failed | 1 |
 //!
-//! A lost stream is opened again, and the calls at the station are taken as they are by then. An agent whom the site has
-//! forgotten meanwhile, for it was started anew, is logged in again in the state that was asked for last.
+//! A lost stream is opened again, and the calls at the station are taken as they are by then. An agent who is not
+//! logged in any more, because the site was started anew, is logged in again in the state that was asked for last.
 //!
 //! Never: leaves an agent logged in when it ends by itself.
 
@@ -91,7 +91,7 @@ struct Softphone {
     phone: Phone,
     auto_answer: bool,
     json: bool,
-    /// True for input that is not a terminal: nobody is there who could mend a refusal.
+    /// True for input that is not a terminal: a refusal ends the softphone, for no person could mend it.
     script: bool,
     standing: Standing,
 }

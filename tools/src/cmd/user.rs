@@ -110,7 +110,11 @@ pub fn run(args: &UserArgs) -> Result<(), Failure> {
                 if !site.agents.iter().any(|known| known.id.0 == agent) {
                     return Err(format!("There is no agent {agent}; add an [[agent]] to the site first").into());
                 }
-                users.set_agent(agent, &to_set(&[AGENT_VARIABLE, USER_VARIABLE], &format!("agent {agent}"))?, Cost::USUAL)?;
+                users.set_agent(
+                    agent,
+                    &to_set(&[AGENT_VARIABLE, USER_VARIABLE], &format!("agent {agent}"))?,
+                    Cost::USUAL,
+                )?;
                 Ok(format!("The password of agent {agent} is set; it holds at once"))
             }
         }),

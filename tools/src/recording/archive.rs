@@ -5,7 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use nix::unistd::{User, getuid};
+use nix::unistd::{Uid, User, getuid};
 use tipring_core::recording::recordings;
 use tipring_core::store::sqlite::{FoundRecording, RecordingAudit, RecordingQuery, RecordingRow, SqliteStore};
 use tipring_driver::ids::RecordingId;
@@ -297,7 +297,11 @@ impl Archive {
 
 /// The user of the operating system, by name if it has one.
 pub fn os_user() -> String {
-    let uid = getuid();
+    user_name(getuid())
+}
+
+/// The name of a user of the operating system, if it has one.
+pub fn user_name(uid: Uid) -> String {
     User::from_uid(uid).ok().flatten().map_or_else(|| format!("uid {uid}"), |user| user.name)
 }
 

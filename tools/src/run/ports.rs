@@ -36,7 +36,7 @@ pub fn taken_of_tsapi(site: &SiteConfig) -> (&'static str, SocketAddr) {
     }
 }
 
-/// What to do about an address at which the site cannot listen.
+/// The remedy for an address at which the site cannot listen.
 pub fn remedy(address: SocketAddr, kind: ErrorKind) -> String {
     match kind {
         ErrorKind::PermissionDenied => {

@@ -143,7 +143,7 @@ pub fn failure_words(cause: EventCause) -> Option<String> {
     let known = match cause {
         EventCause::None => return None,
         EventCause::Busy => "the number is busy",
-        EventCause::CallNotAnswered => "nobody answered",
+        EventCause::CallNotAnswered => "it was not answered",
         EventCause::CallCancelled => "the caller has hung up",
         EventCause::DestNotObtainable | EventCause::NetworkNotObtainable => "the number cannot be reached",
         EventCause::DestOutOfOrder => "the line is out of order",
