@@ -16,7 +16,7 @@
 //! | twice | callers come at twice the rate of the best turn; one who finds no idle line is refused by the exchange |
 //!
 //! A call counts as served when the database has its record. At the end the rows are counted. Not shown: sound, and
-//! sockets.
+//! sockets. Run it alone: it shares its processor with whatever else is there.
 
 #[path = "calls/lines.rs"]
 mod lines;

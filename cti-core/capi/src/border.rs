@@ -33,7 +33,7 @@ thread_local! {
 static FORKS: AtomicU32 = AtomicU32::new(0);
 /// Contexts that are open, or on their way to it.
 static OPEN: AtomicU32 = AtomicU32::new(0);
-/// A context was open at a fork that led here: its threads are gone, and nobody knows what they held.
+/// A context was open at a fork that led here: its threads are gone, and with them what they held.
 static FORKED_OPEN: AtomicBool = AtomicBool::new(false);
 static CONTEXTS: AtomicU32 = AtomicU32::new(0);
 

@@ -65,8 +65,8 @@ struct Port {
     opened: u32,
     user: usize,
     keys: VecDeque<char>,
-    /// What the line has told, for the next who opens the port.
-    told: Told,
+    /// The present state of the line, for the next open of the port.
+    present: Present,
     /// Operations at work, one of a kind.
     ops: [Option<u64>; op::KINDS],
     conference: Option<u64>,
@@ -74,9 +74,9 @@ struct Port {
     links: BTreeSet<(u16, Way)>,
 }
 
-/// What the events of a line add up to.
+/// The state of a line as its events add up to it.
 #[derive(Debug, Clone, Copy, Default)]
-struct Told {
+struct Present {
     in_service: bool,
     offered: bool,
     off_hook: bool,
@@ -236,7 +236,7 @@ impl Machine {
         state.user = user;
         let channel = handle(Kind::Channel, self.context, state.opened, port as u16);
         self.shared.handle[port].store(channel, Ordering::Release);
-        self.tell_present(port);
+        self.report_present(port);
         Ok(channel)
     }
 

@@ -145,7 +145,7 @@ impl Queue {
         self.has_room(false) && self.push(event, false)
     }
 
-    /// Puts an event at the end. False if there was no room: it is lost, which is told in its place.
+    /// Puts an event at the end. False if there was no room: it is lost, and its place reports the loss.
     pub fn push(&mut self, event: Event, important: bool) -> bool {
         if !self.has_room(important) {
             self.sequence += 1;

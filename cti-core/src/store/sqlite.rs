@@ -55,7 +55,7 @@ pub use work_orders::{Accepted, CallFacts, OrderChange, OrderError, OrderQuery};
 /// Wait for another program that writes to the database: longer than one row takes, shorter than a look-up may.
 const BUSY_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 
-/// Prepared statements that a connection keeps: more than there are texts of reads.
+/// Prepared statements that a connection keeps: more than there are texts of reads, or of records and look-ups.
 const STATEMENTS_KEPT: usize = 64;
 
 /// A database of calls, recordings, agents' states and customers.
@@ -87,6 +87,7 @@ impl SqliteStore {
         })?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(fail("switching to the write-ahead log"))?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(fail("asking for full synchronisation"))?;
+        connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         // Retrying is the caller's affair, between groups; a longer wait here would hold back look-ups.
         connection.busy_timeout(BUSY_WAIT).map_err(fail("setting the busy time-out"))?;
         schema::migrate(&mut connection).map_err(named)?;

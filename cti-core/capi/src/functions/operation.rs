@@ -113,7 +113,8 @@ pub extern "C" fn tr_play(
     })
 }
 
-/// Opens a file once, to say at once what is wrong with it. What may keep a reader waiting is no file: a pipe, a device.
+/// Opens a file once, so that a fault of it is refused at once. A pipe or a device, which may keep its reader
+/// waiting, is no file.
 fn file(path: PathBuf) -> Outcome<Sound> {
     if std::fs::metadata(&path).is_ok_and(|found| !found.is_file()) {
         fail!(E_IO, "{} is no regular file", path.display());

@@ -282,7 +282,7 @@ fn an_event_that_was_refused_is_not_counted_as_lost() {
     assert_eq!(tr_event_post(board.context, 2, ptr::null_mut()), error::E_RESOURCE);
     assert_eq!(board.types(), [number::EVENT_USER]);
     assert_eq!(tr_event_post(board.context, 3, ptr::null_mut()), 0);
-    assert_eq!(board.types(), [number::EVENT_USER], "no loss is told");
+    assert_eq!(board.types(), [number::EVENT_USER], "no loss is reported");
     let mut counters: abi::Counters = sized();
     assert_eq!(tr_counters_read(board.context, &raw mut counters), 0);
     assert_eq!((counters.events, counters.events_lost), (2, 0));

@@ -41,7 +41,7 @@ impl Machine {
     pub fn answer(&mut self, channel: u64) -> Outcome<()> {
         let port = self.port_of_kind(channel, number::KIND_TRUNK)?;
         self.claim(port, Intent::Answer)?;
-        self.ports[port].told.offered = false;
+        self.ports[port].present.offered = false;
         Ok(())
     }
 

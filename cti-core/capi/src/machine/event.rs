@@ -9,7 +9,7 @@ use tipring_driver::dsp::fax_modem_tones::MachineTone;
 use tipring_driver::line::{Absence, CallerId, LineEvent, LineFailure, LineKind, ReleaseSign};
 use tipring_driver::media::{MediaEnd, MediaEvent};
 
-use super::{Machine, Told};
+use super::{Machine, Present};
 use crate::abi::number;
 use crate::queue::Event;
 use crate::text::CText;
@@ -114,10 +114,10 @@ impl Machine {
                 self.end_ops(port, number::REASON_HANGUP, cause(word.cause));
             }
             self.ports[port].known = word.generation;
-            let told = &mut self.ports[port].told;
-            told.in_service = word.state != State::OutOfService;
-            told.offered = word.state == State::Offered;
-            told.off_hook = word.state == State::InUse;
+            let present = &mut self.ports[port].present;
+            present.in_service = word.state != State::OutOfService;
+            present.offered = word.state == State::Offered;
+            present.off_hook = word.state == State::InUse;
         }
         self.trouble("Events of lines were lost, because they came faster than they were taken; read the states");
     }
@@ -128,9 +128,9 @@ impl Machine {
         self.queue.push(event, false);
     }
 
-    /// What a line has told while its port was not open: events that lead to where it stands.
-    pub(super) fn tell_present(&mut self, port: usize) {
-        let Told { in_service, offered, off_hook, caller } = self.ports[port].told;
+    /// Reports the present state of a line whose port was not open: the events that lead to it.
+    pub(super) fn report_present(&mut self, port: usize) {
+        let Present { in_service, offered, off_hook, caller } = self.ports[port].present;
         let station = self.shared.kind[port].load(Ordering::Relaxed) == number::KIND_STATION;
         if in_service {
             self.report(port, true, |said| said.kind = number::EVENT_IN_SERVICE);
@@ -148,15 +148,15 @@ impl Machine {
 
     /// Keeps what an event says of where the line stands.
     fn keep(&mut self, port: usize, event: &LineEvent) {
-        let told = &mut self.ports[port].told;
+        let present = &mut self.ports[port].present;
         match event {
-            LineEvent::InService(_) => told.in_service = true,
-            LineEvent::OutOfService => *told = Told::default(),
-            LineEvent::Offered => told.offered = true,
-            LineEvent::CallerIdentity(caller) => told.caller = Some(*caller),
-            LineEvent::RingingStopped | LineEvent::Rested => (told.offered, told.caller) = (false, None),
-            LineEvent::OffHook => told.off_hook = true,
-            LineEvent::OnHook => told.off_hook = false,
+            LineEvent::InService(_) => present.in_service = true,
+            LineEvent::OutOfService => *present = Present::default(),
+            LineEvent::Offered => present.offered = true,
+            LineEvent::CallerIdentity(caller) => present.caller = Some(*caller),
+            LineEvent::RingingStopped | LineEvent::Rested => (present.offered, present.caller) = (false, None),
+            LineEvent::OffHook => present.off_hook = true,
+            LineEvent::OnHook => present.off_hook = false,
             LineEvent::Answered
             | LineEvent::Dialled
             | LineEvent::Digit(_)
