@@ -16,7 +16,7 @@
 //! | [`book`] | the flows of a site with the sounds that they name |
 //! | [`calendar`] | the routes of a calendar as a table of moments |
 //! | [`picture`] | a flow as a picture has it |
-//! | [`place`] | a place in line and an expected wait, for callers in a queue |
+//! | [`queue_position`] | a place in line and an expected wait, for callers in a queue |
 //! | [`say`] | numbers, digits, money and dates as lists of phrases in Mandarin, Cantonese and English |
 //!
 //! Never: plays, waits or looks anything up itself; the answer of a step says what is to be done.
