@@ -76,7 +76,11 @@ fn serve(mut store: SqliteStore, requests: &Receiver<StoreRequest>, answers: &Se
             Err(RecvTimeoutError::Disconnected) if store.is_pending() => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
-        requests.try_iter().for_each(|request| store.submit(request));
+        // Beyond as many records as the inbox has room for, the others wait there, and then at the core.
+        while store.pending() < INBOX {
+            let Ok(request) = requests.try_recv() else { break };
+            store.submit(request);
+        }
         store.commit().expect("the disk has room");
         while let Some(reply) = store.poll_reply() {
             if answers.send(reply).is_err() {
