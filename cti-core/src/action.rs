@@ -1,6 +1,6 @@
-//! Everything the core has done outside: commands, answers, events, records, troubles.
+//! Actions, the outputs of the core: commands, answers, events, records, troubles.
 //!
-//! Never: done here.
+//! Never: carries an action out.
 
 use std::fmt;
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use tipring_driver::time::Ticks;
 
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::Event;
-use crate::csta::private::ReplyData;
-use crate::csta::request::{Reply, ReportData};
+use crate::csta::private::{ReplyData, ReportData};
 use crate::csta::rights::Rights;
 use crate::csta::switch::{EventReport, SwitchRequest};
-use crate::csta::{AgentId, AgentPassword, CallId, DeviceId, SystemStatus};
+use crate::csta::{
+    AgentId, AgentPassword, CallId, DeviceId, InvokeId, MonitorCrossRefId, Reply, SessionId, SystemStatus,
+};
 use crate::flow::walk::{DipId, Value};
-use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use crate::store::StoreRequest;
 
 /// The next thing to be done outside.

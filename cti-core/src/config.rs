@@ -1,6 +1,6 @@
 //! Configuration of a site, as plain data: lines, telephones, agents, queues, and times.
 //!
-//! Never: read from a file here; that is the program's affair. [`Core::new`](crate::Core::new) refuses what cannot be.
+//! Never: reads a file; the program does. [`Core::new`](crate::Core::new) refuses a site that cannot be.
 
 mod outgoing;
 
@@ -271,13 +271,16 @@ pub struct Times {
     /// Camp-on: time a caller waits for a busy station before hearing busy tone again.
     pub camp_on: Ticks,
     /// Time in a queue before the caller hears busy tone.
-    pub queue: Ticks,
+    #[serde(alias = "queue")]
+    pub queue_stay: Ticks,
     /// Time for a seized trunk to send the digits.
     pub seizure: Ticks,
     /// Time for the far end of an outgoing call to answer.
-    pub far_end: Ticks,
+    #[serde(alias = "far_end")]
+    pub far_end_answer: Ticks,
     /// Time for a routing client to answer before the call goes to its number's own entry.
-    pub route: Ticks,
+    #[serde(alias = "route")]
+    pub route_answer: Ticks,
 }
 
 impl Default for DialPlanConfig {
@@ -300,10 +303,10 @@ impl Default for Times {
             hold_recall: Ticks::from_secs(180),
             park_recall: Ticks::from_secs(120),
             camp_on: Ticks::from_secs(180),
-            queue: Ticks::from_secs(3600),
+            queue_stay: Ticks::from_secs(3600),
             seizure: Ticks::from_secs(120),
-            far_end: Ticks::from_secs(7200),
-            route: Ticks::from_secs(5),
+            far_end_answer: Ticks::from_secs(7200),
+            route_answer: Ticks::from_secs(5),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Inputs of the core as data, and the entries of their log.
 //!
-//! Never: an input of the core that is not here.
+//! Never: leaves an input of the core out.
 
 use std::collections::BTreeMap;
 
@@ -12,12 +12,10 @@ use crate::channel::{ChannelEvent, Look};
 use crate::config::{Config, ConfigError, Staffing, UserConfig};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::private::RequestData;
-use crate::csta::request::Request;
-use crate::csta::{AgentId, CallId, DeviceId};
+use crate::csta::{AgentId, CallId, DeviceId, InvokeId, Request, SessionId};
 use crate::flow::book::FlowBook;
 use crate::flow::calendar::Routes;
 use crate::flow::walk::{DipAnswer, DipId};
-use crate::ids::{InvokeId, SessionId};
 use crate::store::StoreReply;
 
 /// An input of the core: for each there is a method of [`Core`](crate::core::Core).

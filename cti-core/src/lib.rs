@@ -78,6 +78,7 @@
 //! | [`number_plan`] | every spelling of a telephone number in one normal form |
 //! | [`input`], [`replay`] | inputs as data; a crashed core rebuilt from their log |
 //! | [`config`], [`limits`], [`timers`] | a site as data; bounds; timers |
+//! | `pairs` | maps in checkpoints, as lists of pairs |
 //!
 //! # Glossary
 //!
@@ -86,63 +87,80 @@
 //! | switching function | [`Core`] | ECMA-179 |
 //! | call, connection, connection state | [`model::Model`], [`model::ConnectionState`] | ECMA-179 |
 //! | seizure of a trunk | `switching::seize`; the claim of its channel, [`channel::ChannelTable::claim`] | |
-//! | right to seize a trunk: barring, class of restriction (COR) | [`route::outside`] | |
-//! | glare | `channel::transition::LineEdge` | GR-506 |
+//! | right to seize a trunk: barring, class of restriction (COR) | [`route::outside_number::OutsidePlan::permits`] | |
+//! | glare; the next trunk after it | `channel::transition::LineEdge`; `switching::seize` | GR-506 |
 //! | claim of a channel that came too late | [`channel::Superseded`] | |
-//! | dial plan | [`route::dial_plan`], [`route::outside`] | |
+//! | dial plan | [`route::dial_plan`], [`route::outside_number`] | |
 //! | feature access code | [`route::key_code`], `switching::keys` | |
 //! | trunk group, hunting, overflow, reservation | [`route::trunk_group::TrunkGroups`], `switching::seize` | |
 //! | hook flash | `switching::release`; its detection, see the driver | |
 //! | entry of a trunk call, answer of a trunk | `switching::incoming_trunk` | |
 //! | ring, disconnect of a station (CPC) | `switching::ring_station`, `switching::fold` | |
 //! | hold, retrieve, alternate, reconnect, consultation | `model::service`, `switching::control` | ECMA-179 |
-//! | transfer, conference | `model::service`, `switching::transfer_conference` | ECMA-179 |
+//! | transfer, conference (consultation, single-step) | `switching::control`, `model::service` | ECMA-179 |
+//! | two calls that become one by transfer or conference | `switching::merged_calls` | |
 //! | deflect | `model::service`, `switching::control` | ECMA-179 |
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
 //! | pickup, call park | `switching::pickup`, `model::feature` | |
 //! | recall of a held or parked call | `switching::release` | |
+//! | deadline of a state (stuck calls) | `model::table`, `model::settle`; set in `switching::fold` | |
 //! | forwarding, do not disturb | [`device::Features`], `switching::features` | ECMA-179 |
-//! | message waiting (lamp) | [`device::Features`], `switching::message` | ECMA-179 |
-//! | camp-on, call completion | `model::completion`, [`csta::Feature`] | ECMA-179 |
+//! | message waiting (lamp) | [`device::Features`], `switching::leave_message` | ECMA-179 |
+//! | camp-on, call completion | `model::completion`, `switching::features`, [`csta::Feature`] | ECMA-179 |
+//! | call-back of an engaged station | `model::completion`, `switching::features` | ECMA-179 |
 //! | silent monitor, coach (whisper), barge-in | `switching::service_observing`, `pending::Supervision` | ECMA-179 |
 //! | take over, forced release | `switching::service_observing` | |
 //! | routing dialogue (adjunct routing) | `switching::routing`, `route::dialogue::Routing` | ECMA-179 |
+//! | time-outs of calls: routing, ringing, recall, queue | [`config::Times`] | |
 //! | predictive call (predictive dialling) | `switching::control`, `model::service` | ECMA-179 |
 //! | queue, split, hunt group; priority | [`acd::rule::QueueRules`], `acd::lane` | |
-//! | hunting: longest idle, round robin, ring all | [`acd::rule::Strategy`] | |
+//! | hunting: longest idle, round robin, ring all | [`acd::rule::Strategy`]; the sort key, `acd::idle_agents` | |
 //! | skills-based routing | [`acd::ids::Skills`], [`acd::decide`] | |
 //! | offer to an agent | [`acd::offer`], [`acd::decide::Decision`] | |
 //! | ring no answer (RONA) | [`acd::rule::QueueRules`], [`agent::machine`], `agent::ring_count` | |
 //! | overflow, interflow, gate | [`acd::rule::Overflow`], [`acd::rule::Gate`], `switching::overflow` | |
 //! | position, expected wait (EWT) | [`acd::wait`], `acd::service_rate::ServiceRate` | |
 //! | queue announcement | `switching::announce`, `flow::queue_position` | |
-//! | call-back, virtual hold | [`acd::requests::Requests`], `switching::call_back`, `switching::call_back_attempt` | |
+//! | call-back of a caller, virtual hold | [`acd::requests::Requests`], `switching::call_back` | |
+//! | attempt to call back | `switching::call_back_attempt`, `switching::call_back_customer_first` | |
 //! | numbering plan, normal form of a number | [`number_plan::NumberPlan`] | ITU-T E.164 |
 //! | last agent, account owner, VIP | [`acd::callers::CallerRule`] | |
-//! | agent state, work mode, log-in | [`agent::machine`], [`csta::AgentState`] | ECMA-179 |
+//! | agent state, log-in | [`agent::machine`], [`csta::AgentState`] | ECMA-179 |
+//! | work mode | [`csta::private::WorkMode`] | TSAPI vendor dialect |
 //! | wrap-up, after-call work | [`agent::machine`]; the state by name, [`agent::Activity`] | |
 //! | reason code of not ready (auxiliary code) | [`agent::reason::Reasons`] | |
 //! | IVR, call flow, menu | [`flow::node::Node`], [`flow::walk::Walk`]; the menu of one key, [`flow::menu`] | |
 //! | notice (停电预告), validity, region | [`notice::Notice`], [`flow::node::Node`] | |
 //! | data dip | [`flow::walk::DipId`], [`Action`] | |
 //! | business hours, holidays, night service | [`flow::calendar`] | |
-//! | voice mail (留言), mailbox | [`flow::book::Mailbox`], `switching::message`, [`store::MessageRecord`] | |
-//! | message taken, heard, called back, done | [`voice_mail::Message`], [`voice_mail::RULES`] | |
+//! | voice mail (留言), mailbox | [`flow::book::Mailbox`], `switching::leave_message`, [`store::MessageRecord`] | |
+//! | message taken, heard, called back, done | [`voice_mail::VoiceMessage`], [`voice_mail::RULES`] | |
 //! | call recording, rules of | [`recording::rules::RecordingRules`], `switching::call_recording` | |
 //! | recording on demand, pause, bookmark | `switching::recording_on_demand`, [`store::MarkRecord`] | PCI DSS 3.3 |
 //! | agent's number announced (报工号), personal greeting | `switching::agent_greeting`, [`call::Opening`] | |
-//! | call detail record (CDR), leg | [`store::CallRecord`], [`call::record`], `call::outcome` | |
+//! | call detail record (CDR), leg | [`store::CallRecord`], [`call::course`], `call::outcome` | |
+//! | audit of supervision | `store::sqlite::supervision_audit` | |
+//! | audit of recordings: heard, exported, removed | `store::sqlite::recording_audit` | |
+//! | group commit of records, acknowledgement | [`store::GROUP_MAX`], [`store::StoreReply`] | |
+//! | check of the database | `store::sqlite::upkeep` | |
 //! | rights of users, changed while they are logged in | [`csta::rights::Rights`], [`Core::handle_users`] | |
 //! | UCID | [`csta::Ucid`] | TSAPI vendor dialect |
+//! | user-to-user information (UUI) | [`csta::private::UserInfo`] | Q.931 |
 //! | schema migration of the database | `store::sqlite` | |
 //! | screen pop: its data, customer look-up | [`csta::call_data`], [`customer::Customer`] | |
 //! | customer file (客户档案), customer card | [`customer::Customer`], [`csta::customer_card::CustomerCard`] | |
-//! | answering machine, fax at the far end | `switching::answering_machine` | |
+//! | fax or modem at the far end | `switching::far_end_fax` | T.30, V.25 |
+//! | answering machine detection | none | |
 //! | monitor, snapshot | [`monitor::Monitors`], `switching::query` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
 //! | shift, principal and deputy (正值, 副值) | [`shift::Leaders`], [`shift::ShiftRow`] | |
 //! | work order, dispatch, revisit; its clocks | [`work_order::WorkOrder`], [`work_order::RULES`] | |
-//! | command log, event sourcing, write-ahead log, replay | [`input::Entry`], [`replay::Recovery`] | |
+//! | log of inputs: command log, event sourcing, write-ahead log | [`input::Entry`], `core::log` | |
+//! | replay | [`replay::Recovery`] | |
+//! | checkpoint | [`core::Checkpoint`] | |
+//! | log of events, from which figures come | `switching::journal`, [`report::event`] | |
+//! | reload of a running site (SIGHUP) | `switching::reload` | |
+//! | random days of the tests | `testing::random` | |
 //! | Erlang B, C, A | [`report::erlang`] | |
 //! | tick | [`time::Tick`] | 1 ms |
 
@@ -182,5 +200,4 @@ mod testing;
 pub use self::config::Config;
 pub use self::core::{Action, Core};
 pub use tipring_csta_types as csta;
-pub use tipring_csta_types::id as ids;
 pub use tipring_driver::time;

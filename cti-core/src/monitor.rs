@@ -10,10 +10,8 @@
 use std::collections::BTreeMap;
 
 use crate::csta::event::Event;
-use crate::csta::request::MonitorFilter;
-use crate::csta::{CallId, cause::UniversalFailure};
+use crate::csta::{CallId, MonitorCrossRefId, MonitorFilter, SessionId, cause::UniversalFailure};
 use crate::device::Device;
-use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::limits::SESSION_MONITORS_MAX;
 
 /// A monitor among those of all sessions.

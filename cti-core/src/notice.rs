@@ -7,7 +7,7 @@
 //! A planned outage is to be loaded seven days ahead ([`AHEAD_MS`]), a temporary one at once; the report of notices
 //! counts both.
 //!
-//! Never: I/O, or a clock that is read; a prompt that is not there, which the node leaves out.
+//! Never: does I/O, reads a clock, or plays a prompt that is not there; the node leaves that out.
 
 use core::fmt;
 

@@ -1,6 +1,6 @@
 //! Maps by keys that are more than a name or a number, written as lists of pairs: `#[serde(with = "crate::pairs")]`.
 //!
-//! Never: another order than that of the map.
+//! Never: changes the order of the map.
 
 use std::collections::BTreeMap;
 

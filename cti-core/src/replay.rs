@@ -11,8 +11,8 @@
 //!   checkpoint, entries ◄┘          checkpoint, entries ──► Recovery ──► Core, actions that had not left
 //! ```
 //!
-//! Beside its inputs the core reads one thing that others write: the channels' words. `channel::view` foresees each
-//! word from the events taken and the claims won; only where a word was another (the line was ahead of its events)
+//! Beside its inputs the core reads one thing that others write: the channels' words. `channel::view` predicts each
+//! word from the events taken and the claims won; only where a word differed (the line was ahead of its events)
 //! does the entry have it, as a [`Look`](crate::channel::Look). A tick at which nothing is due is no entry.
 //!
 //! The order at the outside is the rule that makes it exact: take an event's copy, hand it to the core, write the

@@ -4,7 +4,7 @@
 //! fails.
 //! Run by `RUSTFLAGS="--cfg loom" cargo test --no-default-features -p tipring-core --test loom`.
 //!
-//! Never: in a build that is not for model checking.
+//! Never: runs in a build that is not for model checking.
 
 #![cfg(loom)]
 

@@ -61,6 +61,7 @@
 //! | [`country`] | profiles of countries and lines, as data |
 //! | [`mod@ring`], [`sync`] | hand-over between threads without waiting |
 //! | [`shared`], `place` | the same memory between two processes |
+//! | `counters` | sets of counters, made from one list of fields |
 //! | [`ids`], [`time`], `limits`, [`refusal`] | channels and tasks; ticks; bounds; reasons of refused commands |
 //!
 //! # Glossary
@@ -77,13 +78,15 @@
 //! | caller ID towards a station | [`LineCommand::Ring`], `line::loop_start::cid_tx` | GR-30, EN 300 659 |
 //! | caller ID modem (FSK, DTMF) | `dsp::caller_id`, `dsp::fsk` | Bell 202, V.23 |
 //! | DT-AS, RP-AS | `dsp::caller_id::alert`, `line::loop_start::cid_rx` | EN 300 659-1 |
+//! | tone generation | `dsp::tone::ToneSpec` | E.180 |
 //! | call progress, SIT | `dsp::progress`, `dsp::progress::special` | E.180, E.182, Q.35 |
 //! | DTMF, twist, talk-off | `dsp::dtmf` | Q.23, Q.24 |
 //! | line echo canceller, NLP, comfort noise | `dsp::echo` | G.168 |
 //! | double talk | `dsp::echo::step_size`; its effect on the taps, `dsp::echo::path_select` | G.168 |
 //! | echo path change | `dsp::echo::path_select`; the step afterwards, `dsp::echo::step_size` | G.168 |
 //! | echo or second voice | `dsp::echo::echo_detector` | |
-//! | voice activity (VAD), silence, hangover | `media::voice_activity` | |
+//! | voice activity (VAD), silence | `media::voice_activity` | |
+//! | hangover | `dsp::echo::nlp` | G.168 |
 //! | convergence, ERLE | `dsp::echo::convergence` | G.168 |
 //! | level control, noise reduction | `dsp::agc`, `dsp::noise_reduction` | G.169, G.160 |
 //! | fax and modem tones (CNG, CED, CT) | [`signal::MachineTone`] | T.30, V.25, V.8 |
@@ -96,13 +99,26 @@
 //! | conference mixing | `media::conference`, `media::mix` | |
 //! | ring detection, DAA | `card::tdm400p::daa` | Si3050 data sheet |
 //! | line impedance; hybrid balance at its reset value | `card::tdm400p::line_settings` | Si3050, Si3210 data sheets |
-//! | glare | [`LineFailure::Glare`](line::LineFailure) | GR-506 |
+//! | glare | `line::loop_start::fxo`, [`LineFailure::Glare`](line::LineFailure) | GR-506 |
 //! | line event later than a command on its channel | [`Acceptance::Superseded`] | |
 //! | DMA underrun, overrun | `card::tdm400p::dma`; counted in [`card::CardCounters`] | TJ320 data sheet |
 //! | registers, direct and indirect | `card::tdm400p::proslic::registers` | Si3210 data sheet |
+//! | IOMMU, DMA mapping | `pci::vfio`; the memory, `pci::dma` | VFIO |
+//! | interrupt | `pci::vfio`, [`pace`] | PCI 2.2 |
+//! | slip, elastic buffer between two cards' clocks | `engine::elastic` | |
+//! | board, card | one thing: a *board* is a card that an engine runs, [`BoardId`] | |
 //! | transmit watchdog | [`pci::tx_watchdog`] | |
 //! | late tick, jitter of the media thread | [`engine::Counters`], [`pace`] | |
 //! | tick | [`Tick`] | 1 ms, 8 samples of every channel |
+//!
+//! # Not here
+//!
+//! | term | |
+//! |---|---|
+//! | E1, T1, ISDN: Q.931, Q.921, PRI; R2/MFC | no digital lines yet |
+//! | answering machine detection | none; call progress ends with the answer |
+//! | card firmware | none is loaded: signalling and DSP are in this crate |
+//! | licences | none; bounds are in `limits` |
 
 pub mod card;
 mod counters;

@@ -9,7 +9,8 @@
 //! or an entry of a [ring](mod@crate::ring) that counts only after its position was released. A position that cannot
 //! be is taken as a ring without room, or without entries; no index leaves its memory, whatever the other side writes.
 //!
-//! An entry itself is believed: the claim, the version and the hash have shown that the same program wrote it.
+//! The content of an entry is not checked: the claim, the version and the hash have shown that the same program wrote
+//! it.
 //!
 //! Never: holds a pointer, or anything else that means something in one process alone.
 

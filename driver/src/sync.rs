@@ -3,7 +3,7 @@
 //! The only such switch of the whole workspace. What is shared between threads without a lock takes its atomics from
 //! here, so that its hand-over can be explored by `RUSTFLAGS="--cfg loom" cargo test --test loom`.
 //!
-//! Never: used for the memory that a card shares with us; no model checker can follow a card.
+//! Never: serves memory that a card shares with us; no model checker can follow a card.
 
 #[cfg(loom)]
 pub use loom::sync::{Arc, atomic};

@@ -4,7 +4,7 @@
 //! Each ordering there is needed by at least one model: weakened to `Relaxed`, that model fails.
 //! Run by `RUSTFLAGS="--cfg loom" cargo test --no-default-features -p tipring-driver --test loom`.
 //!
-//! Never: in a build that is not for model checking.
+//! Never: runs in a build that is not for model checking.
 
 #![cfg(loom)]
 

@@ -18,7 +18,7 @@
 //! A call counts as served when the database has its record. At the end the rows are counted. Not shown: sound, and
 //! sockets. Run it alone: it shares its processor with whatever else is there.
 //!
-//! Never: a record left out, or kept without its commit.
+//! Never: leaves a record out, or keeps one without its commit.
 
 #[path = "calls/lines.rs"]
 mod lines;

@@ -29,10 +29,9 @@ use tipring_core::csta::cause::{EventCause, UniversalFailure};
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::EventData;
 use tipring_core::csta::reply::Reply;
-use tipring_core::csta::request::Request;
 use tipring_core::csta::{
-    CallId, ConnectionId, DeviceId, ExtendedDeviceId, InvokeId, LocalConnectionState, MonitorCrossRefId, SessionId,
-    SystemStatus,
+    CallId, ConnectionId, DeviceId, ExtendedDeviceId, InvokeId, LocalConnectionState, MonitorCrossRefId, Request,
+    SessionId, SystemStatus,
 };
 use tipring_tests::Folder;
 use tipring_web::{WebDispatcher, WebServer, WebSettings};

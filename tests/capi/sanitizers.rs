@@ -1,6 +1,6 @@
 //! 256 channels and 8 threads, plain and under the address and thread sanitizers.
 //!
-//! Never: a report passed over, or suppressed.
+//! Never: passes over a report, or suppresses one.
 
 use std::path::PathBuf;
 use std::process::Command;

@@ -1,6 +1,6 @@
 //! The installed SDK: programs are built from it as its users build them, with nothing but what pkg-config prints.
 //!
-//! Never: a header or a library of the source tree.
+//! Never: uses a header or a library of the source tree.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};

@@ -1,7 +1,7 @@
 //! `tipring audio`: what an installer tries on a recording before the site records that way, and the site's own tones
 //! measured from recordings.
 //!
-//! Never: a sound that is not made here.
+//! Never: reads a sound that is not made here.
 
 use std::path::Path;
 

@@ -1,6 +1,6 @@
 //! The list of callers to be called back, from the command line.
 //!
-//! Never: a site that runs; `tests/scenarios` has those.
+//! Never: needs a site that runs; `tests/scenarios` has those.
 
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{CallBackOrder, StoreReply};

@@ -1,6 +1,6 @@
 //! The file of customers from the command line: import and export, the card, changes, mergers, refusals.
 //!
-//! Never: a site that runs; `tests/scenarios` has those.
+//! Never: needs a site that runs; `tests/scenarios` has those.
 
 use std::fs::write;
 

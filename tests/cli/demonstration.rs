@@ -1,6 +1,6 @@
 //! The files of one demonstration, made once and copied for each test that changes them.
 //!
-//! Never: a test that changes what the others see.
+//! Never: changes what the other tests see.
 
 use std::path::Path;
 use std::sync::OnceLock;

@@ -1,6 +1,6 @@
 //! Messages that callers have left, from the command line: each copy is on record before it is given out.
 //!
-//! Never: a site that runs; `tests/scenarios` has those.
+//! Never: needs a site that runs; `tests/scenarios` has those.
 
 use serde_json::Value;
 use tipring_core::csta::CallId;

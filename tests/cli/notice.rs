@@ -1,6 +1,6 @@
 //! Notices from the command line: loaded, listed, ended, counted by their report, and refusals.
 //!
-//! Never: a caller who hears one; the core's tests have those.
+//! Never: plays a notice to a caller; the core's tests do.
 
 use serde_json::Value;
 use tipring_tests::{Folder, run};

@@ -1,6 +1,6 @@
 //! Work orders from the command line: their whole way, repeats, refusals with what can be done, lists and exports.
 //!
-//! Never: a site that runs; `tests/scenarios` has those.
+//! Never: needs a site that runs; `tests/scenarios` has those.
 
 use serde_json::Value;
 use tipring_tests::{Folder, run};

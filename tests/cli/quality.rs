@@ -1,6 +1,6 @@
 //! Scores of recordings by command: forms checked, answers refused, appeals, calibration, and the report by agent.
 //!
-//! Never: a form that is not the sample or a change of it.
+//! Never: uses a form that is not the sample or a change of it.
 
 use std::path::{Path, PathBuf};
 

@@ -1,6 +1,6 @@
 //! Recordings found, heard and exported by command, each listening and export on record before it is given out.
 //!
-//! Never: a recording that the program itself did not make.
+//! Never: reads a recording that the program itself did not make.
 
 use std::process::Output;
 

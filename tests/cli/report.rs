@@ -1,6 +1,6 @@
 //! Reports of a simulated day: recomputed by another program, by any interval, in every form.
 //!
-//! Never: a figure compared with one that the same program computed.
+//! Never: compares a figure with one that the same program computed.
 
 use std::path::Path;
 use std::process::Command;

@@ -1,6 +1,6 @@
 //! The people who lead shifts, from the command line: named, named anew, listed, reported, and what is refused.
 //!
-//! Never: a site that runs.
+//! Never: needs a site that runs.
 
 use serde_json::Value;
 use tipring_core::store::sqlite::SqliteStore;

@@ -1,6 +1,6 @@
 //! `tipring site`: what it writes, and what it finds.
 //!
-//! Never: a site that is served.
+//! Never: needs a site that is served.
 
 use tipring_tests::{Folder, run, site_config};
 

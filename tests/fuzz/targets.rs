@@ -1,22 +1,22 @@
 //! The use of octets from outside, and its rules. Coverage chooses the octets (`run`); the tests of
 //! `tests/wire` do the same with those that are kept in `corpus`.
 //!
-//! Never: a socket, a thread, a clock.
+//! Never: opens a socket, starts a thread, or reads a clock.
 
 use std::sync::Arc;
 use std::time::Duration;
 
+use tipring_csta_types::Request;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::private::RequestData;
 use tipring_csta_types::reply::Reply;
-use tipring_csta_types::request::Request;
 use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 use tipring_tsapi::ber::Writer;
 use tipring_tsapi::frame::{self, EventClass, Frame, Header, Reassembly};
 use tipring_tsapi::pdu::acs::Acs;
-use tipring_tsapi::pdu::private::{self, Dialect, Private};
+use tipring_tsapi::pdu::private_area::{self, Dialect, Private};
 use tipring_tsapi::pdu::{Framed, Pdu};
 use tipring_tsapi::session::login::Tlink;
 use tipring_tsapi::session::{Security, ServerOutput, ServerSession, ServerSettings, password};
@@ -188,7 +188,7 @@ fn opening_frames(versions: &str) -> Vec<u8> {
     };
     let area = match versions {
         "" => Vec::new(),
-        versions => private::area("VERSION", format!("\0{versions}\0").as_bytes()),
+        versions => private_area::area("VERSION", format!("\0{versions}\0").as_bytes()),
     };
     let build = |message: &Acs, area: &[u8], invoke| {
         let header = Header::new(message.class(), message.number(), invoke);
@@ -205,14 +205,14 @@ pub fn private(octets: &[u8]) {
         version => Dialect::ecs(u16::from(version) + 1).expect("2 to 10"),
     };
     let Some(request) = request_of(*request) else { return };
-    if let Ok(read) = private::read_request_data(dialect, &request, data)
+    if let Ok(read) = private_area::read_request_data(dialect, &request, data)
         && dialect == Dialect::Tipring
     {
         // What is read is written to data that are read as the same.
-        let written = private::write_json(&read);
-        assert_eq!(private::read_json::<RequestData>(&written), Some(read));
+        let written = private_area::write_json(&read);
+        assert_eq!(private_area::read_json::<RequestData>(&written), Some(read));
     }
-    let _ = private::read_call_data(data);
+    let _ = private_area::read_call_data(data);
 }
 
 /// A request that takes private data, empty otherwise.

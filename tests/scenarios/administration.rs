@@ -1,7 +1,7 @@
 //! Administration over the JSON socket's requests: the right to it, what is read, what is asked of the site; and the
 //! configuration file under a change that is refused, taken over, or not taken over.
 //!
-//! Never: a browser; `console` has that.
+//! Never: starts a browser; `console` does.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! The shape of a checkpoint, read from the sources: the names and types of all fields that one has, and how they are
 //! written. A build that reads another one's checkpoint must know them.
 //!
-//! Never: an opinion about what the core has to remember.
+//! Never: judges what the core has to remember.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,6 +1,6 @@
 //! The table of public complaints: every test that it names exists.
 //!
-//! Never: a complaint without a test.
+//! Never: lists a complaint without a test.
 
 use std::collections::BTreeSet;
 

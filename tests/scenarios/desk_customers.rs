@@ -1,7 +1,7 @@
 //! The file of customers over the JSON socket's requests: an agent's desk shows, searches and changes, a supervisor
 //! merges; and notices, which an agent reads by the caller and a supervisor loads and ends.
 //!
-//! Never: the rules of customers; those have their own tests.
+//! Never: judges the rules of customers; those have their own tests.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Work orders over the JSON socket's requests: an agent's own, a supervisor's all, and what each is refused.
 //!
-//! Never: the rules of orders; those have their own tests.
+//! Never: judges the rules of orders; those have their own tests.
 
 use std::sync::Arc;
 

@@ -8,8 +8,7 @@ use std::process::{Command, ExitStatus};
 use std::time::{Duration, Instant};
 
 use nix::sys::signal::Signal;
-use tipring_core::csta::request::{Reply, Request};
-use tipring_core::csta::{AgentState, CallId, ConnectionId, DeviceId};
+use tipring_core::csta::{AgentState, CallId, ConnectionId, DeviceId, Reply, Request};
 use tipring_tests::{Folder, Listen, Process, run, site_config};
 use tipring_tools::config::SiteConfig;
 use tipring_tools::run::engine::fingerprint;

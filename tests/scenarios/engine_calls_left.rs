@@ -1,13 +1,12 @@
 //! Calls that a middleware has left in the engine, and that the next one cannot take up as they are: come-backs that
 //! fail, records that were set aside, settings that have changed, a log of another format.
 //!
-//! Never: a way into the program that a site does not have; the log is changed as it lies.
+//! Never: takes a way into the program that a site does not have; the log is changed as it lies.
 
 use std::path::PathBuf;
 
 use serde_json::Value;
-use tipring_core::csta::request::Request;
-use tipring_core::csta::{AgentId, AgentMode, AgentPassword, CallId, ConnectionId, DeviceId};
+use tipring_core::csta::{AgentId, AgentMode, AgentPassword, CallId, ConnectionId, DeviceId, Request};
 use tipring_tests::{Folder, Process};
 use tipring_tsapi::client::{Client, ClientOptions};
 

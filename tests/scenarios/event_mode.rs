@@ -1,6 +1,6 @@
 //! A site put into an event mode while a caller waits, by the shipped programs alone.
 //!
-//! Never: a wait for a time; each is for a state.
+//! Never: waits for a time; each wait is for a state.
 
 use std::time::Duration;
 

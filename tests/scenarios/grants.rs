@@ -1,6 +1,6 @@
 //! A user who comes, whose rights grow and who goes, while the site serves; by the shipped programs alone.
 //!
-//! Never: a new start of the site.
+//! Never: starts the site anew.
 
 use std::time::Duration;
 

@@ -60,7 +60,7 @@ fn quiet(folder: &Folder) -> (Quiet, ChildStderr) {
 /// Opens a stream, which takes the core, and stops the call centre in order.
 fn serves_and_stops(mut server: Quiet) {
     let mut client = Client::open(&ClientOptions::new(&server.address, "desk1", "change-me-too-1")).unwrap();
-    let reply = client.call(&tipring_core::csta::request::Request::SystemStatus);
+    let reply = client.call(&tipring_core::csta::Request::SystemStatus);
     assert!(reply.is_ok(), "{reply:?}");
     let pid = nix::unistd::Pid::from_raw(server.child.id() as i32);
     nix::sys::signal::kill(pid, Signal::SIGTERM).unwrap();

@@ -1,6 +1,6 @@
 //! A site from nothing: written by `tipring site new`, checked, served on a simulated card, and a call answered there.
 //!
-//! Never: a line of the configuration written by hand.
+//! Never: writes a line of the configuration by hand.
 
 use std::time::Duration;
 

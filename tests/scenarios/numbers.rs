@@ -1,6 +1,6 @@
 //! The table of a call centre's numbers: every report, column and test that it names exists.
 //!
-//! Never: a number that is measured by nothing and does not say so.
+//! Never: passes a number that is measured by nothing and does not say so.
 
 use std::collections::BTreeSet;
 use std::path::Path;

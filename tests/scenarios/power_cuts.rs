@@ -11,7 +11,7 @@
 //! One card and one site go through all cuts of a run: callers who were cut off hang up and others ring.
 //! `TIPRING_CUTS=N` makes N cuts instead of [`CUTS`].
 //!
-//! Never: a look into the running program; what its clients were shown is held against its files.
+//! Never: looks into the running program; what its clients were shown is held against its files.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -20,8 +20,7 @@ use std::time::{Duration, Instant};
 use rusqlite::Connection;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::reply::Reply;
-use tipring_core::csta::request::{MonitorFilter, Request};
-use tipring_core::csta::{AgentId, AgentMode, AgentPassword, AgentState, CallId, DeviceId};
+use tipring_core::csta::{AgentId, AgentMode, AgentPassword, AgentState, CallId, DeviceId, MonitorFilter, Request};
 use tipring_tests::seed::{Draw, with_seeds};
 use tipring_tests::{Folder, Listen, Process, site_config};
 use tipring_tsapi::client::{Client, ClientOptions};

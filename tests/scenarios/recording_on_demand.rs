@@ -1,6 +1,6 @@
 //! A call recorded on demand with the shipped programs alone, paused for card data and marked: heard at the file.
 //!
-//! Never: a recording that a rule begins.
+//! Never: begins a recording by a rule.
 
 use std::time::Duration;
 

@@ -1,7 +1,7 @@
 //! The console's requests for what a site has on record, on the records of a demonstration: rights, listening with its
 //! audit record, scores, the day beside the reports.
 //!
-//! Never: a database that the program did not write.
+//! Never: reads a database that the program did not write.
 
 use std::path::Path;
 use std::sync::Arc;

@@ -4,8 +4,7 @@
 use std::time::Duration;
 
 use tipring_core::csta::event::Event;
-use tipring_core::csta::request::{MonitorFilter, Request};
-use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
+use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, MonitorFilter, Request};
 use tipring_tests::{Folder, Listen, Process, site_config, site_users};
 use tipring_tsapi::client::{Client, ClientOptions};
 use tipring_tsapi::session::client::Incoming;

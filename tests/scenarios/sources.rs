@@ -1,6 +1,6 @@
 //! The sources of the workspace as the tests of the house read them: files, their modules, their lines at work.
 //!
-//! Never: an opinion about what is read; that is in `dependencies`, `imports` and `vocabulary`.
+//! Never: judges what is read; `dependencies`, `imports` and `vocabulary` do.
 
 use std::collections::BTreeMap;
 use std::fs;

@@ -93,8 +93,7 @@ fn events_of(pops: &mut [Process]) -> Vec<Value> {
 }
 
 fn log_in(client: &mut tipring_tsapi::client::Client, agent: &str, device: &str, password: &str) {
-    use tipring_core::csta::request::Request;
-    use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
+    use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, Request};
     for mode in [AgentMode::LogIn, AgentMode::Ready] {
         client
             .call(&Request::SetAgentState {

@@ -1,7 +1,7 @@
 //! A trunk that is blocked and unblocked while the site runs, and a dial plan that is explained, by the shipped program
 //! alone.
 //!
-//! Never: a wait for a time; each is for a state.
+//! Never: waits for a time; each wait is for a state.
 
 use std::time::Duration;
 

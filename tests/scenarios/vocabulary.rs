@@ -1,5 +1,5 @@
 //! The words of comments, documentation and messages: comment lines within the width of the code, doc lines that open
-//! with a noun or a verb, and phrases that are not used.
+//! with a noun or a verb, headers whose `Never:` opens with a verb, and phrases that are not used.
 //!
 //! Never: names of types and functions; those are for the compiler and for readers.
 
@@ -23,6 +23,19 @@ const WIDTH: usize = 120;
 
 /// Words that no line of documentation opens with.
 const OPENINGS: &[&str] = &["What", "Who", "Whom", "Whose", "How", "Whether"];
+
+/// The verbs with which the rule of a header opens: `Never: reads a clock.` A further verb takes its place here.
+const VERBS: &str = "\
+    accepts acknowledges acts adds allocates answers asks begins binds blocks brings builds carries changes checks \
+    chooses clears closes compares computes connects contains counts decides delays depends detects dials differs \
+    disturbs does drains draws drives drops ends fails finds follows gives hands has hears holds judges keeps knows \
+    leads leaves lets listens lists locks logs looks loses makes measures mends names needs opens outlives overlaps \
+    passes pauses plays prints puts raises reaches reads records refuses removes repairs repeats replaces reports \
+    resets resolves returns rings rounds runs says sees seizes sends serves shares shows sounds speaks starts stores \
+    takes talks tells touches transfers tries uses waits walks writes";
+
+/// The mark of a header's rule.
+const NEVER: &str = "Never:";
 
 /// Phrases that are not used, in lower case, as words.
 const PHRASES: &[&str] = &[
@@ -82,6 +95,12 @@ fn offences(file: &str, text: &str) -> Vec<String> {
                 let opening = piece.trim_start_matches(['/', '!']).split_whitespace().next().unwrap_or("");
                 if doc_style.is_some() && OPENINGS.contains(&opening) {
                     found.push(format!("{file}:{line}: a doc line that opens with \"{opening}\""));
+                }
+                if let Some((_, rule)) = piece.strip_prefix("//!").and_then(|text| text.split_once(NEVER)) {
+                    let verb = rule.trim_start().split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
+                    if !VERBS.split(' ').any(|known| known == verb) {
+                        found.push(format!("{file}:{line}: \"{NEVER} {verb}\", where a verb of VERBS is to follow"));
+                    }
                 }
                 add_words(&mut comment, piece, line);
             }
@@ -152,6 +171,14 @@ fn a_doc_line_that_opens_with_a_question_word_is_found() {
     let text = "//! How a line rings.\n\n/// Rings.\n/// Whether it rings\nfn a() {} // What for\n";
     let expected = ["a.rs:1: a doc line that opens with \"How\"", "a.rs:4: a doc line that opens with \"Whether\""];
     assert_eq!(offences("a.rs", text), expected);
+}
+
+#[test]
+fn a_rule_that_opens_without_a_verb_is_found() {
+    let text = "//! A line.\n//!\n//! Never: a socket.\n\n/// Never: a word.\nfn a() {}\n";
+    assert_eq!(offences("a.rs", text), ["a.rs:3: \"Never: a\", where a verb of VERBS is to follow"]);
+    assert!(offences("a.rs", "//! A line. Never: reads,\n//! or writes.\n").is_empty());
+    assert_eq!(offences("a.rs", "//! Never:\n//! reads.\n").len(), 1);
 }
 
 #[test]

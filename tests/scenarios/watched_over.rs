@@ -1,6 +1,6 @@
 //! A site under the eyes of those who watch over it: figures, health, and their change when a part fails.
 //!
-//! Never: a figure that is judged by its time.
+//! Never: judges a figure by its time.
 
 use std::io::{Read, Write};
 use std::net::TcpStream;

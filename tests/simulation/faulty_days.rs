@@ -4,8 +4,7 @@
 //! The checks are those that hold however the card fails: the day comes to its end, each record is one of a real call,
 //! its times are in order, and no call is left open.
 
-use tipring_core::csta::request::Request;
-use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
+use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, Request};
 use tipring_core::store::sqlite::{CallRow, SqliteStore};
 use tipring_core::time::Tick;
 use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};

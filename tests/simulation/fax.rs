@@ -4,9 +4,8 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use tipring_core::csta::DeviceId;
 use tipring_core::csta::event::{CallData, Event, Machine};
-use tipring_core::csta::request::{MonitorFilter, Request};
+use tipring_core::csta::{DeviceId, MonitorFilter, Request};
 use tipring_core::store::sqlite::{CallRow, SqliteStore};
 use tipring_core::time::Tick;
 use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};

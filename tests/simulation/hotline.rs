@@ -1,6 +1,6 @@
 //! The sample hotline on a simulated card in virtual time: one caller asks for a balance, the next leaves a message.
 //!
-//! Never: another flow than that of the sample.
+//! Never: uses another flow than that of the sample.
 
 use std::fs;
 use std::path::Path;
@@ -36,7 +36,7 @@ impl Client for NoClient {
 
     fn handle_time(&mut self, _: Tick) {}
 
-    fn poll_request(&mut self) -> Option<tipring_core::csta::request::Request> {
+    fn poll_request(&mut self) -> Option<tipring_core::csta::Request> {
         None
     }
 }

@@ -1,6 +1,6 @@
 //! Results of deterministic runs, stored beside the tests and compared whole.
 //!
-//! Never: times of the wall clock, or anything else that differs from machine to machine.
+//! Never: stores times of the wall clock, or anything else that differs from machine to machine.
 
 use std::path::Path;
 

@@ -4,7 +4,7 @@
 //! The tones are the simulated exchange's, a reading of the standards of its own. Seeded: a failure prints the seed,
 //! and `cargo test -p tipring-tests --test standards countries` repeats it.
 //!
-//! Never: the driver's own numbers for a tone that it is to recognise.
+//! Never: takes the driver's own numbers for a tone that it is to recognise.
 
 use std::f64::consts::TAU;
 

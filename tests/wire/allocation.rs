@@ -14,8 +14,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use tipring_core::csta::private::EventData;
-use tipring_core::csta::request::{MonitorFilter, Reply, Request};
-use tipring_core::ids::{MonitorCrossRefId, SessionId};
+use tipring_core::csta::{MonitorCrossRefId, MonitorFilter, Reply, Request, SessionId};
 use tipring_tsapi::client::{Client, ClientOptions};
 use tipring_tsapi::session::login::Vendor;
 

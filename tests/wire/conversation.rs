@@ -3,18 +3,19 @@
 use core::time::Duration;
 use std::sync::Arc;
 
-use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::{EventData, RequestData};
-use tipring_core::csta::request::{MonitorFilter, Reply, Request, SnapshotCallEntry};
+use tipring_core::csta::reply::SnapshotCallEntry;
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::vendor::VendorRequest;
-use tipring_core::csta::{CallId, ConnectionId, ExtendedDeviceId, LocalConnectionState};
-use tipring_core::ids::{InvokeId, MonitorCrossRefId};
+use tipring_core::csta::{
+    CallId, ConnectionId, ExtendedDeviceId, InvokeId, LocalConnectionState, MonitorCrossRefId, MonitorFilter, Reply,
+    Request, SystemStatus,
+};
 use tipring_tsapi::frame::{EventClass, Frame, Header};
 use tipring_tsapi::pdu::acs::{Acs, AcsFailure, CryptPassword, LoginId, ServerId, StreamType, Version};
-use tipring_tsapi::pdu::private::{self, Private};
+use tipring_tsapi::pdu::private_area::{self, Private};
 use tipring_tsapi::session::login::{Tlink, Vendor};
 use tipring_tsapi::session::{
     ClientOutput, ClientSession, ClientSettings, CloseReason, Incoming, NameLookup, NameOutput, Report, Security,
@@ -112,7 +113,7 @@ pub fn open_server(vendors: &str) -> ServerSession {
 pub fn open_server_with(vendors: &str, versions: &str) -> ServerSession {
     let mut server = server();
     server.handle_octets(ms(1), &golden::frame("key request"));
-    let private = private::area("VERSION", &[&[0], vendors.as_bytes(), &[0]].concat());
+    let private = private_area::area("VERSION", &[&[0], vendors.as_bytes(), &[0]].concat());
     let open = open_request(|request| {
         if let Acs::OpenStream { api_version, .. } = request {
             *api_version = Version::fitted(versions);

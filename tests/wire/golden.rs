@@ -3,7 +3,7 @@
 use std::sync::LazyLock;
 
 use tipring_tsapi::frame::Frame;
-use tipring_tsapi::pdu::private::Private;
+use tipring_tsapi::pdu::private_area::Private;
 
 use crate::messages::{self, Message};
 

@@ -3,7 +3,7 @@
 use core::time::Duration;
 use proptest::collection::vec;
 use proptest::prelude::*;
-use tipring_core::csta::request::Request;
+use tipring_core::csta::Request;
 use tipring_tsapi::frame::{FRAME_OCTETS_MAX, Frame, HEADER_OCTETS};
 use tipring_tsapi::session::{ClientOutput, ClientSession, ServerOutput, ServerSession};
 

@@ -9,9 +9,8 @@ use std::thread;
 
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
-use tipring_core::csta::request::{MonitorFilter, Reply, Request};
 use tipring_core::csta::rights::Rights;
-use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_core::csta::{InvokeId, MonitorCrossRefId, MonitorFilter, Reply, Request, SessionId};
 use tipring_tsapi::client::{Client, ClientOptions};
 use tipring_tsapi::server::{Backend, Server, Settings};
 use tipring_tsapi::session::login::Tlink;

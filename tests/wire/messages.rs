@@ -1,17 +1,15 @@
 //! The golden frames as values.
 
+use tipring_core::csta::capabilities::Capabilities;
 use tipring_core::csta::cause::{EventCause, UniversalFailure};
 use tipring_core::csta::event::{CallData, Event};
-use tipring_core::csta::request::{
-    Capabilities, MonitorFilter, Reply, Request, SnapshotCallEntry, SnapshotDeviceEntry,
-};
+use tipring_core::csta::reply::{SnapshotCallEntry, SnapshotDeviceEntry};
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{
     AccountInfo, AgentId, AgentMode, AgentPassword, AgentState, AuthCode, CallId, ConnectionDevice, ConnectionId,
-    DeviceClass, DeviceId, DeviceListLevel, DeviceType, ExtendedDeviceId, LocalConnectionState as Local, SdbLevel,
-    SystemStatus,
+    DeviceClass, DeviceId, DeviceListLevel, DeviceType, ExtendedDeviceId, LocalConnectionState as Local,
+    MonitorCrossRefId, MonitorFilter, Reply, Request, SdbLevel, SystemStatus,
 };
-use tipring_core::ids::MonitorCrossRefId;
 use tipring_tsapi::ber::{Ber, Reader};
 use tipring_tsapi::error::PduError;
 use tipring_tsapi::frame::{self, EventClass, Frame, Header};

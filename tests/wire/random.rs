@@ -6,21 +6,22 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::Union;
 use tipring_core::csta::call_data::{CallData, Machine, RecordingState};
+use tipring_core::csta::capabilities::Capabilities;
 use tipring_core::csta::cause::{EventCause, UniversalFailure};
 use tipring_core::csta::customer_card::{CardLine, CardPart, CustomerCard};
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::{ParticipationType, VendorDeviceType};
 use tipring_core::csta::reply::{Reply, SnapshotCallEntry, SnapshotDeviceEntry};
-use tipring_core::csta::request::{Capabilities, MonitorFilter, Request, SetupInformation};
+use tipring_core::csta::request::SetupInformation;
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::vendor::{UnicodeName, VendorEvent, VendorReply, VendorRequest};
 use tipring_core::csta::{
     AccountInfo, AgentId, AgentMode, AgentPassword, AgentState, AllocationState, AuthCode, CallId, Connection,
     ConnectionDevice, ConnectionId, ConnectionList, DeviceClass, DeviceId, DeviceIdStatus, DeviceIdType,
     DeviceListLevel, DeviceType, Digits, ExtendedDeviceId, Feature, ForwardingInfo, ForwardingType,
-    LocalConnectionState, MonitorCrossRefId, PrivateCrossRefId, RouteRegisterId, RoutingCrossRefId, SdbLevel,
-    SelectValue, SystemStatus, Ucid, event_reports, events, replies, requests, switch_requests, vendor_events,
-    vendor_replies, vendor_requests,
+    LocalConnectionState, MonitorCrossRefId, MonitorFilter, PrivateCrossRefId, Request, RouteRegisterId,
+    RoutingCrossRefId, SdbLevel, SelectValue, SystemStatus, Ucid, event_reports, events, replies, requests,
+    switch_requests, vendor_events, vendor_replies, vendor_requests,
 };
 
 use crate::messages::Message;

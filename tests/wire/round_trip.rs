@@ -4,7 +4,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use tipring_tsapi::ber::{Reader, Writer};
 use tipring_tsapi::frame::{Frame, Reassembly};
-use tipring_tsapi::pdu::private::{self, DATA_OCTETS_MAX, Private};
+use tipring_tsapi::pdu::private_area::{self, DATA_OCTETS_MAX, Private};
 use tipring_tsapi::session::password;
 
 use crate::messages::Message;
@@ -79,11 +79,11 @@ proptest! {
     #[test]
     fn call_data_of_any_size_fits_and_is_cut_only_if_it_must(call in random::call_data()) {
         let whole = 1 + serde_json::to_vec(&call).unwrap().len();
-        let data = private::write_call_data(&call);
+        let data = private_area::write_call_data(&call);
         prop_assert!(data.len() <= DATA_OCTETS_MAX);
-        let area = private::area("TIPRING", &data);
+        let area = private_area::area("TIPRING", &data);
         let read = Private::read(&area).unwrap().unwrap();
-        let read = private::read_call_data(read.data).unwrap();
+        let read = private_area::read_call_data(read.data).unwrap();
         if whole <= DATA_OCTETS_MAX {
             prop_assert_eq!(read, call);
         } else {

@@ -9,10 +9,11 @@ use std::time::Duration;
 
 use tipring_core::csta::cause::UniversalFailure as F;
 use tipring_core::csta::private::RequestData;
-use tipring_core::csta::request::{MonitorFilter, Reply, Request};
 use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
-use tipring_core::csta::{AgentId, AgentMode, AgentPassword, ConnectionId, DeviceId, SystemStatus};
-use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_core::csta::{
+    AgentId, AgentMode, AgentPassword, ConnectionId, DeviceId, InvokeId, MonitorCrossRefId, MonitorFilter, Reply,
+    Request, SessionId, SystemStatus,
+};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions, look_up};
 use tipring_tsapi::pdu::acs::AcsFailure;
 use tipring_tsapi::server::{Audit, Backend, Dispatcher, Server, Settings, TlsIdentity, TlsSettings};

@@ -9,11 +9,12 @@ use std::time::{Duration, Instant};
 
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::{EventData, RequestData};
-use tipring_core::csta::request::{MonitorFilter, Reply, Request};
 use tipring_core::csta::rights::Rights;
-use tipring_core::csta::{AgentMode, AgentPassword, CallId, ConnectionId, DeviceListLevel, SystemStatus};
+use tipring_core::csta::{
+    AgentMode, AgentPassword, CallId, ConnectionId, DeviceListLevel, InvokeId, MonitorCrossRefId, MonitorFilter, Reply,
+    Request, SessionId, SystemStatus,
+};
 use tipring_core::csta::{ExtendedDeviceId, LocalConnectionState, cause::EventCause, event::Event};
-use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::pdu::acs::{AcsFailure, LoginId, ServerId};
 use tipring_tsapi::server::{Backend, Dispatcher, Server, Settings};

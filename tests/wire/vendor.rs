@@ -10,15 +10,13 @@ use tipring_core::csta::private::{
     RequestData, TalkState, UserInfo, UserInfoType, WorkMode,
 };
 use tipring_core::csta::reply::Reply;
-use tipring_core::csta::request::Request;
 use tipring_core::csta::vendor::VendorRequest;
 use tipring_core::csta::{
-    AgentMode, AgentPassword, AgentState, CallId, ConnectionId, DeviceClass, DeviceType, ExtendedDeviceId,
-    LocalConnectionState, MonitorCrossRefId, Ucid,
+    AgentMode, AgentPassword, AgentState, CallId, ConnectionId, DeviceClass, DeviceType, ExtendedDeviceId, InvokeId,
+    LocalConnectionState, MonitorCrossRefId, Request, Ucid,
 };
-use tipring_core::ids::InvokeId;
 use tipring_tsapi::frame::Frame;
-use tipring_tsapi::pdu::private::{self, Private};
+use tipring_tsapi::pdu::private_area::{self, Private};
 use tipring_tsapi::session::{ClientOutput, Incoming, Report, ServerOutput, ServerSession};
 
 use crate::conversation::{exchange, open_server, opened_pair};
@@ -108,7 +106,7 @@ fn one_report_serves_streams_of_all_versions() {
 /// A request with private data as the server reads it.
 fn asked(vendors: &str, request: Request, vendor: &str, data: &[u8]) -> Result<Option<RequestData>, UniversalFailure> {
     let mut server = open_server(vendors);
-    server.handle_octets(ms(3), &Message::Request(request).build(9, 0, &private::area(vendor, data)));
+    server.handle_octets(ms(3), &Message::Request(request).build(9, 0, &private_area::area(vendor, data)));
     match server.poll_output() {
         Some(ServerOutput::Request { data, .. }) => Ok(data.map(|data| *data)),
         Some(ServerOutput::Send(octets)) => {

@@ -7,7 +7,7 @@
 //! | `address`, `language`, `region`, `notes` | may be left out: what is known stays |
 //! | `vip` | `yes` or `no`; may be left out |
 //!
-//! Never: a rule of customers; those are in `tipring_core::customer`.
+//! Never: has a rule of customers; those are in `tipring_core::customer`.
 
 use std::path::Path;
 

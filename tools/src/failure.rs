@@ -1,6 +1,6 @@
 //! The failure of a command: a sentence that says what to do, and the exit status that goes with it.
 //!
-//! Never: printed here.
+//! Never: prints.
 
 use std::fmt;
 

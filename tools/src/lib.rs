@@ -11,7 +11,12 @@
 //! | [`orders`] | work orders as rows of lists and exports |
 //! | [`shifts`] | shifts, and who leads them |
 //! | [`report`] | reports from the log of events |
-//! | [`users`] | users, their hashes and grants |
+//! | [`config`] | the configuration of a site, from its file |
+//! | [`users`], [`password`] | users, their hashes and grants; passwords asked for at the terminal |
+//! | [`customers`], [`notices`] | customers and notices as files and rows |
+//! | [`sound_file`], [`caller_audio`] | WAV files of any usual kind; speech from them for lines and prompts |
+//! | [`log`], [`failure`] | the log; failures of commands and their exit statuses |
+//! | [`owner`] | owners of files that root writes for a site |
 //! | [`clock`] | the only reading of the system's clock |
 //!
 //! # Glossary
@@ -21,7 +26,10 @@
 //! | alarm, severity | [`run::alarms::RULES`], [`run::alarms::Severity`] | ITU-T X.733 |
 //! | metrics, health probe | [`run::metrics`], [`run::health`] | OpenMetrics 1.0 |
 //! | graceful stop, draining of calls | [`run::drain::Drain`] | |
-//! | thread watchdog, service manager's watchdog | [`run::threads`], `run::threads::watchdog`, [`cmd::serve`] | |
+//! | middleware | tipring serve ([`cmd::serve`]): the core with its clients; beside it the engine, [`cmd::engine`] | |
+//! | thread watchdog | `run::threads::watchdog` | |
+//! | readiness and watchdog of systemd (sd_notify) | [`cmd::serve`], [`cmd::engine`] | systemd |
+//! | SIGHUP, reload; SIGTERM, SIGINT, SIGUSR1 | [`cmd::serve`] | |
 //! | second program on one site | [`run::lock`] | |
 //! | certificates, renewal of | [`run::identity`] | RFC 8446 |
 //! | data dip, data source | [`dip::Source`] | |
@@ -38,10 +46,16 @@
 //! | work order, ticket | [`cmd::order`], [`orders::OrderRow`] | |
 //! | historical report, interval | [`report`], [`report::span`] | |
 //! | figures computed from the log of events | [`report::fold`] | |
-//! | wallboard, agent desktop | [`cmd::status`], [`cmd::agent`] | |
+//! | wallboard, agent desktop | the pages of tsapi/web/console; on a terminal [`cmd::status`], [`cmd::agent`] | |
+//! | screen latency (event to screen) | `cmd::demo::screen_latency` | |
 //! | screen pop | [`cmd::pop`] | |
 //! | loop test, line test | [`cmd::board`] | |
-//! | load simulation, forecast check | [`day`] | |
+//! | load simulation, forecast check, simulated day | [`day`], `cmd::sim` | |
+//! | fault | a part that fails; an entry of the configuration that cannot be, [`config::fault::Fault`] | |
+//! | failure | why a command ended ([`failure::Failure`]); on the wire CSTA's universal failure | |
+//! | refusal | a request that is not permitted or possible; nothing has changed | |
+//! | trouble | what an operator is to know: a line, a record, a client; counted and logged | |
+//! | error | why a function of the library could not do it | |
 //! | configuration check | [`config::SiteConfig::inspect`], [`config::fault::Fault`] | |
 //!
 //! The library is there for `tests`; its API is not stable.

@@ -1,6 +1,6 @@
 //! Notices as they come from outside and are shown there: drafts with their prompts, and rows.
 //!
-//! Never: a rule of notices; those are in `tipring_core::notice`.
+//! Never: has a rule of notices; those are in `tipring_core::notice`.
 
 use std::collections::BTreeSet;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Work orders as they are shown outside: rows of lists and exports.
 //!
-//! Never: a rule of orders.
+//! Never: has a rule of orders.
 
 use serde::Serialize;
 use tipring_core::work_order::{OrderId, OrderState, StepRecord, WorkOrder};

@@ -1,6 +1,6 @@
 //! Shifts as they are shown outside: who leads them, and a naming asked for from outside.
 //!
-//! Never: a rule of namings.
+//! Never: has a rule of namings.
 
 use chrono::NaiveDate;
 use serde::Serialize;

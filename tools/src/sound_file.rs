@@ -2,7 +2,7 @@
 //! point,
 //! A-law, mu-law; cut off or made for a pipe. Brought to the line's rate by `rubato`.
 //!
-//! Never: called while a call waits for a sound.
+//! Never: runs while a call waits for a sound.
 
 use std::fmt;
 use std::io::Cursor;

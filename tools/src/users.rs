@@ -4,7 +4,7 @@
 //! A grant is `ROLE:DEVICES`: the services of a role on a group, a device, or `*` for every device. What is not granted
 //! is refused. Hashes are Argon2id as PHC strings (RFC 9106), which carry their own cost.
 //!
-//! Never: a password beyond its verification.
+//! Never: keeps a password beyond its verification.
 
 use std::collections::BTreeMap;
 use std::fmt;

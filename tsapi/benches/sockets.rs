@@ -23,11 +23,10 @@ use tipring_csta_types::cause::{EventCause, UniversalFailure};
 use tipring_csta_types::event::Event;
 use tipring_csta_types::private::RequestData;
 use tipring_csta_types::reply::Reply;
-use tipring_csta_types::request::Request;
 use tipring_csta_types::rights::Rights;
 use tipring_csta_types::{
-    CallId, ConnectionId, DeviceId, ExtendedDeviceId, InvokeId, LocalConnectionState, MonitorCrossRefId, SessionId,
-    SystemStatus,
+    CallId, ConnectionId, DeviceId, ExtendedDeviceId, InvokeId, LocalConnectionState, MonitorCrossRefId, Request,
+    SessionId, SystemStatus,
 };
 use tipring_tsapi::server::{Backend, Dispatcher, Server, Settings};
 use tipring_tsapi::session::login::Tlink;

@@ -6,9 +6,8 @@
 use std::error::Error;
 use std::time::Duration;
 
-use tipring_csta_types::DeviceId;
 use tipring_csta_types::event::Event;
-use tipring_csta_types::request::{MonitorFilter, Request};
+use tipring_csta_types::{DeviceId, MonitorFilter, Request};
 use tipring_tsapi::client::{Client, ClientOptions};
 use tipring_tsapi::session::Incoming;
 

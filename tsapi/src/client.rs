@@ -15,7 +15,7 @@ use rustls::{ClientConnection, StreamOwned};
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::id::InvokeId;
 use tipring_csta_types::private::{ReplyData, RequestData};
-use tipring_csta_types::request::{Reply, Request};
+use tipring_csta_types::{Reply, Request};
 
 pub use self::tls::tls_connection;
 use crate::pdu::acs::{LoginId, ServerId};

@@ -4,7 +4,7 @@
 //! `length:4 version:2 invoke:4 cross-reference:4 class:2 type:2 body-length:2 private-length:2 body private`,
 //! where `length` does not count itself.
 //!
-//! Never: what a body means, or growing a buffer beyond one frame because a length says so.
+//! Never: knows what a body means, or grows a buffer beyond one frame because a length says so.
 
 use crate::ber::Writer;
 use crate::error::FrameError;
@@ -116,7 +116,7 @@ pub struct Frame<'a> {
     pub header: Header,
     /// One BER SEQUENCE.
     pub body: &'a [u8],
-    /// Empty, or vendor, length and data; see [`crate::pdu::private`].
+    /// Empty, or vendor, length and data; see [`crate::pdu::private_area`].
     pub private: &'a [u8],
 }
 

@@ -5,7 +5,7 @@
 //! without a name are numbers. Requests, replies and the switch's own messages are built alike under `request`,
 //! `reply`, `switchRequest` and `report`. What goes beside a message (monitor, private data) is added by [`event`].
 //!
-//! Never: a list of members of its own.
+//! Never: has a list of members of its own.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -13,7 +13,7 @@ use tipring_csta_types::call_data::CallData;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::id::MonitorCrossRefId;
-use tipring_csta_types::request::{Reply, Request};
+use tipring_csta_types::{Reply, Request};
 
 /// Returns an event as an object, with the monitor it is for and the screen-pop data, where there are some.
 pub fn event(event: &Event, monitor: Option<MonitorCrossRefId>, data: Option<&CallData>) -> Map<String, Value> {

@@ -9,6 +9,7 @@
 //! | [`json`] | the same messages as JSON |
 //! | [`session`] | protocol sequence: log-in, requests, reports, heartbeat; both ends, without a socket |
 //! | [`server`], [`client`] | the sockets |
+//! | [`error`] | errors of octets from outside |
 //!
 //! The values themselves are those of [`tipring_csta_types`]; there is no second vocabulary here.
 //!
@@ -19,11 +20,10 @@
 //! use std::sync::Arc;
 //! use std::sync::mpsc::{Sender, channel};
 //!
-//! use tipring_csta_types::SystemStatus;
+//! use tipring_csta_types::{Reply, Request, SystemStatus};
 //! use tipring_csta_types::cause::UniversalFailure;
 //! use tipring_csta_types::id::{InvokeId, SessionId};
 //! use tipring_csta_types::private::RequestData;
-//! use tipring_csta_types::request::{Reply, Request};
 //! use tipring_csta_types::rights::Rights;
 //! use tipring_tsapi::client::{Client, ClientOptions};
 //! use tipring_tsapi::server::{Backend, Server, Settings};
@@ -87,13 +87,16 @@
 //! | invoke identifier | [`tipring_csta_types::InvokeId`] | ECMA-180 |
 //! | monitor cross reference | [`tipring_csta_types::MonitorCrossRefId`] | ECMA-179 |
 //! | event class, PDU | [`frame::EventClass`], [`pdu::Pdu`] | TSAPI |
-//! | private data, their version | [`pdu::private`], [`pdu::private::Dialect`] | TSAPI vendor dialect |
+//! | private data, their version | [`pdu::private_area`], [`pdu::private_area::Dialect`] | TSAPI vendor dialect |
+//! | numbers and members of PDUs | `tipring_csta_types::message`; written and read by [`pdu`] | ECMA-180 |
 //! | ACS failure | [`pdu::acs::AcsFailure`] | TSAPI |
-//! | private data of Delivered and other events | [`pdu::private`], `pdu::ecs` | TSAPI vendor dialect |
+//! | private data of Delivered and other events | [`pdu::private_area`], `pdu::ecs` | TSAPI vendor dialect |
 //! | screen-pop data of an event | [`tipring_csta_types::call_data`] | |
 //! | user authentication, rights | [`session::Accounts`], [`tipring_csta_types::rights::Rights`] | |
 //! | universal failure of a service | [`tipring_csta_types::cause::UniversalFailure`] | ECMA-179 |
 //! | log-in throttling, lock-out | `session::login_throttle` | |
+//! | quotas, limits of a user or an address | `server::quotas`, [`server::Settings`] | |
+//! | resume after a lost socket | the crate tipring-web, its file replay_buffer | |
 //! | heartbeat | [`session::HEARTBEAT_SECONDS`] | TSAPI |
 //!
 //! The one rule: bad input ends at most its own stream, and never holds up the thread that posts replies and events.

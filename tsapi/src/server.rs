@@ -12,7 +12,7 @@
 //! Time here is the operating system's monotonic clock since the server's start; it measures lengths (log-in limits,
 //! heartbeats, stalls, locks) and is never recorded.
 //!
-//! Never: what a service does.
+//! Never: knows what a service does.
 
 mod connection;
 mod login;
@@ -44,10 +44,9 @@ use tipring_csta_types::event::Event;
 use tipring_csta_types::id::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_csta_types::private::{ReplyData, ReportData, RequestData};
 use tipring_csta_types::reply::Reply;
-use tipring_csta_types::request::Request;
 use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
-use tipring_csta_types::{AgentId, SystemStatus};
+use tipring_csta_types::{AgentId, Request, SystemStatus};
 
 use self::connection::Ended;
 

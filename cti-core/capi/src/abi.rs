@@ -1,6 +1,6 @@
 //! The structures and numbers of `tipring.h`, as Rust sees them. A test compares each with the header.
 //!
-//! Never: behaviour.
+//! Never: does anything; it declares.
 
 use core::ffi::{c_char, c_void};
 

@@ -1,6 +1,6 @@
 //! Why a call failed: its number, and the sentence for `tr_last_detail`.
 //!
-//! Never: a number without a sentence.
+//! Never: returns a number without a sentence.
 
 use std::borrow::Cow;
 

@@ -5,6 +5,7 @@
 //! | `functions` | the functions of the headers: arguments checked, then handed over |
 //! | `border` | pointers, structures by size, panics, the last failure of each thread |
 //! | `abi`, `text` | structures, numbers and texts of the headers |
+//! | `failure` | failures: a number and a sentence for each |
 //! | `context` | cards, engine, threads, and the lock around the machine |
 //! | `machine` | channels, operations, timers and conferences as one state machine |
 //! | `queue`, `slots` | the event queue; handles |

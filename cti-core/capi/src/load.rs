@@ -3,7 +3,7 @@
 //! Both sides are given the same sound by replays of one trace, so that no simulator is in the figures.
 //! `cargo test --release -p tipring-capi cost -- --ignored --nocapture`
 //!
-//! Never: a test; it prints what it measured.
+//! Never: judges; it prints what it measured.
 
 use std::ffi::CString;
 use std::path::Path;

@@ -1,6 +1,6 @@
 //! Files of traces, one a card at a time, written by the file thread.
 //!
-//! Never: on the media thread.
+//! Never: runs on the media thread.
 
 use std::fs::{File, OpenOptions};
 use std::io::{BufWriter, Write};

@@ -1,6 +1,6 @@
 //! Data of a call for the screen pop.
 //!
-//! Never: where it comes from.
+//! Never: knows where the data come from.
 
 use core::fmt;
 use std::collections::BTreeMap;

@@ -1,9 +1,10 @@
-//! Services and events there are (CSTA_GETAPI_CAPS_CONF): 79 places, in the standard's order.
+//! Capabilities (CSTA_GETAPI_CAPS_CONF): the services that are carried out and the events that are sent, as 79 flags in
+//! the standard's order.
 //!
-//! Clients believe it: one that reads of *Ready* events stops asking for agents' states. A place is set only if the
-//! service is carried out, or the event is sent, by this very program.
+//! Clients rely on them: one that reads of *Ready* events stops asking for agents' states. A flag is set only if this
+//! program carries out the service, or sends the event.
 //!
-//! Never: how a service is carried out.
+//! Never: knows how a service is carried out.
 
 use serde::{Deserialize, Serialize};
 

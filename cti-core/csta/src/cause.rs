@@ -1,6 +1,6 @@
 //! Causes of events (EventCause) and reasons of refusals (CSTAUniversalFailure), with their numbers.
 //!
-//! Never: which cause an event has.
+//! Never: decides which cause an event has.
 
 use core::fmt;
 

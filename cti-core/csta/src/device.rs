@@ -1,6 +1,6 @@
 //! Devices as parties: the kinds of numbers, the kinds of devices, forwarding.
 //!
-//! Never: which devices a site has.
+//! Never: knows which devices a site has.
 
 use std::sync::Arc;
 

@@ -3,7 +3,7 @@
 //! An *open* enumeration keeps numbers without a name (`Other`); a *closed* one refuses them. In JSON a name is its
 //! name in camel case, a number without a name is that number.
 //!
-//! Never: a meaning of its own.
+//! Never: gives a number a meaning of its own.
 
 /// Declares enumerations with their numbers on the wire.
 macro_rules! numbered {

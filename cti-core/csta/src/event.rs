@@ -3,7 +3,7 @@
 //! A monitor's cross reference is not part of an event: it travels beside it, and so does what is beyond the standard
 //! ([`EventData`](crate::private::EventData)).
 //!
-//! Never: which monitor gets an event, and when.
+//! Never: decides which monitor gets an event, or when.
 
 use crate::cause::EventCause;
 use crate::device::{ConnectionList, ExtendedDeviceId, ForwardingInfo};

@@ -1,6 +1,6 @@
 //! Filters of monitors (CSTAMonitorFilter): the events that a monitor does not want.
 //!
-//! Never: which monitors there are.
+//! Never: knows which monitors there are.
 
 use serde::{Deserialize, Serialize};
 

@@ -2,7 +2,7 @@
 //!
 //! Text identifiers are IA5 text of a bounded length; the empty one stands for "absent" or "not known".
 //!
-//! Never: what a device, an agent or a call does.
+//! Never: knows what a device, an agent or a call does.
 
 use core::fmt;
 

@@ -1,11 +1,11 @@
 //! CSTA phase I in the TSAPI dialect as plain types, under the standard's names (ECMA-179, ECMA-180).
 //!
-//! There is no second vocabulary: the core takes [`Request`](request::Request)s and emits [`Reply`](reply::Reply)s and
-//! [`Event`](event::Event)s, the TSAPI codec reads and writes these very types, and their JSON follows from the same
+//! There is no second vocabulary: the core takes [`Request`]s and emits [`Reply`]s and
+//! [`Event`]s, the TSAPI codec reads and writes these very types, and their JSON follows from the same
 //! lists of members.
 //!
 //! ```
-//! use tipring_csta_types::request::Request;
+//! use tipring_csta_types::Request;
 //! use tipring_csta_types::{CallId, ConnectionId, DeviceId};
 //!
 //! let alerting_call = ConnectionId { call: CallId(42), device: DeviceId::new("1001")?, ..ConnectionId::NONE };
@@ -18,10 +18,10 @@
 //!
 //! | term | type | source |
 //! |---|---|---|
-//! | service request, PDU | [`request::Request`] | ECMA-179, ECMA-180 |
-//! | positive acknowledgement (confirmation) | [`reply::Reply`] | ECMA-179 |
+//! | service request, PDU | [`Request`] | ECMA-179, ECMA-180 |
+//! | positive acknowledgement (confirmation) | [`Reply`] | ECMA-179 |
 //! | negative acknowledgement | [`cause::UniversalFailure`] | ECMA-179 |
-//! | event report of a monitor | [`event::Event`] | ECMA-179 |
+//! | event report of a monitor | [`Event`] | ECMA-179 |
 //! | request of the switching function | [`switch::SwitchRequest`] | ECMA-179 |
 //! | event report without a monitor | [`switch::EventReport`] | ECMA-179 |
 //! | private data, escape service | [`private`], [`vendor`] | TSAPI vendor dialect |
@@ -29,6 +29,7 @@
 //! | silent monitor, coach, barge-in, take over, forced release, call park | [`tipring`] | industry usage |
 //! | user-to-user information (UUI) | [`private::UserInfo`] | Q.931 |
 //! | permission of a user | [`rights::Rights`], [`rights::ServiceGroup`] | ECMA-179 (privilege violations) |
+//! | right that a service needs | [`required_right`] | ECMA-179 (privilege violations) |
 //! | screen pop, customer card | [`call_data::CallData`], [`customer_card::CustomerCard`] | industry usage |
 //! | UCID, work mode | [`Ucid`], [`private::WorkMode`] | TSAPI vendor dialect |
 //!
@@ -58,11 +59,15 @@ pub use device::{
     Connection, ConnectionList, DeviceClass, DeviceIdStatus, DeviceIdType, DeviceType, ExtendedDeviceId,
     ForwardingInfo, ForwardingType,
 };
+pub use event::Event;
+pub use filter::MonitorFilter;
 pub use id::{
     AGENT_ID_MAX, AccountInfo, AgentId, AgentPassword, AuthCode, CallId, ConnectionDevice, ConnectionId, DEVICE_ID_MAX,
     DeviceId, Digits, InvalidId, InvokeId, MonitorCrossRefId, PrivateCrossRefId, RouteRegisterId, RoutingCrossRefId,
     SessionId, Ucid,
 };
+pub use reply::Reply;
+pub use request::Request;
 pub use state::{
     AgentMode, AgentState, AllocationState, DeviceListLevel, Feature, LocalConnectionState, SdbLevel, SelectValue,
     SystemStatus,

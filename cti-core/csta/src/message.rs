@@ -6,7 +6,7 @@
 //! order of the wire. A list is handed to another macro, which makes of it what it needs: this crate the type and its
 //! JSON, a codec the octets, a test random values. There is no second list of members anywhere.
 //!
-//! Never: octets.
+//! Never: reads or writes octets.
 
 /// Declares the type of a family.
 macro_rules! define_messages {

@@ -4,7 +4,7 @@
 //! whatever version of the vendor dialect; the default of each means that nothing is said. A codec picks what the
 //! message and the version of the stream have room for.
 //!
-//! Never: octets, versions.
+//! Never: knows octets or versions.
 
 use std::sync::Arc;
 

@@ -2,7 +2,7 @@
 //!
 //! Data beyond the standard travel beside a reply ([`ReplyData`](crate::private::ReplyData)).
 //!
-//! Never: how a reply comes about.
+//! Never: knows how a reply comes about.
 
 use serde::{Deserialize, Serialize};
 

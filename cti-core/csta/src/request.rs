@@ -4,22 +4,18 @@
 //! none), or refused by a failure. Refinements beyond the standard travel beside it
 //! ([`RequestData`](crate::private::RequestData)).
 //!
-//! Never: what a service does.
+//! Never: knows what a service does.
 
 use serde::{Deserialize, Serialize};
 
 use crate::cause::UniversalFailure;
 use crate::device::ForwardingInfo;
+use crate::filter::MonitorFilter;
 use crate::id::{
     AgentId, AgentPassword, ConnectionId, DeviceId, MonitorCrossRefId, RouteRegisterId, RoutingCrossRefId,
 };
 use crate::message::define_messages;
 use crate::state::{AgentMode, AllocationState, DeviceListLevel, Feature, SystemStatus};
-
-pub use crate::capabilities::Capabilities;
-pub use crate::filter::MonitorFilter;
-pub use crate::private::ReportData;
-pub use crate::reply::{Reply, SnapshotCallEntry, SnapshotDeviceEntry};
 
 /// Hands the list of requests to a macro.
 #[macro_export]

@@ -3,7 +3,7 @@
 //! A server refuses with it before the switch sees the request. A service that names a call alone needs its right for
 //! some device; the switch knows the devices of the call, and compares them with [`Rights::observed`].
 //!
-//! Never: a user, or what becomes of a request that is permitted.
+//! Never: knows a user, or what becomes of a request that is permitted.
 
 use crate::cause::UniversalFailure;
 use crate::id::{ConnectionId, DeviceId};

@@ -3,7 +3,7 @@
 //! A right to act on a device includes the right to observe it. The right that a service needs is its
 //! [`required_right`](crate::required_right).
 //!
-//! Never: a user's name or password.
+//! Never: holds a user's name or password.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! States and modes: of connections, of agents, of the switch; and the selectors of services.
 //!
-//! Never: which state follows which.
+//! Never: knows which state follows which.
 
 use crate::enumerations::numbered;
 

@@ -1,7 +1,7 @@
 //! Messages of the switch that are neither replies nor events of a monitor: its own requests (CSTARequest from server
 //! to client: routing, escape, system status) and its reports (CSTAEventReport).
 //!
-//! Never: when the switch sends them.
+//! Never: decides when the switch sends one.
 
 use crate::cause::UniversalFailure;
 use crate::device::ExtendedDeviceId;

@@ -10,7 +10,7 @@
 //! | start, stop, pause, resume, bookmark, query recording | the station | or the station: one of the two is enough |
 //! | query reasons | | (`observe`, for any device) |
 //!
-//! Never: octets; what a service does to a call.
+//! Never: knows octets, or what a service does to a call.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Services of the vendor dialect (private PDUs): requests that travel in Escape, their replies, and private events.
 //!
-//! Never: the version of private data in which a message travels.
+//! Never: knows the version of private data in which a message travels.
 
 use serde::{Deserialize, Serialize};
 

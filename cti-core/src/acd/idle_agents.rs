@@ -1,4 +1,5 @@
-//! Agents that become free, and those that no longer are: into and out of the [teams](super::teams) of their queues.
+//! Agents that become free, and those that no longer are: into and out of the [teams](super::teams) of their queues,
+//! with the sort key of the queue's strategy (longest idle, fewest calls, least talk…).
 //!
 //! An agent not free is in no team and is counted by verdict instead.
 //!

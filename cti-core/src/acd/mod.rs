@@ -9,6 +9,7 @@
 //! | [`ids`] | numbers of agents, queues, skills, offers, contacts |
 //! | [`rule`] | a queue's rules as data; an agent's part in a queue |
 //! | [`floor`], [`upkeep`], `lane`, `teams`, `idle_agents` | the indices, and the events that change them |
+//! | `weighted` | lots in proportion to the weights of agents |
 //! | [`callers`] | callers known by their number: head start, owner, last agent |
 //! | [`decide`] | the decision |
 //! | [`offer`] | an offer as a lease |

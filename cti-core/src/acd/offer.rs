@@ -10,7 +10,7 @@
 //! The first answer has the contact; every later one is [`Stale`]. An offer always has a contact and an agent, and
 //! always a deadline.
 //!
-//! Never: a contact in two offers, an agent in two offers.
+//! Never: puts a contact or an agent into two offers.
 
 use tipring_driver::time::{Tick, Ticks};
 

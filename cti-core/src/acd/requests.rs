@@ -11,7 +11,7 @@
 //! one that is dialled is at its customer. Where the customer is called first, offered and dialled are one: called,
 //! with an agent kept. So there is never a second attempt for one number, and never one begun without a free agent.
 //!
-//! Never: two open requests of one number.
+//! Never: holds two open requests of one number.
 
 use std::collections::BTreeMap;
 
@@ -44,7 +44,7 @@ pub enum RequestStage {
 
 /// An open request.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct Request {
+pub struct CallBackRequest {
     /// The queue.
     pub queue: QueueIx,
     /// The number, without the trunk prefix.
@@ -87,7 +87,7 @@ pub enum NotTaken {
 /// The open requests.
 #[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Requests {
-    open: BTreeMap<CallBackId, Request>,
+    open: BTreeMap<CallBackId, CallBackRequest>,
     /// The requests by their numbers in normal form.
     numbers: BTreeMap<String, CallBackId>,
     plan: NumberPlan,
@@ -103,8 +103,9 @@ impl Requests {
     /// Has numbers be compared by another plan.
     pub fn set_plan(&mut self, plan: NumberPlan) {
         self.plan = plan;
-        let by_number =
-            |(&id, request): (&CallBackId, &Request)| (self.plan.normal_or_same(&request.number).into_owned(), id);
+        let by_number = |(&id, request): (&CallBackId, &CallBackRequest)| {
+            (self.plan.normal_or_same(&request.number).into_owned(), id)
+        };
         self.numbers = self.open.iter().map(by_number).collect();
     }
 
@@ -127,7 +128,7 @@ impl Requests {
     ///
     /// # Errors
     /// As [`judge`](Requests::judge) has it.
-    pub fn add(&mut self, request: Request) -> Result<CallBackId, NotTaken> {
+    pub fn add(&mut self, request: CallBackRequest) -> Result<CallBackId, NotTaken> {
         self.judge(&request.number)?;
         self.last += 1;
         let id = CallBackId(self.last);
@@ -136,19 +137,19 @@ impl Requests {
     }
 
     /// Takes a request that was open when the program ended.
-    pub fn restore(&mut self, id: CallBackId, request: Request) {
+    pub fn restore(&mut self, id: CallBackId, request: CallBackRequest) {
         self.last = self.last.max(id.0);
         self.numbers.insert(self.plan.normal_or_same(&request.number).into_owned(), id);
         self.open.insert(id, request);
     }
 
     /// A request.
-    pub fn get(&self, id: CallBackId) -> Option<&Request> {
+    pub fn get(&self, id: CallBackId) -> Option<&CallBackRequest> {
         self.open.get(&id)
     }
 
     /// A request, to be changed; its number stays.
-    pub fn get_mut(&mut self, id: CallBackId) -> Option<&mut Request> {
+    pub fn get_mut(&mut self, id: CallBackId) -> Option<&mut CallBackRequest> {
         self.open.get_mut(&id)
     }
 
@@ -158,14 +159,14 @@ impl Requests {
     }
 
     /// Takes a request off the list.
-    pub fn remove(&mut self, id: CallBackId) -> Option<Request> {
+    pub fn remove(&mut self, id: CallBackId) -> Option<CallBackRequest> {
         let request = self.open.remove(&id)?;
         self.numbers.remove(&*self.plan.normal_or_same(&request.number));
         Some(request)
     }
 
     /// The open requests, oldest first.
-    pub fn iter(&self) -> impl Iterator<Item = (CallBackId, &Request)> {
+    pub fn iter(&self) -> impl Iterator<Item = (CallBackId, &CallBackRequest)> {
         self.open.iter().map(|(&id, request)| (id, request))
     }
 }
@@ -174,8 +175,8 @@ impl Requests {
 mod tests {
     use super::*;
 
-    fn request(number: &str) -> Request {
-        Request {
+    fn request(number: &str) -> CallBackRequest {
+        CallBackRequest {
             queue: QueueIx(0),
             number: Number::from(number).expect("short"),
             call: CallId(1),

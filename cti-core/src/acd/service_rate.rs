@@ -1,6 +1,6 @@
 //! The pace at which a queue has lately been served.
 //!
-//! Never: a figure for a report.
+//! Never: gives a figure to a report.
 
 use arrayvec::ArrayVec;
 use tipring_driver::time::{Tick, Ticks};

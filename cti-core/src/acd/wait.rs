@@ -5,7 +5,7 @@
 //! invented. The mean runs over the last sixteen gaps and serves announcements alone; it is not an average speed of
 //! answer.
 //!
-//! Never: a figure for a report.
+//! Never: gives a figure to a report.
 
 use tipring_driver::time::Ticks;
 

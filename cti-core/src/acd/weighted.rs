@@ -5,7 +5,7 @@
 //! chosen need no new draw, since an exponential time has no memory. So a weighted choice is a sorted index like every
 //! other.
 //!
-//! Never: a source of chance of its own; seed and number of the draw decide.
+//! Never: draws from a source of chance of its own; seed and number of the draw decide.
 
 use super::ids::AgentIx;
 

@@ -1,4 +1,5 @@
-//! The activity of an agent, and the words other parts have for it.
+//! The activity of an agent: logged off, out of order, talking, offered, after-call work, busy tone, off hook, not
+//! ready, idle; and its availability for contacts. [`machine`](super::machine) computes it, wrap-up included.
 //!
 //! Never: holds state.
 

@@ -2,7 +2,7 @@
 //!
 //! The times of all activities add up to the time logged on, exactly.
 //!
-//! Never: written when something is asked for; a change is folded when it happens.
+//! Never: records a request; it records the change when it happens.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! State machine of an agent: requests by a table, facts as they come, deadlines of wrap-up (work after a call) and of
 //! breaks.
 //!
-//! Never: a state stored that could be computed.
+//! Never: stores a state that could be computed.
 
 use tipring_driver::time::{Tick, Ticks};
 
@@ -24,7 +24,7 @@ pub enum Presence {
 
 /// A request of the agent or a supervisor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-pub enum Request {
+pub enum AgentRequest {
     /// Log on at a station, with that presence.
     LogOn(StationIx, Presence),
     /// Log off, for a reason.
@@ -140,7 +140,7 @@ enum Line {
 pub struct Agent {
     presence: Presence,
     station: Option<StationIx>,
-    wish: Option<(Request, Doer)>,
+    wish: Option<(AgentRequest, Doer)>,
     work: Option<(Option<QueueIx>, Tick)>,
     /// Start of the work, for the longest one.
     work_since: Tick,
@@ -267,18 +267,24 @@ impl Agent {
     }
 
     /// The pending request.
-    pub fn wish(&self) -> Option<Request> {
+    pub fn wish(&self) -> Option<AgentRequest> {
         self.wish.map(|(request, _)| request)
     }
 
     /// A request of the agent or, forced, of a supervisor.
-    pub fn request(&mut self, request: Request, by: Doer, now: Tick, rules: &AgentRules) -> Result<Taken, Refused> {
+    pub fn request(
+        &mut self,
+        request: AgentRequest,
+        by: Doer,
+        now: Tick,
+        rules: &AgentRules,
+    ) -> Result<Taken, Refused> {
         let row = match request {
-            Request::LogOn(..) => 0,
-            Request::LogOff(_) => 1,
-            Request::NotReady(_) => 2,
-            Request::Ready => 3,
-            Request::Work(_) => 4,
+            AgentRequest::LogOn(..) => 0,
+            AgentRequest::LogOff(_) => 1,
+            AgentRequest::NotReady(_) => 2,
+            AgentRequest::Ready => 3,
+            AgentRequest::Work(_) => 4,
         };
         let column = match self.presence {
             Presence::LoggedOff => 0,
@@ -351,29 +357,29 @@ impl Agent {
         None
     }
 
-    fn carry_out(&mut self, request: Request, now: Tick, rules: &AgentRules) {
+    fn carry_out(&mut self, request: AgentRequest, now: Tick, rules: &AgentRules) {
         self.wish = None;
         match request {
-            Request::LogOn(station, presence) => {
+            AgentRequest::LogOn(station, presence) => {
                 let presence = if presence == Presence::LoggedOff { Presence::Ready } else { presence };
                 let (line, is_dead, calls) = (self.line, self.is_dead, self.calls);
                 *self = Agent { line, is_dead, calls, station: Some(station), idle_since: now, ..Agent::new() };
                 self.set_presence(presence, now, rules);
             }
-            Request::LogOff(left) => {
+            AgentRequest::LogOff(left) => {
                 let (line, is_dead, calls) = (self.line, self.is_dead, self.calls);
                 *self = Agent { line, is_dead, calls, left, ..Agent::new() };
             }
-            Request::NotReady(reason) => {
+            AgentRequest::NotReady(reason) => {
                 (self.work, self.is_offered) = (None, false);
                 self.set_presence(Presence::NotReady(reason), now, rules);
             }
-            Request::Ready => {
+            AgentRequest::Ready => {
                 self.work = None;
                 self.misses = 0;
                 self.set_presence(Presence::Ready, now, rules);
             }
-            Request::Work(length) => {
+            AgentRequest::Work(length) => {
                 let queue = self.work.and_then(|(queue, _)| queue);
                 if self.work.is_none() {
                     self.work_since = now;

@@ -29,6 +29,6 @@ pub mod ring_count;
 pub mod roster;
 
 pub use activity::Activity;
-pub use machine::{Agent, AgentRules, Change, Doer, Fact, Presence, Refused, Request, Taken};
+pub use machine::{Agent, AgentRequest, AgentRules, Change, Doer, Fact, Presence, Refused, Taken};
 pub use reason::{ReasonRule, Reasons};
 pub use roster::{Person, Roster};

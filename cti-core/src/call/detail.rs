@@ -1,6 +1,6 @@
 //! The particulars of a call.
 //!
-//! Never: a state of a connection that differs from the table's between two transactions.
+//! Never: holds a state of a connection that differs from the table's between two transactions.
 
 use std::sync::Arc;
 
@@ -10,8 +10,8 @@ use tipring_driver::line::{CallerId, Number};
 use tipring_driver::media::ToneKind;
 use tipring_driver::time::{Tick, Ticks};
 
+use super::course::{Log, Reached};
 use super::party::Party;
-use super::record::{Log, Reached};
 use super::recorder::{RecordOrder, Recorder};
 use super::speech::Speech;
 use crate::acd::floor::MOVES_MAX;

@@ -8,24 +8,24 @@
 //! | [`party`] | a device's part in a call, as clients see it |
 //! | [`detail`] | the particulars of a call |
 //! | [`leg`] | a device's part in a call, for its record |
-//! | [`record`] | the course of a call, for its record |
+//! | [`course`] | the course of a call, for its record |
 //! | `outcome` | the end of a call: why, and by whom |
 //! | [`recorder`] | a recorder at work, and what has been asked for beside the rules |
 //! | [`served`] | a queue's call at the telephone that answered it |
 //! | [`speech`] | announcements over the sound of waiting |
 
+pub mod course;
 pub mod detail;
 pub mod leg;
 mod outcome;
 pub mod party;
-pub mod record;
 pub mod recorder;
 pub mod served;
 pub mod speech;
 
+pub use course::Log;
 pub use detail::{CallBackPart, Detail, Dialling, Doing, KeyedOut, Message, Opening, Script};
 pub use leg::Leg;
 pub use party::Party;
-pub use record::Log;
 pub use recorder::{Pause, RecordOrder, Recorder};
 pub use served::Served;

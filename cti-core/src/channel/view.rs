@@ -1,4 +1,4 @@
-//! The channels' words as the core sees them, so that what it saw can be seen again.
+//! The channels' words as the core reads them, noted so that a replay reads the same.
 //!
 //! The core predicts each word from the events that it has taken and the claims that it has won. A read of a word is
 //! noted only where the word differs from the prediction: the line was ahead of its events.

@@ -1,6 +1,6 @@
-//! One door for all inputs, and their log as far as it has not been written yet.
+//! The one way in for all inputs, and the entries of their log that have not been written yet.
 //!
-//! Never: an entry of an input without the looks that it took.
+//! Never: logs an input without the reads of channel words that it caused.
 
 use super::Core;
 use crate::input::{Entry, Input, Outcome};

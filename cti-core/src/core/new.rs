@@ -26,7 +26,7 @@ use crate::monitor::Monitors;
 use crate::pending::{PromptedServices, Supervisions};
 use crate::route::dial_plan::DialPlan;
 use crate::route::dialogue::Routing;
-use crate::route::outside::OutsidePlan;
+use crate::route::outside_number::OutsidePlan;
 use crate::route::target::Target;
 use crate::route::trunk_group::TrunkGroups;
 use crate::sound::Sound;
@@ -146,7 +146,7 @@ impl Core {
                 .queues
                 .iter()
                 .zip(owners)
-                .map(|(queue, owner)| QueueSettings::new(queue, owner, config.times.queue))
+                .map(|(queue, owner)| QueueSettings::new(queue, owner, config.times.queue_stay))
                 .collect(),
             ring_cadence: config.ring_cadence,
             last_entry: config.last_entry,

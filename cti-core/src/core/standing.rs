@@ -4,9 +4,8 @@
 
 use super::Core;
 use crate::channel::State;
-use crate::csta::{AgentId, AgentState, CallId, DeviceId};
+use crate::csta::{AgentId, AgentState, CallId, DeviceId, MonitorCrossRefId, SessionId};
 use crate::device::{Device, QueueIx};
-use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::model::{Call, ConnectionState};
 use crate::monitor::Watched;
 

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use super::Core;
 use crate::action::Action;
 use crate::config::{ConfigError, UserConfig};
+use crate::csta::SessionId;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Event;
 use crate::csta::rights::{Rights, ServiceGroup};
-use crate::ids::SessionId;
 use crate::input::Input;
 use crate::monitor::Watched;
 

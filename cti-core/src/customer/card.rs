@@ -1,6 +1,6 @@
 //! The card of a customer, made from what is on record: the last calls, open work orders, open messages.
 //!
-//! Never: more than [`CARD_LINES_MAX`] lines of a part, or a line longer than [`CARD_TEXT_MAX`] characters.
+//! Never: gives more than [`CARD_LINES_MAX`] lines of a part, or a line longer than [`CARD_TEXT_MAX`] characters.
 
 use super::entry::Customer;
 use crate::csta::customer_card::{CARD_LINES_MAX, CARD_TEXT_MAX, CardLine, CardPart, CustomerCard};

@@ -1,6 +1,6 @@
 //! A customer, and the functions that change one: a change, a row from outside, a merger.
 //!
-//! Never: a number in any but its normal form; a text that is cut.
+//! Never: accepts a number that is not in its normal form, or cuts a text.
 
 use core::fmt;
 

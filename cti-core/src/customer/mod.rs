@@ -15,7 +15,7 @@
 //! | `entry` | a customer, and the functions that change one |
 //! | `card` | the card, made from what is on record |
 //!
-//! Never: I/O, or a clock that is read.
+//! Never: does I/O, or reads a clock.
 
 mod card;
 mod entry;

@@ -1,6 +1,6 @@
 //! The identifiers of customers.
 //!
-//! Never: 0, or less; that is no customer yet.
+//! Never: holds 0 or less; that is no customer yet.
 
 use core::fmt;
 use core::str::FromStr;

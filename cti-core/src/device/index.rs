@@ -1,6 +1,6 @@
 //! Devices by their places in the configuration.
 //!
-//! Never: a name, or the state of a line.
+//! Never: knows a name, or the state of a line.
 
 use crate::csta::DeviceType;
 

@@ -7,7 +7,7 @@
 //! | `features` | forwarding, do not disturb, message lamp, last number |
 //! | `view` | the state of a channel as far as its events have been taken |
 //!
-//! Never: a call, or a decision.
+//! Never: knows a call, or decides.
 
 mod devices;
 mod features;

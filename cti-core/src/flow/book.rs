@@ -2,7 +2,7 @@
 //!
 //! A new version replaces the book as a whole; a call that walks holds the book it began with.
 //!
-//! Never: changed once it is made.
+//! Never: changes once it is made.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,6 +1,6 @@
 //! The check of flows at load: every fault with its line and the remedy, all at once.
 //!
-//! Never: a flow that passes and can keep a caller for ever.
+//! Never: passes a flow that can keep a caller for ever.
 
 use core::fmt;
 use std::collections::{BTreeMap, BTreeSet};

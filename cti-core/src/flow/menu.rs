@@ -1,6 +1,6 @@
 //! The menu of one key as a flow: a prompt, a queue for each key, and one for callers who press nothing useful.
 //!
-//! Never: walked otherwise than every flow.
+//! Never: walks otherwise than every flow.
 
 use tipring_driver::time::Ticks;
 

@@ -1,6 +1,6 @@
 //! Nodes of a flow, as written in its file. `To` is a node's name in the source and its place once checked.
 //!
-//! Never: a way on that may be left out.
+//! Never: has a way on that may be left out.
 
 use std::collections::BTreeMap;
 

@@ -1,6 +1,6 @@
 //! A flow as a picture has it: what each node does, what it is about, and its ways on with their labels.
 //!
-//! Never: a place of a node on paper.
+//! Never: gives a node a place on paper.
 
 use super::check::FlowSource;
 use super::node::Node;

@@ -10,7 +10,7 @@
 //! | `wait-before` | 预计等待时间大约 | 預計等候時間大約 | The expected wait is about |
 //! | `minute`, `minutes` | 分钟 | 分鐘 | minute, minutes |
 //!
-//! Never: a phrase that is not in [`words`].
+//! Never: says a phrase that is not in [`words`].
 
 use super::say::{self, Language, Phrase};
 

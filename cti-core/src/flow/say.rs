@@ -3,7 +3,7 @@
 //! A phrase is one short recording. Both Chinese languages share one grammar and its phrase names; each has its own
 //! voices. Mandarin reads 1 as *yao* in strings of digits, and 2 as *liang* before qian, wan, yi and a unit of money.
 //!
-//! Never: a phrase that is not in [`words`].
+//! Never: says a phrase that is not in [`words`].
 
 use serde::Deserialize;
 

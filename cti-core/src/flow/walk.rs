@@ -3,7 +3,7 @@
 //! Each step takes one input and returns one thing to do, whose outcome is the next input. An input that does not
 //! belong to what is being done, the end of a prompt that a key has cut short for instance, changes nothing.
 //!
-//! Never: a masked value in a debug line.
+//! Never: writes a masked value into a debug line.
 
 use core::fmt;
 use std::collections::BTreeMap;

@@ -1,4 +1,5 @@
-//! Services as steps: each is judged first, then carried out whole.
+//! Services as steps: hold, retrieve, consultation, transfer, conference, deflect, single-step transfer and conference
+//! among them. Each is judged first, then carried out whole.
 //!
 //! Never: leaves a refused service half done.
 

@@ -4,7 +4,7 @@
 //! prefix, digits of national numbers); for China the national plan 电信网编号计划: mobile numbers 13 to 19 of 11 digits,
 //! 400 and 800 of 10, services 95 and 96 of 5 to 8, and 1XX of 3 to 5.
 //!
-//! Never: an area code; that is the site's.
+//! Never: names an area code; that is the site's.
 
 /// Numbers that are dialled without a prefix: the digits with which they begin, and their fewest and most digits.
 pub(super) struct Block {

@@ -3,7 +3,7 @@
 //! Offered load A in erlang is arrivals per second × handling time in seconds. Formulas: `Erlang B`, ITU-T E.501 and
 //! E.521; `Erlang C`, the delay system M/M/N; `Erlang A`, M/M/N+M after Palm.
 //!
-//! Never: a measured figure; these are what a measured one is compared with.
+//! Never: gives a measured figure; measured ones are compared with these.
 
 /// Share of calls lost by `servers` at `load` erlang (Erlang B, recursive).
 pub fn blocking(load: f64, servers: u32) -> f64 {

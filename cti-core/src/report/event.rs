@@ -2,7 +2,7 @@
 //!
 //! Names instead of places in the configuration: the log outlives the configuration it was written under.
 //!
-//! Never: an entry that changes an earlier one.
+//! Never: changes an earlier entry.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Counts and sums of one key in one interval, and what is computed from them.
 //!
-//! Never: a rounded number; sums are kept in ms and divided at the end. A share of nothing is none, not 100 %.
+//! Never: rounds; sums are kept in ms and divided at the end. A share of nothing is none, not 100 %.
 
 use serde::{Deserialize, Serialize};
 

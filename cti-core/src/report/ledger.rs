@@ -9,7 +9,7 @@
 //!
 //! Wait begins at entry into the queue, not in the menu, and ends with the answer, not with the ringing.
 //!
-//! Never: a figure that does not come from an entry.
+//! Never: gives a figure that does not come from an entry.
 
 use std::collections::BTreeMap;
 

@@ -4,7 +4,7 @@
 //! answered; then every entry under that number is settled. The business day of a caller who hung up ends with the
 //! site's hours: the log has that moment with the entry.
 //!
-//! Never: a caller without a number among those who are to be returned.
+//! Never: counts a caller without a number among those who are to be returned.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 

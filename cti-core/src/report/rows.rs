@@ -3,7 +3,7 @@
 //! Times are in seconds, from whole milliseconds; shares from 0 to 1; a figure that cannot be is empty (CSV) or null
 //! (JSON).
 //!
-//! Never: a column without a definition; a test compares both.
+//! Never: has a column without a definition; a test compares both.
 
 use serde::{Deserialize, Serialize};
 

@@ -1,6 +1,6 @@
 //! Destinations as a configuration writes them, by name.
 //!
-//! Never: a device looked up; that is [`target`](super::target).
+//! Never: looks a device up; that is [`target`](super::target).
 
 use crate::csta::DeviceId;
 

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 
 use tipring_driver::line::{Digit, Number};
 
-use super::outside::{Extent, OutsidePlan};
+use super::outside_number::{Extent, OutsidePlan};
 use crate::csta::DeviceId;
 use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::device::{Device, Devices, QueueIx, StationIx};

@@ -9,14 +9,13 @@
 //! A dialogue is open as long as its call alerts at a number. A transfer or a conference takes it along under the
 //! identifier that is left.
 //!
-//! Never: a message to a client; that is `switching::routing`.
+//! Never: sends a message to a client; that is `switching::routing`.
 
 use std::collections::BTreeMap;
 
 use crate::csta::cause::UniversalFailure as F;
-use crate::csta::{CallId, RouteRegisterId, RoutingCrossRefId};
+use crate::csta::{CallId, RouteRegisterId, RoutingCrossRefId, SessionId};
 use crate::device::Device;
-use crate::ids::SessionId;
 use crate::limits::ROUTES_MAX;
 use crate::model::{Change, ChangeKind, Model};
 

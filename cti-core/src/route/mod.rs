@@ -4,6 +4,6 @@ pub mod destination;
 pub mod dial_plan;
 pub(crate) mod dialogue;
 pub mod key_code;
-pub mod outside;
+pub mod outside_number;
 pub mod target;
 pub mod trunk_group;

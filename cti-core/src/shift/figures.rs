@@ -1,7 +1,7 @@
 //! The report of shifts: the time in which the principal and the deputy in force were signed in, from the log of events
 //! and the namings.
 //!
-//! Never: a moment after the end of the log.
+//! Never: counts a moment after the end of the log.
 
 use std::collections::BTreeMap;
 

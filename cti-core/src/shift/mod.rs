@@ -8,7 +8,7 @@
 //! | `naming` | a shift, a naming, and what is refused |
 //! | `figures` | the report: the time of each shift in which both were signed in |
 //!
-//! Never: I/O, or a clock that is read.
+//! Never: does I/O, or reads a clock.
 
 mod figures;
 mod naming;

@@ -1,6 +1,6 @@
 //! A shift, and the people who were named to lead it.
 //!
-//! Never: one person in both places.
+//! Never: names one person in both places.
 
 use core::fmt;
 

@@ -2,7 +2,7 @@
 //!
 //! Moments, not ticks: a request outlives the run in which it was left.
 //!
-//! Never: a request whose caller is let go before it is kept.
+//! Never: lets a caller go before the request is kept.
 
 use tipring_driver::line::Number;
 

@@ -1,6 +1,6 @@
 //! Marks of recordings: bookmarks, pauses, and what was begun and ended on demand.
 //!
-//! Never: sound; that is in the recording's file.
+//! Never: holds sound; that is in the recording's file.
 
 use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;

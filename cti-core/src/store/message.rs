@@ -1,6 +1,6 @@
 //! The record of a message that a caller has left.
 //!
-//! Never: sound; that is in the recording's file.
+//! Never: holds sound; that is in the recording's file.
 
 use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;

@@ -3,6 +3,14 @@
 //! The core sends a request and goes on; the store's reply comes later. A record is acknowledged ([`StoreReply::Kept`])
 //! when it survives the loss of power, not before.
 //!
+//! | file | holds |
+//! |---|---|
+//! | `leg`, `mark` | records of legs, of marks in recordings; that of a call is here |
+//! | `message` | records of messages of callers |
+//! | `call_back` | records of call-backs and their tries |
+//! | `decision` | records of the decisions of distribution |
+//! | `sqlite` | the store on SQLite |
+//!
 //! Never: decides anything about a call, or makes it wait.
 
 pub(crate) mod call_back;

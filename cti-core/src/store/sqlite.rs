@@ -1,4 +1,16 @@
 //! The store on SQLite: write-ahead log, full synchronisation, one transaction a group. The only database code.
+//!
+//! | file | holds |
+//! |---|---|
+//! | `schema`, `upkeep` | migrations; check of the database, records set aside |
+//! | `calls`, `open_calls`, `legs`, `events` | records of calls, of those that stand, of legs; the log of events |
+//! | `recordings`, `marks`, `retention` | recordings, their marks, their checksums and removal |
+//! | `recording_audit`, `supervision_audit` | audit records |
+//! | `quality` | scores of conversations |
+//! | `customers`, `notices`, `number_plans` | customers, notices, and the numbering plan of stored numbers |
+//! | `messages`, `work_orders`, `call_backs` | work: messages of callers, orders, call-backs |
+//! | `shifts` | who leads a shift |
+//! | `kept` | the last request kept for a run of the core |
 
 use std::collections::VecDeque;
 use std::path::Path;
@@ -28,7 +40,7 @@ mod recordings;
 mod retention;
 mod schema;
 mod shifts;
-mod supervision;
+mod supervision_audit;
 #[cfg(test)]
 mod tests;
 mod upkeep;
@@ -47,7 +59,7 @@ pub use recording_audit::{RecordingAudit, RecordingAuditRow};
 pub use recordings::{FoundRecording, RecordingQuery, RecordingRow};
 pub use retention::{Aged, HoldRow};
 pub use shifts::NamingError;
-pub use supervision::SupervisionRow;
+pub use supervision_audit::SupervisionRow;
 pub use upkeep::AgentRow;
 use upkeep::WallClock;
 pub use work_orders::{Accepted, CallFacts, OrderChange, OrderError, OrderQuery};
@@ -277,7 +289,7 @@ fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> ru
         Record::Event(entry) => events::keep(transaction, entry),
         Record::Decision(decision) => events::keep_decision(transaction, at(decision.at), decision),
         Record::Message(record) => messages::keep(transaction, at(record.at), record),
-        Record::Supervision(record) => supervision::keep(transaction, at(record.at), record),
+        Record::Supervision(record) => supervision_audit::keep(transaction, at(record.at), record),
         Record::CallBack(record) => call_backs::keep(transaction, record),
         Record::CallBackTry(attempt) => call_backs::keep_try(transaction, attempt),
         Record::CallBackOrdersDone(last) => {

@@ -13,18 +13,16 @@ use crate::acd::floor::Availability;
 use crate::acd::ids::{AgentIx, Reason};
 use crate::acd::why::Verdict;
 use crate::agent::machine::Due;
-use crate::agent::{Doer, Fact, Presence, ReasonRule, Reasons, Request, Taken};
+use crate::agent::{AgentRequest, Doer, Fact, Presence, ReasonRule, Reasons, Taken};
 use crate::channel::State;
 use crate::config::StationKind;
 use crate::core::{Core, Trouble};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::Event;
 use crate::csta::private::{AgentStateData, EventData, ReplyData, WorkMode};
-use crate::csta::request::Reply;
 use crate::csta::tipring::{REASONS_PAGE, ReasonEntry, TipringReply};
-use crate::csta::{AgentId, AgentMode, AgentPassword, AgentState, DeviceId, ExtendedDeviceId};
+use crate::csta::{AgentId, AgentMode, AgentPassword, AgentState, DeviceId, ExtendedDeviceId, Reply, SessionId};
 use crate::device::{Device, StationIx};
-use crate::ids::SessionId;
 use crate::model::ConnectionState;
 use crate::report::event::Event as LogEvent;
 use crate::store::{AgentRecord, Record};
@@ -72,7 +70,7 @@ impl Core {
                 WorkMode::AutoIn | WorkMode::ManualIn => Presence::Ready,
                 _ => Presence::NotReady(Reason(asked.reason)),
             };
-            (agent, Request::LogOn(station, presence))
+            (agent, AgentRequest::LogOn(station, presence))
         } else {
             let agent = here.ok_or(F::InvalidObjectState)?;
             let person = self.roster.get(agent);
@@ -81,11 +79,11 @@ impl Core {
             }
             self.check_group(agent, &asked.agent_group)?;
             let request = match asked.mode {
-                AgentMode::LogIn | AgentMode::NotReady => Request::NotReady(Reason(asked.reason)),
-                AgentMode::Ready => Request::Ready,
-                AgentMode::WorkNotReady => Request::Work(self.own_work(agent)),
+                AgentMode::LogIn | AgentMode::NotReady => AgentRequest::NotReady(Reason(asked.reason)),
+                AgentMode::Ready => AgentRequest::Ready,
+                AgentMode::WorkNotReady => AgentRequest::Work(self.own_work(agent)),
                 AgentMode::WorkReady => return Err(F::InvalidFeature),
-                AgentMode::LogOut => Request::LogOff(Reason(asked.reason)),
+                AgentMode::LogOut => AgentRequest::LogOff(Reason(asked.reason)),
             };
             (agent, request)
         };
@@ -117,7 +115,7 @@ impl Core {
     pub(super) fn ask_agent(
         &mut self,
         ix: AgentIx,
-        request: Request,
+        request: AgentRequest,
         by: Doer,
         group: DeviceId,
     ) -> Result<(), crate::agent::Refused> {
@@ -131,7 +129,7 @@ impl Core {
             }
             Taken::Pending => {}
         }
-        if let (Request::LogOn(station, _), Some(_)) = (request, self.roster.get(ix).agent.station()) {
+        if let (AgentRequest::LogOn(station, _), Some(_)) = (request, self.roster.get(ix).agent.station()) {
             // What the new agent finds at the telephone.
             self.touched.insert(Device::Station(station));
         }
@@ -325,7 +323,7 @@ impl Core {
         let agents: Vec<AgentIx> = self.roster.iter().map(|(ix, _)| ix).collect();
         for ix in agents {
             // One who is logged off already refuses.
-            let _ = self.ask_agent(ix, Request::LogOff(Reason(0)), Doer::System, DeviceId::EMPTY);
+            let _ = self.ask_agent(ix, AgentRequest::LogOff(Reason(0)), Doer::System, DeviceId::EMPTY);
         }
         self.commit();
     }
@@ -359,7 +357,7 @@ impl Core {
 /// The reason of an agent's state, and that of the change that is pending.
 fn agent_state_data(agent: &crate::agent::Agent) -> AgentStateData {
     let pending = match agent.wish() {
-        Some(Request::NotReady(reason) | Request::LogOff(reason)) => reason,
+        Some(AgentRequest::NotReady(reason) | AgentRequest::LogOff(reason)) => reason,
         _ => Reason(0),
     };
     let reason = if agent.csta_state() == AgentState::NotReady { agent.reason() } else { Reason(0) };

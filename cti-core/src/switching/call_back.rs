@@ -17,7 +17,7 @@ use super::step::Left;
 use crate::acd::floor::Entry;
 use crate::acd::ids::{CallBackId, Contact, QueueIx};
 use crate::acd::lane::Place;
-use crate::acd::requests::{NotTaken, Request, RequestStage};
+use crate::acd::requests::{CallBackRequest, NotTaken, RequestStage};
 use crate::acd::rule::Target;
 use crate::call::{CallBackPart, Detail, Doing};
 use crate::core::{Action, Core, Trouble};
@@ -131,7 +131,7 @@ impl Core {
         let asked = self.moment();
         let since = asked.saturating_sub(self.now.since(waits_since).as_ms());
         let (tries, next, stage, is_cancelled) = (0, asked, RequestStage::Unsaved, false);
-        let request = Request {
+        let request = CallBackRequest {
             queue,
             number,
             call,
@@ -162,9 +162,9 @@ impl Core {
         Some(self.ask_store(|id| StoreRequest::Keep { id, record }))
     }
 
-    fn record_of_request(&self, id: CallBackId, request: &Request, state: CallBackState) -> CallBackRecord {
+    fn record_of_request(&self, id: CallBackId, request: &CallBackRequest, state: CallBackState) -> CallBackRecord {
         let queue = self.devices.id(Device::Queue(request.queue));
-        let &Request { number, call, asked, since, tries, next, is_vip, work_order, .. } = request;
+        let &CallBackRequest { number, call, asked, since, tries, next, is_vip, work_order, .. } = request;
         let changed = self.moment();
         CallBackRecord { id, queue, number, call, asked, since, tries, next, state, changed, is_vip, work_order }
     }
@@ -365,7 +365,7 @@ impl Core {
             let &CallBackRecord { number, call, asked, since, tries, next, is_vip, work_order, .. } = record;
             let (stage, is_cancelled, place) = (RequestStage::Pauses, false, None);
             let waits_since = self.now;
-            let request = Request {
+            let request = CallBackRequest {
                 queue,
                 number,
                 call,

@@ -7,7 +7,7 @@
 //!              └► back in its place          └► pauses for the next try; after the last one given up
 //! ```
 //!
-//! Never: two attempts for one request, or a try that is counted although nothing was dialled.
+//! Never: makes two attempts for one request, or counts a try although nothing was dialled.
 
 use tipring_driver::line::CallerId;
 

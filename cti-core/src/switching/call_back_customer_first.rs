@@ -8,7 +8,7 @@
 //!              └─ the agent is gone: the customer's telephone rings on
 //! ```
 //!
-//! Never: a customer dialled without an agent who is kept at that moment, or dialled twice at once.
+//! Never: dials a customer without an agent who is kept at that moment, or twice at once.
 
 use super::call_back_attempt::CALL_BACK;
 use crate::acd::decide::Decision;

@@ -1,9 +1,11 @@
-//! The services of call control: each is judged by the model's preconditions, claims the lines it needs, and steps.
+//! The services of call control: make call, predictive call, answer, clear, hold, retrieve, alternate, reconnect,
+//! consultation, transfer, conference, deflect, single-step transfer and conference. Each is judged by the model's
+//! preconditions, claims the lines it needs, and steps.
 //!
 //! A telephone whose line is on hook takes part again only when it is lifted; so a service that connects a handset
 //! needs it off hook, or rings it.
 //!
-//! Never: an event; those follow from the changes.
+//! Never: sends an event; those follow from the changes.
 
 use std::sync::Arc;
 
@@ -15,12 +17,13 @@ use crate::channel::State;
 use crate::config::StationKind;
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure as F};
-use crate::csta::request::Reply;
 use crate::csta::rights::ServiceGroup;
 use crate::csta::tipring::SupervisionMode;
-use crate::csta::{CallId, Connection, ConnectionDevice, ConnectionId, ConnectionList, DeviceId, LocalConnectionState};
+use crate::csta::{
+    CallId, Connection, ConnectionDevice, ConnectionId, ConnectionList, DeviceId, LocalConnectionState, Reply,
+    SessionId,
+};
 use crate::device::{Device, StationIx};
-use crate::ids::SessionId;
 use crate::model::{ConnectionState, Reason, Role};
 use crate::pending::Supervision;
 use crate::route::dial_plan::{NotRouted, Route};

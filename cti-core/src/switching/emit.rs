@@ -1,10 +1,11 @@
-//! The event of a change, to those who monitor.
+//! The event of a change, with its private data, to those who monitor.
 //!
 //! Each event goes to the device monitors of every device that takes part, in the order of the parties, each with the
 //! state of its own device's connection; then to the monitors that follow the call, with the state -1. A device that
 //! has just left is still among the parties, in the state *null*, while that is reported.
 //!
-//! Sources: ECMA-179; the order of events is that of section 7 of the wire facts.
+//! Sources: ECMA-179; the order of events is that of the TSAPI vendor dialect, written down for each service in the
+//! tables of `testing/services`.
 //!
 //! Never: changes a call.
 
@@ -16,8 +17,7 @@ use crate::call::{Detail, Party};
 use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
 use crate::csta::event::{CallData, Event};
-use crate::csta::private::{DeliveredType, EnteredCode, EnteredCodeIndicator, EnteredCodeType, EventData};
-use crate::csta::request::ReportData;
+use crate::csta::private::{DeliveredType, EnteredCode, EnteredCodeIndicator, EnteredCodeType, EventData, ReportData};
 use crate::csta::{
     AccountInfo, AuthCode, CallId, Connection, ConnectionId, Digits, ExtendedDeviceId, LocalConnectionState,
 };

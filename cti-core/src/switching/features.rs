@@ -1,4 +1,5 @@
 //! Features of stations: forwarding, do not disturb, message lamp, last number, and calling back an engaged station.
+//! Camp-on and call completion as steps: [`model::completion`](crate::model).
 //!
 //! Never: decides where a forwarded call goes; that is the device's table of features.
 
@@ -10,10 +11,8 @@ use crate::config::StationKind;
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::csta::event::Event;
-use crate::csta::request::Reply;
-use crate::csta::{CallId, DeviceId, ExtendedDeviceId, Feature, ForwardingInfo};
+use crate::csta::{CallId, DeviceId, ExtendedDeviceId, Feature, ForwardingInfo, Reply, SessionId};
 use crate::device::{Device, Resolved, Situation, StationIx};
-use crate::ids::SessionId;
 use crate::limits::CALL_COMPLETIONS_MAX;
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::pending::CallBack;

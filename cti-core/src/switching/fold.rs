@@ -1,7 +1,7 @@
 //! Consequences of one change of the model: the state that clients see, events, deadlines, agents, figures, the course
 //! of the record, and the line commands that belong to a connection's end.
 //!
-//! Never: a step of the model.
+//! Never: takes a step of the model.
 
 use std::sync::Arc;
 
@@ -277,7 +277,7 @@ impl Core {
                 let entered = detail.log.queued.unwrap_or(self.now);
                 let longest = match device {
                     Device::Queue(queue) => self.queues[usize::from(queue.0)].longest_wait,
-                    _ => self.times.queue,
+                    _ => self.times.queue_stay,
                 };
                 return Some(self.now.max(entered + longest));
             }
@@ -291,7 +291,7 @@ impl Core {
             (Wait::FarEnd, _) if state == ConnectionState::Initiated => self.times.seizure,
             (Wait::FarEnd, _) => match detail.log.queue.filter(|_| detail.is_attempt()) {
                 Some(queue) => self.floor.rules(queue).call_back.clone().unwrap_or_default().ring,
-                None => self.times.far_end,
+                None => self.times.far_end_answer,
             },
         };
         Some(self.now + wait)

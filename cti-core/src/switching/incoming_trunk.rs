@@ -2,7 +2,7 @@
 //!
 //! The trunk is answered when the caller's identity is known and what the store has on record of the caller, or when
 //! these have been waited for long enough. Then the call is offered to the number that was called, at which its flow
-//! runs, or diverted from there to a queue or a station: the first event that pops a call has its customer.
+//! runs, or diverted from there to a queue or a station: so the first event of the call at a desk has its customer.
 //!
 //! Never: decides which agent is offered it.
 
@@ -150,7 +150,7 @@ impl Core {
             if self.is_draining {
                 self.refuse(id, number, None, EventCause::Busy);
             } else if self.ask_route(id, number) {
-                self.timers.set(Timer::Connection(id, number), self.now + self.times.route);
+                self.timers.set(Timer::Connection(id, number), self.now + self.times.route_answer);
             } else {
                 self.send_to_entry(id);
             }

@@ -9,7 +9,7 @@ use tipring_driver::media::ToneKind;
 
 use super::BY_CLIENT;
 use crate::acd::ids::Reason as ReasonCode;
-use crate::agent::{Doer, Presence, Request as AgentRequest};
+use crate::agent::{AgentRequest, Doer, Presence};
 use crate::call::KeyedOut;
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::{EventCause, UniversalFailure as F};

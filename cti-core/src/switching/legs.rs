@@ -3,7 +3,7 @@
 //! Where two calls become one, the legs of the consultation end with it, and those of its devices that stay begin anew
 //! in the customer's call, so that a leg belongs to one call.
 //!
-//! Never: a step of the model.
+//! Never: takes a step of the model.
 
 use super::step::Step;
 use crate::call::{Detail, Leg, Party};

@@ -13,13 +13,13 @@
 //! | `transaction` | commit: folds, distribution, sound |
 //! | `step` | one step of a connection, as the folds below are given it |
 //! | `fold` | what follows from one change |
-//! | `transfer_conference` | what follows when two calls become one |
+//! | `merged_calls` | what follows when two calls become one |
 //! | `queue_entry` | the place of a call in a queue: entered, given up |
 //! | `journal` | the log of events, from which every figure comes |
 //! | `overflow` | ways out of a queue: gates, overflow, busy |
 //! | `emit` | the event of a change, to those who monitor |
 //! | `wanted_sound` | the sound that each channel is to have |
-//! | `message` | messages of callers, and the lamps for them |
+//! | `leave_message` | messages of callers, and the lamps for them |
 //! | `call_recording` | recorders, and the record of a call |
 //! | `recording_on_demand` | recording on demand: start, stop, pause, bookmarks |
 //! | `legs` | each device's part in a call, and its record |
@@ -32,7 +32,7 @@
 //! | `seize` | the trunk of a call out, trunk groups, blocked trunks |
 //! | `ring_station` | a telephone that is rung, until it is answered or the call is taken away |
 //! | `release` | devices that leave, and deadlines |
-//! | `answering_machine` | a fax machine or a modem at the far end |
+//! | `far_end_fax` | a fax machine or a modem at the far end |
 //! | `distribute` | decisions of distribution, carried out |
 //! | `call_back` | requests to be called back: left, kept, in line, over |
 //! | `call_back_attempt`, `call_back_customer_first` | an attempt to call back: agent first, customer first |
@@ -55,7 +55,6 @@
 mod agent_greeting;
 mod agents;
 mod announce;
-mod answering_machine;
 mod call_back;
 mod call_back_attempt;
 mod call_back_customer_first;
@@ -64,6 +63,7 @@ mod control;
 mod dial;
 mod distribute;
 mod emit;
+mod far_end_fax;
 mod features;
 mod flow_exit;
 mod fold;
@@ -71,9 +71,10 @@ mod incoming_trunk;
 mod ivr;
 mod journal;
 mod keys;
+mod leave_message;
 mod legs;
 mod line;
-mod message;
+mod merged_calls;
 mod overflow;
 mod pickup;
 mod query;
@@ -90,7 +91,6 @@ mod settings;
 mod step;
 mod tap;
 mod transaction;
-mod transfer_conference;
 mod wanted_sound;
 
 use crate::csta::cause::EventCause;

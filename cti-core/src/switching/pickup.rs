@@ -1,4 +1,5 @@
-//! The line of a desk for a service that connects it at once: pickup, supervision, take over, parking.
+//! The line of a desk for a service that connects it at once: pickup, supervision, take over, parking. The recall of a
+//! parked call is in `release`.
 //!
 //! | the line | then |
 //! |---|---|
@@ -23,9 +24,8 @@ use crate::config::StationKind;
 use crate::core::{Action, Core};
 use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::csta::tipring::{Remark, TipringReply};
-use crate::csta::{CallId, ConnectionId, DeviceId, Digits};
+use crate::csta::{CallId, ConnectionId, DeviceId, Digits, SessionId};
 use crate::device::{Device, ParkIx, StationIx};
-use crate::ids::SessionId;
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::pending::Prompted;
 

@@ -6,12 +6,14 @@ use crate::call::Detail;
 use crate::core::Core;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::private::{ReplyData, VendorDeviceType};
-use crate::csta::request::{MonitorFilter, Reply, SnapshotCallEntry, SnapshotDeviceEntry};
+use crate::csta::reply::{SnapshotCallEntry, SnapshotDeviceEntry};
 use crate::csta::rights::ServiceGroup;
 use crate::csta::vendor::{UnicodeName, VendorReply};
-use crate::csta::{CallId, ConnectionId, DeviceClass, DeviceId, DeviceListLevel, SdbLevel};
+use crate::csta::{
+    CallId, ConnectionId, DeviceClass, DeviceId, DeviceListLevel, MonitorCrossRefId, MonitorFilter, Reply, SdbLevel,
+    SessionId,
+};
 use crate::device::Device;
-use crate::ids::{MonitorCrossRefId, SessionId};
 use crate::limits::DEVICE_LIST_PAGE;
 use crate::monitor::{MonitorKey, Watched};
 

@@ -22,9 +22,8 @@ use crate::csta::cause::UniversalFailure as F;
 use crate::csta::event::RecordingState;
 use crate::csta::rights::ServiceGroup;
 use crate::csta::tipring::{RecordingPosition, Remark, TipringReply};
-use crate::csta::{CallId, ConnectionId, DeviceId};
+use crate::csta::{CallId, ConnectionId, DeviceId, SessionId};
 use crate::device::Device;
-use crate::ids::SessionId;
 use crate::store::{MarkEndRecord, MarkKind, MarkRecord, PauseEnd, Record};
 use crate::timers::Timer;
 

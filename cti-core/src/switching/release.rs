@@ -1,4 +1,5 @@
-//! Devices that leave, by themselves or because their time is over.
+//! Devices that leave a call: by hanging up, by hook flash, or at the deadline of their state. Recall of held and
+//! parked calls is the deadline of *Held* and of a parking place.
 //!
 //! The model decides the rest: a remaining trunk is released at once; a handset hears a tone until it is on hook; a
 //! headset is free at once.

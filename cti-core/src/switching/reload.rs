@@ -17,7 +17,7 @@ use crate::acd::callers::CallerRule;
 use crate::acd::floor::Staff;
 use crate::acd::ids::{AgentIx, Reason, Skills};
 use crate::acd::rule::{Membership, OVERFLOW_MAX, QueueRules};
-use crate::agent::{Doer, Presence, Reasons, Request};
+use crate::agent::{AgentRequest, Doer, Presence, Reasons};
 use crate::config::{AgentConfig, ConfigError, PartConfig, QueueConfig, Staffing};
 use crate::core::{Core, QueueSettings};
 use crate::csta::DeviceId;
@@ -45,7 +45,7 @@ impl Core {
         let plan = self.plan(staffing, &flows)?;
         self.set_flows(flows);
         for (queue, (ix, rules)) in staffing.queues.iter().zip(plan.queues) {
-            let settings = QueueSettings::new(queue, None, self.times.queue);
+            let settings = QueueSettings::new(queue, None, self.times.queue_stay);
             match self.queues.get_mut(usize::from(ix.0)) {
                 Some(known) => {
                     *known = settings;
@@ -107,7 +107,7 @@ impl Core {
         self.floor.set_staff(ix, nothing, self.now);
         if self.roster.get(ix).agent.presence() != Presence::LoggedOff {
             // An agent who is not logged off can be logged off, at once or after the call.
-            let _ = self.ask_agent(ix, Request::LogOff(Reason(0)), Doer::System, DeviceId::EMPTY);
+            let _ = self.ask_agent(ix, AgentRequest::LogOff(Reason(0)), Doer::System, DeviceId::EMPTY);
         }
     }
 

@@ -3,13 +3,13 @@
 //! Never: answers *done* for what was not done.
 
 use crate::core::Core;
+use crate::csta::capabilities::Capabilities;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::private::{DeviceInfoData, ExtensionClass, ParticipationType, ReplyData, RequestData, WorkMode};
-use crate::csta::request::{Capabilities, Reply, Request};
 use crate::csta::tipring::TipringRequest;
 use crate::csta::vendor::{VendorReply, VendorRequest};
+use crate::csta::{Reply, Request, SessionId};
 use crate::device::Device;
-use crate::ids::SessionId;
 
 use super::agents::Asked;
 

@@ -8,16 +8,17 @@
 //!                            └─ time-out, RouteEnd, client gone ─► the number's own entry, or the node's `failed`
 //! ```
 //!
-//! Never: a caller kept waiting for a client; each dialogue has a deadline and a default.
+//! Never: keeps a caller waiting for a client; each dialogue has a deadline and a default.
 
 use crate::core::{Action, Core};
 use crate::csta::cause::UniversalFailure as F;
-use crate::csta::request::{ALL_ROUTE_ADDRESS, Reply, SetupInformation};
+use crate::csta::request::{ALL_ROUTE_ADDRESS, SetupInformation};
 use crate::csta::rights::Devices;
 use crate::csta::switch::{EventReport, SwitchRequest};
-use crate::csta::{CallId, DeviceId, ExtendedDeviceId, RouteRegisterId, RoutingCrossRefId, SelectValue};
+use crate::csta::{
+    CallId, DeviceId, ExtendedDeviceId, Reply, RouteRegisterId, RoutingCrossRefId, SelectValue, SessionId,
+};
 use crate::device::Device;
-use crate::ids::SessionId;
 use crate::model::Change;
 use crate::route::dial_plan::Route;
 use crate::route::dialogue::Client;

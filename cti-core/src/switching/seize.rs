@@ -1,4 +1,5 @@
 //! Seizure of a trunk: the groups of a number in their order, the next trunk after glare, and trunks that are blocked.
+//! Barring, the right to seize one, is a rule of the number: [`route::outside_number`](crate::route::outside_number).
 //!
 //! ```text
 //! number ─► rule ─► groups ─► trunk ──claimed──► digits sent
@@ -16,12 +17,11 @@ use crate::channel::{Intent, State};
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::csta::rights::ServiceGroup;
-use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
+use crate::csta::{CallId, DeviceId, ExtendedDeviceId, SessionId};
 use crate::device::{Device, QueueIx, TrunkIx};
-use crate::ids::SessionId;
 use crate::input::Input;
 use crate::model::Reason;
-use crate::route::outside::Outgoing;
+use crate::route::outside_number::Outgoing;
 use crate::route::trunk_group::{GroupUse, SeizureClass};
 use crate::store::Direction;
 

@@ -4,18 +4,17 @@
 //! A supervision that follows its station joins the next conversation there as soon as it has begun, as long as the
 //! supervisor's line is off hook; it ends when the supervisor puts down.
 //!
-//! Never: an act without its audit record.
+//! Never: acts without an audit record.
 
 use super::BY_CLIENT;
-use crate::agent::{Doer, Request as AgentRequest};
+use crate::agent::{AgentRequest, Doer};
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::csta::private::ParticipationType;
 use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringReply, TipringRequest};
 use crate::csta::vendor::VendorRequest;
-use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceId};
+use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceId, SessionId};
 use crate::device::{Device, StationIx};
-use crate::ids::SessionId;
 use crate::model::{ConnectionState, Reason, Role};
 use crate::pending::{Prompted, Supervision};
 use crate::store::{Record, SupervisionAct, SupervisionRecord};

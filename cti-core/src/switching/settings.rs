@@ -19,7 +19,7 @@ use crate::core::Core;
 use crate::device::{Device, TrunkIx};
 use crate::input::Input;
 use crate::route::dial_plan::DialPlan;
-use crate::route::outside::OutsidePlan;
+use crate::route::outside_number::OutsidePlan;
 use crate::route::target::Target;
 use crate::route::trunk_group::TrunkGroups;
 

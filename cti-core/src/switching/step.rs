@@ -1,6 +1,6 @@
-//! A step of a connection as the consequences of it are given it, and the ways in which a call leaves a queue.
+//! A step of a connection as data for its consequences (`fold`), and the ways in which a call leaves a queue.
 //!
-//! Never: a consequence.
+//! Never: carries out a consequence.
 
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId};

@@ -5,7 +5,7 @@
 //! listener goes. Each is judged by the listener's rights before it comes here, and kept as an audit record of
 //! listening.
 //!
-//! Never: a sound between two calls.
+//! Never: takes sound between two calls.
 
 use tipring_driver::dsp::enhance::Enhancement;
 use tipring_driver::ids::RecordingId;

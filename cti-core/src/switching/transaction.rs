@@ -1,6 +1,6 @@
 //! Commit: everything that follows from the steps of a transaction.
 //!
-//! Never: a step of its own; distribution takes its steps by the same services as everyone.
+//! Never: takes a step of its own; distribution takes its steps by the same services as clients.
 
 use crate::core::Core;
 use crate::timers::Timer;

@@ -9,7 +9,7 @@
 //! | failed | the tone of the failure |
 //! | held, queued, alerting, or none | nothing |
 //!
-//! Never: a step of the model.
+//! Never: takes a step of the model.
 
 use tipring_driver::ids::{ChannelId, PromptId, TaskId};
 use tipring_driver::media::ToneKind;

@@ -1,6 +1,6 @@
 //! Announcements to callers in a queue: what is said, when, and what ends it.
 //!
-//! Never: a position or a wait judged alone; `acd/tests` does that.
+//! Never: judges a position or a wait alone; `acd/tests` does that.
 
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::{MediaCommand, ToneKind};

@@ -1,6 +1,6 @@
 //! A way of commands without room: no channel is claimed for a new call, and none is left without its command.
 //!
-//! Never: a look into the ring itself; the room in it is what the core is given.
+//! Never: looks into the ring itself; the core is given the room in it.
 
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
@@ -8,7 +8,7 @@ use tipring_driver::line::LineEvent;
 use super::rig::{ALL, Rig, caller};
 use super::{device, key};
 use crate::channel::State;
-use crate::csta::request::Request;
+use crate::csta::Request;
 use crate::limits::COMMANDS_KEPT;
 
 /// Room for the commands of calls that stand alone.

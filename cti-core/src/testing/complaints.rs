@@ -1,7 +1,7 @@
 //! Faults that users of other call centres report in public, each as the right behaviour. The table of all of them,
 //! with the tests elsewhere, is `tools/docs/complaints.md`.
 //!
-//! Never: a look into the model; what monitors, lines, records and figures show is judged.
+//! Never: looks into the model; it judges what monitors, lines, records and figures show.
 
 use tipring_driver::line::LineEvent;
 use tipring_driver::time::Ticks;
@@ -10,8 +10,7 @@ use super::device;
 use super::queues::with;
 use super::rig::{ALL, Rig};
 use crate::acd::rule::{QueueRules, Strategy};
-use crate::csta::request::Request;
-use crate::csta::{AgentId, AgentMode, AgentState};
+use crate::csta::{AgentId, AgentMode, AgentState, Request};
 use crate::report::ledger::Key;
 use crate::store::{Record, RecordingRecord};
 

@@ -1,6 +1,6 @@
 //! Calling back, customer first, seen in calls: an agent is kept, the customer is dialled, and is the next in line.
 //!
-//! Never: the agent's telephone rung before the customer has answered.
+//! Never: rings the agent's telephone before the customer has answered.
 
 use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
 

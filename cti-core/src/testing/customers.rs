@@ -1,7 +1,7 @@
 //! Callers in the file of customers: their card with the pop, their language, their head start; and the notices of
 //! their region.
 //!
-//! Never: the rules of the file or of notices alone; those have their own tests.
+//! Never: judges the rules of the file or of notices alone; those have their own tests.
 
 use tipring_driver::ids::PromptId;
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};

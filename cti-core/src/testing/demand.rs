@@ -5,11 +5,11 @@ use tipring_driver::line::LineEvent;
 use super::rig::{ALL, Rig};
 use super::{only, site};
 use crate::config::UserConfig;
+use crate::csta::SessionId;
 use crate::csta::cause::UniversalFailure as F;
 use crate::csta::event::RecordingState;
 use crate::csta::rights::{Rights, ServiceGroup};
 use crate::csta::tipring::{TipringReply, TipringRequest};
-use crate::ids::SessionId;
 
 const DESK: SessionId = SessionId(2);
 const OTHER: SessionId = SessionId(3);

@@ -5,12 +5,12 @@ use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
 use super::rig::{ALL, Rig};
 use super::{device, key};
 use crate::csta::cause::UniversalFailure as F;
-use crate::csta::request::{ALL_ROUTE_ADDRESS, Reply, Request, SetupInformation};
+use crate::csta::request::{ALL_ROUTE_ADDRESS, SetupInformation};
 use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::{
-    AgentMode, AllocationState, Feature, ForwardingInfo, ForwardingType, RouteRegisterId, RoutingCrossRefId,
+    AgentMode, AllocationState, Feature, ForwardingInfo, ForwardingType, Reply, Request, RouteRegisterId,
+    RoutingCrossRefId, SessionId,
 };
-use crate::ids::SessionId;
 use crate::store::{Outcome, Record};
 
 const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);

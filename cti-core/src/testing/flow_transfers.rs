@@ -1,6 +1,6 @@
 //! Callers who are transferred to a number where a flow runs: it goes on for them.
 //!
-//! Never: a walk judged alone; `flow/tests` does that.
+//! Never: judges a walk alone; `flow/tests` does that.
 
 use tipring_driver::ids::{ChannelId, PromptId};
 use tipring_driver::line::{LineEvent, ReleaseSign};
@@ -14,7 +14,7 @@ use super::{book, device, key, menu, site};
 use crate::acd::rule::Target;
 use crate::config::{Config, Destination};
 use crate::csta::cause::UniversalFailure;
-use crate::csta::request::{Reply, Request};
+use crate::csta::{Reply, Request};
 use crate::flow::book::Mailbox;
 use crate::store::{MessageState, Record};
 

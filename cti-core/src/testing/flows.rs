@@ -1,5 +1,5 @@
-//! The flows of section 7 of the wire facts, as sentences. The numbers at the ends of lines are the local connection
-//! state and the cause.
+//! The events of whole calls in the order of the TSAPI vendor dialect, as sentences. The numbers at the ends of lines
+//! are the local connection state and the cause.
 
 use tipring_driver::ids::PromptId;
 use tipring_driver::line::{LineEvent, ReleaseSign};
@@ -9,8 +9,7 @@ use super::rig::{ALL, Rig};
 use super::{device, key};
 use crate::config::Times;
 use crate::csta::cause::UniversalFailure;
-use crate::csta::request::{Reply, Request};
-use crate::csta::{AgentMode, DeviceId};
+use crate::csta::{AgentMode, DeviceId, Reply, Request};
 use crate::customer::{Customer, CustomerId};
 use crate::store::{Direction, Outcome, Record, RecordingEnd, ReleasedBy};
 

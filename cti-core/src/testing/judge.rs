@@ -1,4 +1,5 @@
-//! The judge of a random day: a client's picture against the snapshot, and what channels hear against the table.
+//! The judge of a random day: the calls as a client knows them from events, compared with a snapshot; and the sound of
+//! each channel, compared with the connections of the model's table.
 //!
 //! Never: knows what the core ought to do next.
 
@@ -10,8 +11,7 @@ use crate::acd::decide::explain;
 use crate::acd::ids::Contact;
 use crate::acd::why::Verdict;
 use crate::csta::event::Event;
-use crate::csta::{CallId, ConnectionId, LocalConnectionState};
-use crate::ids::MonitorCrossRefId;
+use crate::csta::{CallId, ConnectionId, LocalConnectionState, MonitorCrossRefId};
 
 /// The picture of calls that a client builds from its events, held against the snapshot.
 #[derive(Default)]

@@ -1,6 +1,6 @@
 //! The legs of a call, as their records say it.
 //!
-//! Never: a look into the model.
+//! Never: looks into the model.
 
 use std::collections::BTreeMap;
 
@@ -9,8 +9,7 @@ use tipring_driver::time::Ticks;
 
 use super::device;
 use super::rig::{ALL, Rig};
-use crate::csta::Ucid;
-use crate::csta::request::Request;
+use crate::csta::{Request, Ucid};
 use crate::store::{CallRecord, LegReached, LegRecord, Record};
 
 /// The legs kept so far.

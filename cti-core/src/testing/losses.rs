@@ -1,11 +1,11 @@
 //! The core is lost at random moments, made again from a checkpoint and the log of its inputs, and compared with the
-//! lost one. Checkpoints are taken at random moments; some losses come back from the newest, some from the first, which
-//! a core without calls was in, and all entries since.
+//! lost one. Checkpoints are taken at random moments; the core comes back from the newest, or from the first (a core
+//! without calls) and all entries since.
 //!
-//! Two moments: between two actions, when the new core must be what the old one was and know what it had not yet done;
-//! and after an input that had not been written, when nothing of it may be left, claims included.
+//! Losses come at two moments: between two actions, where the new core must equal the old one and hand out the actions
+//! that had not left; and after an input that had not been written, where no effect of it may be left, claims included.
 //!
-//! Never: repaired here; a difference fails the test.
+//! Never: repairs a difference; it fails the test.
 
 use crate::channel::{ChannelEvent, What};
 use crate::core::{Action, Checkpoint, Core};

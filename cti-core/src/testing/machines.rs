@@ -8,9 +8,8 @@ use super::rig::{ALL, Rig};
 use super::{device, site};
 use crate::config::{Config, ConfigError};
 use crate::core::Core;
-use crate::csta::AgentMode;
 use crate::csta::event::Machine;
-use crate::csta::request::Request;
+use crate::csta::{AgentMode, Request};
 use crate::store::{CallRecord, Outcome, Record};
 
 const CNG: LineEvent = LineEvent::Machine(MachineTone::FaxCalls);

@@ -1,6 +1,6 @@
 //! Messages of callers: what is kept of them, and whose lamp is lit for them.
 //!
-//! Never: a look into the model; records, lines and commands are judged.
+//! Never: looks into the model; it judges records, lines and commands.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,7 @@ use super::rig::{ALL, Rig};
 use super::walks::flow;
 use super::{book, device, site};
 use crate::config::Config;
-use crate::csta::AgentMode;
-use crate::csta::request::{Reply, Request};
+use crate::csta::{AgentMode, Reply, Request};
 use crate::flow::book::Mailbox;
 use crate::report::event::Event as Entry;
 use crate::store::{MessageRecord, MessageState, Outcome, Record, ReleasedBy, StoreReply};

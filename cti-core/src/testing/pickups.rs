@@ -1,6 +1,6 @@
 //! Callers picked up from a queue: the sound at both ends, the figures of the queue, the agent's work after.
 //!
-//! Never: the events of the service alone; `services/park.txt` and `services/divert.txt` have those.
+//! Never: judges the events of the service alone; `services/park.txt` and `services/divert.txt` have those.
 
 use tipring_driver::line::{LineEvent, ReleaseSign};
 
@@ -8,8 +8,7 @@ use super::device;
 use super::ears::{Ears, channel};
 use super::rig::{ALL, Rig};
 use crate::csta::cause::UniversalFailure;
-use crate::csta::request::{Reply, Request};
-use crate::csta::{AgentMode, AgentState};
+use crate::csta::{AgentMode, AgentState, Reply, Request};
 use crate::report::event::Event;
 
 /// A caller waits in 5000; the agent at the headset 1003 and the one at the handset 1001 are not ready.

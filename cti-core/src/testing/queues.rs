@@ -1,6 +1,6 @@
 //! Rules of queues as the configuration has them, seen in calls: who rings, where an overflow goes, what a gate does.
 //!
-//! Never: a decision judged alone; `acd/tests` does that.
+//! Never: judges a decision alone; `acd/tests` does that.
 
 use tipring_driver::ids::PromptId;
 use tipring_driver::line::LineEvent;

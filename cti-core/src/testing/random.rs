@@ -1,4 +1,4 @@
-//! Seeded days of random lines, people, clients and misfortunes, judged after every step and at the end.
+//! Random days: seeded days of random lines, people, clients and misfortunes, judged after every step and at the end.
 //!
 //! Nothing here knows what the core ought to do; it knows what may never be: an agent with two calls, a caller waiting
 //! beside a free agent, an event that cannot follow the one before it, a channel that hears whom it does not talk to, a
@@ -25,8 +25,7 @@ use crate::acd::requests::RequestStage;
 use crate::acd::rule::{CallBackRule, Condition, Gate, Overflow, Target};
 use crate::channel::State;
 use crate::config::{Config, Destination};
-use crate::csta::{AgentState, CallId, RouteRegisterId};
-use crate::ids::{MonitorCrossRefId, SessionId};
+use crate::csta::{AgentState, CallId, MonitorCrossRefId, RouteRegisterId, SessionId};
 use crate::report::event::{Entry, Event};
 use crate::store::{Outcome, ReleasedBy};
 use crate::timers::Timer;

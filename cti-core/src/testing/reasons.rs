@@ -1,6 +1,6 @@
 //! Reasons of *not ready* and of log-outs: on the wire, in the records, and with their limits.
 //!
-//! Never: the agent's machine alone; its own tests have that.
+//! Never: judges the agent's machine alone; its own tests do that.
 
 use tipring_driver::time::Ticks;
 
@@ -11,10 +11,8 @@ use crate::action::Trouble;
 use crate::agent::ReasonRule;
 use crate::config::{Config, Staffing};
 use crate::csta::private::RequestData;
-use crate::csta::request::Request;
 use crate::csta::tipring::{REASONS_PAGE, TipringReply, TipringRequest};
-use crate::csta::{AgentId, AgentMode, AgentState, DeviceId};
-use crate::ids::InvokeId;
+use crate::csta::{AgentId, AgentMode, AgentState, DeviceId, InvokeId, Request};
 use crate::report::event::Event;
 use crate::store::Record;
 

@@ -1,6 +1,6 @@
 //! Queues and agents replaced while calls stand.
 //!
-//! Never: a file of configuration; the program's tests read those.
+//! Never: reads a file of configuration; the program's tests do.
 
 use tipring_driver::line::{LineEvent, ReleaseSign};
 

@@ -7,9 +7,10 @@ use super::rig::{ALL, Rig, agent_request};
 use super::{device, site};
 use crate::config::{StationConfig, StationKind};
 use crate::csta::cause::UniversalFailure;
-use crate::csta::request::{MonitorFilter, Reply, Request};
-use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceClass, DeviceListLevel, DeviceType};
-use crate::ids::{MonitorCrossRefId, SessionId};
+use crate::csta::{
+    AgentMode, AgentState, CallId, ConnectionId, DeviceClass, DeviceListLevel, DeviceType, MonitorCrossRefId,
+    MonitorFilter, Reply, Request, SessionId,
+};
 use crate::store::{Record, StoreReply, StoreRequest};
 
 fn make_call(from: &str, to: &str) -> Request {
@@ -134,7 +135,7 @@ fn a_device_list_comes_in_pages_of_twenty() {
     core.handle_session_opened(ALL, "all");
     core.handle_session_opened(SessionId(2), "one");
     let mut page = |session, index, level| {
-        core.handle_request(session, crate::ids::InvokeId(1), Request::GetDeviceList { index, level }, None);
+        core.handle_request(session, crate::csta::InvokeId(1), Request::GetDeviceList { index, level }, None);
         match core.poll_action() {
             Some(crate::core::Action::Reply { result: Ok(Reply::GetDeviceList { index, devices, .. }), .. }) => {
                 (devices.len(), index)

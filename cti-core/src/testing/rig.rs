@@ -20,19 +20,17 @@ use crate::config::Config;
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::{CallData, Event};
-use crate::csta::private::{ParticipationType, ReplyData, RequestData};
-use crate::csta::request::{MonitorFilter, Reply, ReportData, Request};
+use crate::csta::private::{ParticipationType, ReplyData, ReportData, RequestData};
 use crate::csta::rights::Rights;
 use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::tipring::{TipringReply, TipringRequest};
 use crate::csta::vendor::VendorRequest;
 use crate::csta::{
     AgentId, AgentMode, AgentPassword, AgentState, CallId, Connection, ConnectionId, DeviceId, ExtendedDeviceId,
-    LocalConnectionState, SystemStatus,
+    InvokeId, LocalConnectionState, MonitorCrossRefId, MonitorFilter, Reply, Request, SessionId, SystemStatus,
 };
 use crate::customer::{Customer, card};
 use crate::flow::walk::DipId;
-use crate::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use crate::report::bounds::Bounds;
 use crate::report::event::Entry;
 use crate::report::figures::{Figures, Limits};

@@ -37,10 +37,11 @@ use super::device;
 use super::ears::{Ears, channel};
 use super::rig::{ALL, Rig};
 use crate::csta::private::RequestData;
-use crate::csta::request::{Reply, Request};
 use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringReply, TipringRequest};
 use crate::csta::vendor::VendorRequest;
-use crate::csta::{AgentMode, CallId, ConnectionDevice, ConnectionId, Feature, RouteRegisterId, RoutingCrossRefId};
+use crate::csta::{
+    AgentMode, CallId, ConnectionDevice, ConnectionId, Feature, Reply, Request, RouteRegisterId, RoutingCrossRefId,
+};
 use crate::route::key_code::SecondFlash;
 use crate::store::Record;
 

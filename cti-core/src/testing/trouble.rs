@@ -10,8 +10,7 @@ use super::{device, key, site};
 use crate::channel::State;
 use crate::core::Trouble;
 use crate::csta::cause::UniversalFailure;
-use crate::csta::request::{Reply, Request};
-use crate::csta::{CallId, SystemStatus};
+use crate::csta::{CallId, Reply, Request, SystemStatus};
 use crate::store::{Outcome, Record, RecordingEnd};
 
 const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
@@ -34,7 +33,7 @@ fn outcomes(rig: &Rig) -> Vec<Outcome> {
 fn a_trunk_that_rings_in_the_moment_of_its_seizure_is_left_to_its_caller() {
     let mut rig = Rig::new();
     assert_eq!(rig.line_unheard(1, LineEvent::Offered), Acceptance::Accepted);
-    rig.core.handle_request(ALL, crate::ids::InvokeId(1), make_call("1003", "9110"), None);
+    rig.core.handle_request(ALL, crate::csta::InvokeId(1), make_call("1003", "9110"), None);
     rig.pump();
     assert_eq!(rig.commanded(), ["0 dial 110"]);
     assert_eq!(rig.core.counters().superseded, 1);

@@ -1,6 +1,6 @@
 //! Trunk groups and the dial plan in whole calls: groups by rule, overflow, reserves, barred numbers, blocked trunks.
 //!
-//! Never: a trunk that is chosen by the test.
+//! Never: chooses a trunk.
 
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineFailure, LineKind};

@@ -1,15 +1,14 @@
 //! Users and rights that are replaced while sessions stand.
 //!
-//! Never: a session opened anew to have its rights.
+//! Never: opens a session anew to have its rights.
 
 use std::sync::Arc;
 
 use crate::config::{ConfigError, UserConfig};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::Event;
-use crate::csta::request::{MonitorFilter, Reply, Request};
 use crate::csta::rights::Rights;
-use crate::ids::SessionId;
+use crate::csta::{MonitorFilter, Reply, Request, SessionId};
 use crate::testing::rig::Rig;
 use crate::testing::{device, only};
 

@@ -1,6 +1,6 @@
 //! Calls in flows: what a caller hears, where the call goes, and what comes of a destination that cannot have it.
 //!
-//! Never: a walk judged alone; `flow/tests` does that.
+//! Never: judges a walk alone; `flow/tests` does that.
 
 use std::collections::BTreeMap;
 

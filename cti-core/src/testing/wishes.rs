@@ -1,7 +1,7 @@
 //! A break asked for during a call: it begins when call and work have ended, at every moment and however the call ends,
 //! and the report of breaks has it once.
 //!
-//! Never: the agent's machine alone; its own tests have that.
+//! Never: judges the agent's machine alone; its own tests do that.
 
 use tipring_driver::line::{LineEvent, ReleaseSign};
 use tipring_driver::time::Ticks;
@@ -12,8 +12,7 @@ use super::{device, site};
 use crate::acd::ids::Reason;
 use crate::agent::Activity;
 use crate::config::Config;
-use crate::csta::request::Request;
-use crate::csta::{AgentMode, AgentState};
+use crate::csta::{AgentMode, AgentState, Request};
 use crate::report::event::Event;
 
 const DESK: (&str, &str) = ("1003", "7003");

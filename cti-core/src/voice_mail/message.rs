@@ -1,6 +1,6 @@
 //! A message, and the one function that changes it.
 //!
-//! Never: a change without a step that is kept.
+//! Never: changes without a step that is kept.
 
 use core::fmt;
 
@@ -13,7 +13,7 @@ pub const REMARK_MAX: usize = 2_000;
 
 /// A message as far as its steps go.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Message {
+pub struct VoiceMessage {
     /// Its number: that of its recording.
     pub id: i64,
     /// The state.
@@ -109,7 +109,7 @@ impl fmt::Display for Refusal {
 
 impl std::error::Error for Refusal {}
 
-impl Message {
+impl VoiceMessage {
     /// Takes a step. A clock that was set back does not put it before the one before.
     ///
     /// # Errors
@@ -146,9 +146,9 @@ mod tests {
         Person { name: name.into(), is_supervisor: false }
     }
 
-    fn message() -> Message {
+    fn message() -> VoiceMessage {
         let (taken_by, changed_by) = Default::default();
-        Message { id: 5, state: New, taken_by, called_ms: None, changed_by, changed_ms: 1000 }
+        VoiceMessage { id: 5, state: New, taken_by, called_ms: None, changed_by, changed_ms: 1000 }
     }
 
     #[test]

@@ -10,12 +10,12 @@
 //! | `message` | a message, and the one function that changes it |
 //! | `figures` | the report by mailbox and queue: time until heard, called back and done, age of the open ones |
 //!
-//! Never: I/O, or a clock that is read.
+//! Never: does I/O, or reads a clock.
 
 mod figures;
 mod message;
 mod rules;
 
 pub use figures::{DEFINITIONS, MailboxRow, Place, Tally};
-pub use message::{Message, REMARK_MAX, Refusal, StepRecord, Submission};
+pub use message::{REMARK_MAX, Refusal, StepRecord, Submission, VoiceMessage};
 pub use rules::{MessageStep, RULES, Rule};

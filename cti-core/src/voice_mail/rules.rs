@@ -1,6 +1,6 @@
 //! The table of steps of a message: each with the states that it leads from and to.
 //!
-//! Never: a step that is allowed anywhere else.
+//! Never: leaves a permitted step out: no other file permits one.
 
 use serde::{Deserialize, Serialize};
 

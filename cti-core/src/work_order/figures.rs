@@ -2,7 +2,7 @@
 //!
 //! Steps before an interval give the orders that were open as it began; steps in it are counted.
 //!
-//! Never: a figure from anything but kept steps.
+//! Never: takes a figure from anything but kept steps.
 
 use std::collections::BTreeMap;
 

@@ -2,7 +2,7 @@
 //!
 //! The kinds are data: a site may have its own. The usual ones are those of an electricity hotline (95598).
 //!
-//! Never: a limit that changes for an order that was accepted; it keeps the moments that it was given.
+//! Never: changes a limit of an order that was accepted; it keeps the moments that it was given.
 
 /// One minute, ms.
 pub const MINUTE_MS: u64 = 60_000;

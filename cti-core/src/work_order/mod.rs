@@ -18,7 +18,7 @@
 //! call-back run, in working days: to the first try, and to the customer's word or the last of several tries, each of
 //! them a step with its content and the reason why it was in vain.
 //!
-//! Never: I/O, or a clock that is read.
+//! Never: does I/O, or reads a clock.
 
 mod figures;
 mod kind;
@@ -29,6 +29,6 @@ mod rules;
 pub use figures::{DEFINITIONS, KindRow, Tally};
 pub use kind::{Kinds, OrderKind, REVISIT_DAYS, TRY_DAYS};
 pub use number::{OrderId, WrongNumber};
-pub use order::{Due, Person, Refusal, Request, StepRecord, Submission, WorkOrder};
+pub use order::{Due, OrderRequest, Person, Refusal, StepRecord, Submission, WorkOrder};
 pub(crate) use rules::named;
 pub use rules::{AFTER, Clock, Need, OrderState, OrderStep, RULES, Rank, Rule, TRIES_LEAST, Urgency, WORK};

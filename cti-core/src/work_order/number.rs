@@ -3,7 +3,7 @@
 //! The check digit is ISO/IEC 7064 MOD 11,10: a wrong digit, and nearly every swap of neighbours, makes a number that
 //! is none. It can be keyed on a telephone.
 //!
-//! Never: a number that is used twice.
+//! Never: gives a number twice.
 
 use core::fmt;
 use core::str::FromStr;

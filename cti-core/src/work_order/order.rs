@@ -1,6 +1,6 @@
 //! An order, its acceptance, and the one function that changes it.
 //!
-//! Never: a change without a step that is kept.
+//! Never: changes without a step that is kept.
 
 use core::fmt;
 
@@ -62,7 +62,7 @@ pub struct Person {
 
 /// An order that is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
+pub struct OrderRequest {
     /// The name of the kind.
     pub kind: String,
     /// The urgency.
@@ -264,7 +264,12 @@ impl WorkOrder {
     ///
     /// # Errors
     /// There is no such kind, no text, or one that is too long.
-    pub fn accept(kinds: &Kinds, of: Request, by: &Person, now_ms: i64) -> Result<(WorkOrder, StepRecord), Refusal> {
+    pub fn accept(
+        kinds: &Kinds,
+        of: OrderRequest,
+        by: &Person,
+        now_ms: i64,
+    ) -> Result<(WorkOrder, StepRecord), Refusal> {
         let step = OrderStep::Accept;
         if kinds.find(&of.kind).is_none() {
             return Err(Refusal::NoKind { kind: of.kind, known: kinds.names() });

@@ -1,6 +1,6 @@
 //! The table of steps: each with the states it leads from and to, its rank, its needs and its clocks.
 //!
-//! Never: a step that is allowed anywhere else.
+//! Never: leaves a permitted step out: no other file permits one.
 
 use serde::{Deserialize, Serialize};
 

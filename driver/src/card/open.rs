@@ -3,7 +3,7 @@
 //! One call finds out which card is there, lends it its DMA memory, arms its interrupt or its timer, and has it opened
 //! again by itself when it is gone.
 //!
-//! Never: called from the media thread; opening waits.
+//! Never: runs on the media thread; opening waits.
 
 use std::fmt;
 use std::io;

@@ -1,10 +1,10 @@
 //! Tone classification of frames: call progress, fax, modem answer. Level control and noise reduction leave those
 //! alone.
 //!
-//! A frame is *pure* if nearly all its power lies at one or two frequencies above 280 Hz; a hum lies below. A voice can
-//! do that, too, for a moment; but it cannot keep its pitch to a few hertz. So a tone is a run of pure frames whose
-//! centre of power stays where it is. It is known only at the end of the shortest run, so whoever wants its beginning
-//! must look at sound that is late by [`RUN`] hops. Keys are shorter than that; they have their own receiver
+//! A frame is *pure* if nearly all its power lies at one or two frequencies above 280 Hz; a hum lies below. Single
+//! frames of a voice are pure, too, but a voice does not keep its pitch to a few hertz. So a tone is a run of pure
+//! frames with a constant centre of power. A tone is known [`RUN`] hops after its beginning; a user that needs the
+//! beginning delays its sound by as much. DTMF is shorter than that and has a receiver of its own
 //! ([`dtmf`](super::dtmf)).
 //!
 //! A tone that answers for a modem or a fax machine (V.25: 2100 Hz; Bell 103 and 212A: 2225 Hz) begins *data*, which

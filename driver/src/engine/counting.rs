@@ -1,6 +1,6 @@
 //! An allocator that counts what one thread allocates or frees, while it is switched on.
 //!
-//! Never: part of the program; tests alone install it.
+//! Never: takes part in the program; tests alone install it.
 
 #![allow(unsafe_code)]
 

@@ -1,6 +1,6 @@
-//! Pauses of a recording, heard at the file.
+//! Tests of a paused recording: its file holds silence, the call goes on.
 //!
-//! Never: the call meanwhile.
+//! Never: pauses the sound of a call.
 
 use super::testing::{FakeCard, Rig, sine};
 use crate::card::PortKind;

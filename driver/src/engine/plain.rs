@@ -1,6 +1,7 @@
-//! Commands as plain data that another process may send.
+//! The promise that a command is plain data (no pointers), so that another process may send it; and its shape, a hash
+//! of the sources of its types.
 //!
-//! Never: holds anything but this one promise.
+//! Never: holds anything but that promise.
 
 #![allow(unsafe_code)]
 

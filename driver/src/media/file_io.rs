@@ -11,7 +11,7 @@
 //! costs the media thread nothing, and some 0.1 % of a processor for each recording on this one. Such a file runs 0.2 s
 //! behind the talk until it is finished; a crash loses so much more of it, and a whole one is as long as any other.
 //!
-//! Never: called from the media thread; that one meets files only through rings.
+//! Never: runs on the media thread; that one meets files only through rings.
 
 use std::collections::VecDeque;
 use std::convert::Infallible;

@@ -1,6 +1,6 @@
 //! The rings between the media thread and the file thread: requests and reports, the sound of prompts and recordings.
 //!
-//! Never: a file.
+//! Never: opens a file.
 
 use super::{MediaEnd, RecordingKind};
 use crate::dsp::Samples;

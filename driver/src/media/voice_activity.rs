@@ -7,7 +7,8 @@
 //! before and after it counts. Where the network's own frequencies are known to sound there is no voice, however they
 //! swell.
 //!
-//! Silence looks at both directions: what the line says and what it is given to hear.
+//! Silence looks at both directions: what the line says and what it is given to hear. There is no hangover; that of the
+//! echo canceller is in `dsp::echo::nlp`.
 //!
 //! Never: runs on a channel whose line machine has not asked for it.
 

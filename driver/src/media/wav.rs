@@ -5,7 +5,7 @@
 //! another rate is refused with a sentence, because resampling belongs to those who fill the folder of prompts. Layout
 //! of the file: RIFF WAVE, little-endian, every chunk padded to an even length.
 //!
-//! Never: called from the media thread.
+//! Never: runs on the media thread.
 
 use std::fmt;
 use std::fs::{File, OpenOptions};

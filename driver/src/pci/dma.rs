@@ -1,7 +1,8 @@
 //! Memory that the card reads and writes on its own: one owned, shareable, page-aligned buffer.
 //!
 //! The buffer is a memory file, so that it can be handed to a simulated card (over the socket or in-process) and mapped
-//! for a real one. This file owns the unsafety of it: words are only ever touched by atomic accesses.
+//! in the IOMMU by `vfio` for a real one. This file owns the unsafety of it: words are only ever touched by atomic
+//! accesses.
 
 #![allow(unsafe_code)]
 

@@ -9,9 +9,9 @@
 //! Nothing is locked between the two: a heartbeat is one atomic number, and a word is made idle by compare-and-swap,
 //! only as long as no heartbeat comes. Should the media thread come back just then, what it writes stays.
 //!
-//! Where the whole program stands still (stopped by a signal, a paused machine) this thread does too. If it comes too
-//! late to prevent anything, it lets the media thread go first, which counts what was played again, and acts only if
-//! that does not come.
+//! Where the whole program stands still (stopped by a signal, a paused machine) the watchdog's thread does too, and old
+//! sound has already been played again. Then the watchdog waits for one service of the card, which counts those octets,
+//! and writes idle only if no service follows.
 //!
 //! Never: touches a register, or moves sound.
 

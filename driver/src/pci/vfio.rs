@@ -7,6 +7,8 @@
 //! The interrupt-disable bit of the command register does it: VFIO watches writes to it and masks or unmasks the line.
 //! The crate would write that bit as one that is cleared by writing 1, so the 16 bits at 0x04 are written raw.
 //!
+//! *IOMMU.* Each DMA buffer is mapped at an address below 4 GiB; the card reaches mapped memory alone.
+//!
 //! *Groups.* Cards behind one bridge share an IOMMU group, which can be opened only once: the group is shared by all
 //! functions of this process and closed with the last. What is mapped for one of them, all of them can reach.
 //!

@@ -1,6 +1,6 @@
 //! The hash of a layout: of the sources of a type, and of the compiler that lays it out.
 //!
-//! Never: used against an adversary; it finds two builds that differ, and no more.
+//! Never: serves against an adversary; it finds two builds that differ, and no more.
 
 /// A hash: FNV-1a, 64 bits (draft-eastlake-fnv).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The people at the far ends of the wires: callers and agents, with a check of their speech paths.
 //!
-//! Never: a socket, or knowledge of call control. People hear, speak, press keys and work the hook switch.
-//! [`Town`] is all of them together with the exchange and the telephones: the [`World`] of a card.
+//! Never: opens a socket, or knows call control. People hear, speak, press keys and work the hook switch. [`Town`] is
+//! all of them together with the exchange and the telephones: the [`World`] of a card.
 //!
 //! [`World`]: crate::network::World
 

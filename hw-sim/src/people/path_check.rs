@@ -1,6 +1,6 @@
 //! The check of the speech paths: all phrases spoken are looked for in the sound of all receivers.
 //!
-//! Never: knowledge of connections. A phrase found in the sound of a receiver was heard there; that is all.
+//! Never: knows connections. A phrase found in the sound of a receiver was heard there; that is all.
 
 use std::collections::VecDeque;
 

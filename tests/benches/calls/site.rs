@@ -1,6 +1,6 @@
 //! The site of the bench: the core with its lines below, and a client's monitor and the store above.
 //!
-//! Never: a decision about a call.
+//! Never: decides about a call.
 
 use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
@@ -16,10 +16,10 @@ use tipring_core::config::{
 };
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::EventData;
-use tipring_core::csta::request::{MonitorFilter, Request};
 use tipring_core::csta::rights::Rights;
-use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId};
-use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_core::csta::{
+    AgentId, AgentMode, AgentPassword, DeviceId, InvokeId, MonitorCrossRefId, MonitorFilter, Request, SessionId,
+};
 use tipring_core::store::{Record, StoreId, StoreReply, StoreRequest};
 use tipring_core::time::{Tick, Ticks};
 use tipring_core::{Action, Config, Core};
@@ -28,7 +28,7 @@ use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineKind};
 use tipring_driver::ring::{Consumer, ring_with_reserve};
 use tipring_tsapi::frame::{self, Header};
-use tipring_tsapi::pdu::private::{Dialect, write_event_data};
+use tipring_tsapi::pdu::private_area::{Dialect, write_event_data};
 use tipring_tsapi::pdu::{Framed, Pdu};
 
 use crate::lines::{Callers, Lines};

@@ -1,6 +1,6 @@
 //! The clients of the bench: a process with desks and wallboards, each on a thread of its own.
 //!
-//! Never: the server.
+//! Never: knows the server.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead, BufReader, Read};

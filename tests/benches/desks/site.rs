@@ -1,6 +1,6 @@
 //! The site of the bench: a database with customers, its records for the console, and the writer of its store.
 //!
-//! Never: a request of a client.
+//! Never: makes a request of a client.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -10,9 +10,8 @@ use std::time::Duration;
 
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
-use tipring_core::csta::request::Request;
 use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
-use tipring_core::csta::{AgentState, DeviceId, InvokeId, SessionId};
+use tipring_core::csta::{AgentState, DeviceId, InvokeId, Request, SessionId};
 use tipring_core::customer::CustomerChange;
 use tipring_core::store::sqlite::{CustomersImport, SqliteStore};
 use tipring_core::store::{AgentRecord, GROUP_WAIT_MS, Record, Store, StoreId, StoreRequest};

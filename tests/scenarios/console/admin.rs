@@ -2,7 +2,7 @@
 //! kept; an event mode put in force after a confirmation, and ended; a new agent with a PIN, a queue's limit, a reason,
 //! a blocked trunk, and the picture of a flow.
 //!
-//! Never: the rules of the configuration; `site check` has those.
+//! Never: judges the rules of the configuration; `site check` does.
 
 use super::browser::Page;
 use super::stage::{SOON, Stage};

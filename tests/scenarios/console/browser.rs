@@ -1,6 +1,6 @@
 //! A browser driven by the DevTools protocol: pages, keys, screenshots, and the errors that pages report.
 //!
-//! Never: anything of the console.
+//! Never: knows anything of the console.
 
 use std::net::TcpStream;
 use std::path::Path;

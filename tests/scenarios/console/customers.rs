@@ -1,7 +1,7 @@
 //! The customer's card by keys: changed while the customer speaks, begun for a number that is new; and notices, which a
 //! supervisor loads and ends and a desk sees by its caller.
 //!
-//! Never: the rules of customers and notices.
+//! Never: judges the rules of customers and notices.
 
 use super::browser::Page;
 use super::stage::{SOON, Stage, press_for};

@@ -1,7 +1,7 @@
 //! A conversation heard in the supervisor's browser: the phrases of both parties, as they were spoken at the lines, are
 //! found in the samples that the page plays; the listening is on record, and ends.
 //!
-//! Never: a telephone.
+//! Never: uses a telephone.
 
 use serde_json::Value;
 use tipring_hw_sim::people::listen::snr_db;

@@ -7,7 +7,7 @@
 //! Pictures of the pages stay in the folder `tipring-console` of the temporary folder. Without Chromium, or without npm
 //! for axe-core, the part that needs it is left out, and the test says so.
 //!
-//! Never: a page driven by anything but keys and clicks, as its user would.
+//! Never: drives a page by anything but keys and clicks, as its user would.
 
 mod admin;
 mod browser;

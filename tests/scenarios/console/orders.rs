@@ -1,7 +1,7 @@
 //! A work order at the desk by keys alone: taken down in a call, refused a step without its unit, dispatched, and in
 //! the reports; the page of all orders.
 //!
-//! Never: the rules of orders.
+//! Never: judges the rules of orders.
 
 use super::browser::Page;
 use super::stage::{SOON, Stage, press_for};

@@ -1,7 +1,7 @@
 //! Pages loaded anew in a call, and the server started anew under them: each page keeps its place, and gets every
 //! message of its sessions once.
 //!
-//! Never: sound, accessibility.
+//! Never: judges sound, or accessibility.
 
 use serde_json::Value;
 

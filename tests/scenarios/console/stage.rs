@@ -1,6 +1,6 @@
 //! The stage of the console's tests: a browser, a card's simulator with its callers, and a site with users on it.
 //!
-//! Never: a step of a test.
+//! Never: takes a step of a test.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus};

@@ -30,9 +30,11 @@ use crossbeam::channel::{Receiver, TryRecvError, bounded};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use tipring_core::csta::event::{CallData, Event};
 use tipring_core::csta::private::{ReplyData, RequestData};
-use tipring_core::csta::request::{Reply, Request, SnapshotDeviceEntry};
+use tipring_core::csta::reply::SnapshotDeviceEntry;
 use tipring_core::csta::tipring::TipringReply;
-use tipring_core::csta::{AgentId, AgentPassword, AgentState, ConnectionId, DeviceId, LocalConnectionState};
+use tipring_core::csta::{
+    AgentId, AgentPassword, AgentState, ConnectionId, DeviceId, LocalConnectionState, Reply, Request,
+};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::session::Incoming;
 

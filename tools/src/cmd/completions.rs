@@ -1,6 +1,6 @@
 //! `tipring completions`: what a shell needs to complete commands and options.
 //!
-//! Never: written by hand; it comes from the arguments themselves.
+//! Never: repeats an argument; all come from the arguments themselves.
 
 use std::io;
 

@@ -1,7 +1,7 @@
 //! `tipring customer`: the file of customers (客户档案), shown with the card that pops, searched, changed, merged,
 //! imported and exported; on the database alone, and beside a site that runs.
 //!
-//! Never: a rule of customers; those are in `tipring_core::customer`, for this door as for the others.
+//! Never: has a rule of customers; those are in `tipring_core::customer`, for this door as for the others.
 
 use std::io::{BufWriter, Write, stdout};
 use std::path::PathBuf;

@@ -1,6 +1,6 @@
 //! Options that lists share: a span of time, and the form of the output.
 //!
-//! Never: a row, or the order of rows; each list has its own.
+//! Never: decides a row, or the order of rows; each list has its own.
 
 use std::io::Write;
 

@@ -1,6 +1,6 @@
 //! `tipring manual`: the manual pages of the program, one a subcommand.
 //!
-//! Never: written by hand; they come from the arguments themselves.
+//! Never: repeats an argument; all come from the arguments themselves.
 
 use std::fs;
 use std::io;

@@ -1,6 +1,6 @@
 //! `tipring notice`: notices (停电预告) that callers of a region hear while they hold, loaded, listed and ended.
 //!
-//! Never: a rule of notices; those are in `tipring_core::notice`.
+//! Never: has a rule of notices; those are in `tipring_core::notice`.
 
 use std::io::{BufWriter, Write, stdout};
 use std::path::PathBuf;

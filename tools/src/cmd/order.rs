@@ -3,7 +3,7 @@
 //! The person at this computer has all orders, as a supervisor has; the name given with `--as`, or that of the
 //! computer's user, goes on record with each step.
 //!
-//! Never: a rule of orders; those are in `tipring_core::work_order`, for this door as for the others.
+//! Never: has a rule of orders; those are in `tipring_core::work_order`, for this door as for the others.
 
 mod show;
 
@@ -15,7 +15,7 @@ use clap::{Args, Subcommand};
 use tipring_core::csta::DeviceId;
 use tipring_core::store::CallBackOrder;
 use tipring_core::store::sqlite::Accepted;
-use tipring_core::work_order::{Kinds, OrderId, OrderState, OrderStep, Person, Request, Submission, Urgency};
+use tipring_core::work_order::{Kinds, OrderId, OrderRequest, OrderState, OrderStep, Person, Submission, Urgency};
 
 use super::listing::Listing;
 use super::source::{By, Source};
@@ -284,7 +284,7 @@ fn new(args: &NewArgs) -> Result<(), Failure> {
         Some(name) => name.clone(),
         None => store.customer_of(&number)?.map(|customer| customer.name).unwrap_or_default(),
     };
-    let request = Request {
+    let request = OrderRequest {
         kind: args.kind.clone(),
         urgency: Urgency::of_name(&args.urgency).unwrap_or(Urgency::Normal),
         number,

@@ -10,8 +10,9 @@ use std::time::Duration;
 
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::{CallData, Event, Machine};
-use tipring_core::csta::request::{MonitorFilter, Request};
-use tipring_core::csta::{AgentId, CallId, ConnectionDevice, ConnectionId, DeviceId, ExtendedDeviceId, InvalidId};
+use tipring_core::csta::{
+    AgentId, CallId, ConnectionDevice, ConnectionId, DeviceId, ExtendedDeviceId, InvalidId, MonitorFilter, Request,
+};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::json;
 use tipring_tsapi::session::{CloseReason, Incoming};

@@ -1,6 +1,6 @@
 //! `tipring shift`: the principal and the deputy (正值, 副值) of each shift, named and listed.
 //!
-//! Never: a rule of namings; those are in `tipring_core::shift`.
+//! Never: has a rule of namings; those are in `tipring_core::shift`.
 
 use std::io::{BufWriter, Write, stdout};
 use std::path::PathBuf;

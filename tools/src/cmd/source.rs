@@ -1,6 +1,6 @@
 //! Options that commands on the store share: the place of the store, and the person on record.
 //!
-//! Never: what a command does there.
+//! Never: knows what a command does there.
 
 use std::path::PathBuf;
 

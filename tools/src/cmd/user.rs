@@ -1,6 +1,6 @@
 //! `tipring user`: users and agents' passwords of a site.
 //!
-//! Never: a password on the command line, in a log, or in a file.
+//! Never: takes a password from the command line, or writes it to a log or a file.
 
 use std::path::{Path, PathBuf};
 

@@ -3,7 +3,7 @@
 //! A business day is that of a date: it begins with the first hours that begin on the date and ends with the last ones.
 //! Hours beyond midnight belong to the date on which they begin; hours of more than a day are cut at each midnight.
 //!
-//! Never: a day that event mode has closed or opened; the hours of the calendar hold.
+//! Never: counts a day as event mode has closed or opened it; the hours of the calendar hold.
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;

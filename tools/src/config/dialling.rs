@@ -1,6 +1,6 @@
 //! The dial plan: the prefix for outside, rules for outside numbers, emergency numbers.
 //!
-//! Never: decides a call; the core's [`OutsidePlan`](tipring_core::route::outside::OutsidePlan) does.
+//! Never: decides a call; the core's [`OutsidePlan`](tipring_core::route::outside_number::OutsidePlan) does.
 
 use std::collections::BTreeMap;
 

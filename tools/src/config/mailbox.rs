@@ -1,6 +1,6 @@
 //! Mailboxes: where callers leave messages, and whose lamp is lit for them.
 //!
-//! Never: a mailbox that keeps a caller for ever.
+//! Never: passes a mailbox that keeps a caller for ever.
 
 use std::ops::RangeInclusive;
 

@@ -1,6 +1,6 @@
 //! Kinds of work orders with the limits of their clocks.
 //!
-//! Never: a kind beside those of the file; a site with one has its own alone.
+//! Never: adds a kind to those of the file; a site with one has its own alone.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,6 @@
 //! Shifts of a site: hours by weekday, each with one principal and one deputy, who are named for each day.
 //!
-//! Never: who leads a shift; that is in the store.
+//! Never: knows who leads a shift; that is in the store.
 
 use std::collections::BTreeSet;
 

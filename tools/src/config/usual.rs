@@ -1,6 +1,6 @@
 //! The configuration that a command takes where none is named.
 //!
-//! Never: read here.
+//! Never: reads a file.
 
 use std::path::{Path, PathBuf};
 

@@ -11,8 +11,7 @@
 //! Never: knows a call's state but from the answers to requests, and from who hears whom.
 
 use tipring_core::csta::reply::Reply;
-use tipring_core::csta::request::Request;
-use tipring_core::csta::{CallId, ConnectionId, DeviceId};
+use tipring_core::csta::{CallId, ConnectionId, DeviceId, Request};
 use tipring_core::time::Ticks;
 
 use super::people::{Consultation, Deed, Stage, Talk};

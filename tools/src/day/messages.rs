@@ -2,7 +2,7 @@
 //!
 //! The dice are its own, so that the day's calls are the same with and without messages.
 //!
-//! Never: a step at a moment other than its own; the steps that are due are taken before anything later happens.
+//! Never: takes a step at a moment other than its own; the steps that are due are taken before anything later happens.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

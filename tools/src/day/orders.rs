@@ -2,13 +2,13 @@
 //!
 //! The dice are its own, so that the day's calls are the same with and without orders.
 //!
-//! Never: a step at a moment other than its own; the steps that are due are taken before anything later happens.
+//! Never: takes a step at a moment other than its own; the steps that are due are taken before anything later happens.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use tipring_core::store::sqlite::{Accepted, OrderError, SqliteStore};
-use tipring_core::work_order::{Kinds, OrderId, OrderStep, Person, Request, Submission, Urgency};
+use tipring_core::work_order::{Kinds, OrderId, OrderRequest, OrderStep, Person, Submission, Urgency};
 
 use super::people::Dice;
 
@@ -65,7 +65,7 @@ impl Orders {
         }
         let kind = KINDS[self.dice.of(KINDS.len())];
         let number = if self.dice.chance(NEIGHBOURS) { self.dice.of(8) as u64 } else { talk.caller };
-        let request = Request {
+        let request = OrderRequest {
             kind: kind.to_owned(),
             urgency: Urgency::ALL[self.dice.of(Urgency::ALL.len())],
             number: format!("139{:08}", number % 100_000_000),

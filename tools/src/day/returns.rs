@@ -1,6 +1,6 @@
 //! Callers of a simulated day who gave up and are called back: put on their queue's list some time later, by dice.
 //!
-//! Never: a caller put on the list after the day is closed.
+//! Never: puts a caller on the list after the day is closed.
 
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;

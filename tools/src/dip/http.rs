@@ -8,7 +8,7 @@
 //!
 //! Connections are kept for the next question. Proxies of the environment are not used.
 //!
-//! Never: a body longer than [`BODY_MAX`], or a redirection to another scheme than HTTP's.
+//! Never: reads a body longer than [`BODY_MAX`], or follows a redirection to another scheme than HTTP's.
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,6 +1,6 @@
 //! Sources asked for real: a database in a temporary folder, a server of a few lines on the loopback.
 //!
-//! Never: a host of the network.
+//! Never: reaches a host of the network.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};

@@ -9,7 +9,7 @@
 //! `na` leaves a question out of the points that can be had. A section has from 0 to its maximum. A fatal error leaves
 //! no points at all.
 //!
-//! Never: a rule of one form in this program; forms are data.
+//! Never: knows a rule of one form; forms are data.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

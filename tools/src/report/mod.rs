@@ -6,7 +6,7 @@
 //! | [`fold`] | the ledger rolled over the log, one interval in memory |
 //! | [`table`] | rows as a table, CSV or JSON lines, with the definition of each column |
 //!
-//! Never: a figure computed here; figures come from the ledger.
+//! Never: computes a figure; figures come from the ledger.
 
 pub mod fold;
 pub mod span;

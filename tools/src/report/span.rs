@@ -1,7 +1,7 @@
 //! The span of a report and its intervals, by the site's own time: days of 23 or 25 h where the clock changes, and
 //! months.
 //!
-//! Never: an interval that overlaps another or leaves a moment out.
+//! Never: overlaps another interval, or leaves a moment out.
 
 use std::str::FromStr;
 

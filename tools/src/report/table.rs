@@ -1,6 +1,6 @@
 //! Rows of a report as a table, CSV or JSON lines, each with the definitions of its columns.
 //!
-//! Never: a row kept; each is written as it comes.
+//! Never: keeps a row; each is written as it comes.
 
 use std::io::{self, Write};
 

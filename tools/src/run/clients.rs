@@ -1,17 +1,15 @@
 //! The core's way to its clients: the TSAPI sockets, and the JSON socket where the site has one.
 //!
-//! Never: the content of a message.
+//! Never: reads the content of a message.
 
 use std::sync::Arc;
 
-use tipring_core::csta::SystemStatus;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
-use tipring_core::csta::private::ReplyData;
-use tipring_core::csta::request::{Reply, ReportData};
+use tipring_core::csta::private::{ReplyData, ReportData};
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
-use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
+use tipring_core::csta::{InvokeId, MonitorCrossRefId, Reply, SessionId, SystemStatus};
 use tipring_tsapi::server::Dispatcher;
 use tipring_web::WebDispatcher;
 

@@ -3,7 +3,7 @@
 //! A site serves while its core and its media thread go round, the sound of every card moves, and the database takes
 //! records. A site that is to stop does not serve: new calls go elsewhere.
 //!
-//! Never: a figure of its own; it judges a snapshot.
+//! Never: computes a figure of its own; it judges a snapshot.
 
 use serde::Serialize;
 

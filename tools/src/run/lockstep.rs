@@ -11,13 +11,13 @@ use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
 use tipring_core::core::Core;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
-use tipring_core::csta::private::{ReplyData, RequestData};
-use tipring_core::csta::request::{Reply, ReportData, Request};
+use tipring_core::csta::private::{ReplyData, ReportData, RequestData};
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
-use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, SystemStatus};
+use tipring_core::csta::{
+    AgentId, AgentMode, AgentPassword, DeviceId, InvokeId, MonitorCrossRefId, Reply, Request, SessionId, SystemStatus,
+};
 use tipring_core::flow::walk::DipAnswer;
-use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::input::Entry;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreRequest};

@@ -3,7 +3,7 @@
 //! Labels are bounded by the configuration: queue, trunk group, card, and the names of states. Figures of queues and of
 //! calls are those of the reports: they count from the site's midnight, and then begin anew as counters may.
 //!
-//! Never: a label of a call, a caller or an agent.
+//! Never: gives a label of a call, a caller or an agent.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

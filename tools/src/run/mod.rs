@@ -20,6 +20,8 @@
 //! | [`metrics`] | the snapshot in OpenMetrics |
 //! | [`observe`] | the site's own view of calls, agents and devices |
 //! | [`snapshot`] | everything that a site shows of itself, at one moment |
+//! | [`sources`] | the sources of snapshots |
+//! | [`taps`] | the sound of taps on its way to listeners |
 //! | [`records`] | recordings, scores, reports and messages for the console |
 //! | [`input_log`] | the file of the core's inputs, for a middleware that comes back |
 //! | [`come_backs`] | come-backs to the calls of an engine that have failed |

@@ -8,13 +8,13 @@ use std::sync::Arc;
 use tipring_core::core::{Action, Core};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
-use tipring_core::csta::private::ReplyData;
-use tipring_core::csta::request::{Reply, ReportData};
+use tipring_core::csta::private::{ReplyData, ReportData};
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
-use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
+use tipring_core::csta::{
+    AgentId, AgentPassword, DeviceId, InvokeId, MonitorCrossRefId, Reply, SessionId, SystemStatus,
+};
 use tipring_core::flow::walk::{DipId, Value};
-use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::input::Entry;
 use tipring_core::store::StoreRequest;
 use tipring_driver::engine::Command;

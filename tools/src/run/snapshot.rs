@@ -1,7 +1,7 @@
 //! The snapshot of a site: everything that it shows of itself, read at one moment from what its threads publish.
 //! Status, metrics and health are three forms of it.
 //!
-//! Never: read here; that is [`sources`](super::sources).
+//! Never: reads a source; that is [`sources`](super::sources).
 
 use std::collections::BTreeMap;
 

@@ -3,7 +3,7 @@
 //! The process says `ready` when every stream has its monitor. For each line that it is sent then, it waits until it
 //! has as many events as the line says, and answers with their latencies; it ends with its input.
 //!
-//! Never: anything of the server but its address.
+//! Never: knows anything of the server but its address.
 
 use std::fmt;
 use std::io::{BufRead, BufReader, Write};
@@ -21,8 +21,7 @@ use nix::time::{ClockId, clock_gettime};
 use nix::unistd::read;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::filter::MonitorFilter;
-use tipring_csta_types::request::Request;
-use tipring_csta_types::{DeviceId, SessionId};
+use tipring_csta_types::{DeviceId, Request, SessionId};
 use tipring_tsapi::client::Client;
 use tipring_tsapi::frame::{EventClass, Reassembly};
 use tipring_tsapi::pdu::Pdu;

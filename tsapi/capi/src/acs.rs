@@ -1,6 +1,6 @@
 //! The functions of acs.h.
 //!
-//! Never: what a stream does.
+//! Never: knows what a stream does.
 
 use core::ffi::{c_char, c_int, c_long, c_uint, c_ulong, c_ushort, c_void};
 use std::ffi::CString;

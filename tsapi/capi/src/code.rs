@@ -1,6 +1,6 @@
 //! Return codes of the interface, and their sentences.
 //!
-//! Never: a failure that travels on the wire.
+//! Never: names a failure that travels on the wire.
 
 macro_rules! codes {
     ($($name:ident = $value:literal, $constant:literal, $text:literal;)*) => {

@@ -1,15 +1,14 @@
 //! The functions of csta.h, one line each: arguments, and the request that they make.
 //!
-//! Never: what a service does.
+//! Never: knows what a service does.
 
 use core::ffi::{c_char, c_int, c_long, c_short, c_uchar, c_ulong};
 
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::device::{ForwardingInfo, ForwardingType};
-use tipring_csta_types::request::Request;
 use tipring_csta_types::{
-    AgentId, AgentMode, AgentPassword, AllocationState, DeviceListLevel, Feature, MonitorCrossRefId, RouteRegisterId,
-    RoutingCrossRefId, SystemStatus,
+    AgentId, AgentMode, AgentPassword, AllocationState, DeviceListLevel, Feature, MonitorCrossRefId, Request,
+    RouteRegisterId, RoutingCrossRefId, SystemStatus,
 };
 
 use crate::acs::invoke;

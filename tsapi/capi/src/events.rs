@@ -1,6 +1,6 @@
 //! Messages to a program: class, PDU and members of each, after the tables of the protocol.
 //!
-//! Never: the octets of a member.
+//! Never: reads the octets of a member.
 
 use crate::layout::Node::{self, Bits8, Bits16, Bool, Bounded, Enum, List, Long, Null, Octets, Record, Short, Text};
 

@@ -3,7 +3,7 @@
 //! The members of a message stand in a C structure in the order of the wire. Sizes and offsets follow from the rules of
 //! the platform: 64-bit Linux, natural alignment. Lists lie in the heap of their event and are pointed to.
 //!
-//! Never: a pointer of its own; an image has places, which become pointers where it is laid down.
+//! Never: holds a pointer; an image has places, which become pointers where it is laid down.
 
 use tipring_tsapi::ber::Reader;
 use tipring_tsapi::error::{BerError, BerErrorKind};

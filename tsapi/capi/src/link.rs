@@ -2,7 +2,7 @@
 //!
 //! One thread reads; any thread sends, a whole frame at a time.
 //!
-//! Never: a frame's meaning.
+//! Never: knows a frame's meaning.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpStream};

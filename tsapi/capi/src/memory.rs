@@ -11,7 +11,7 @@ use core::slice;
 use tipring_csta_types::filter::MonitorFilter;
 use tipring_csta_types::request::SetupInformation;
 use tipring_csta_types::{CallId, ConnectionDevice, ConnectionId, DeviceId};
-use tipring_tsapi::pdu::private;
+use tipring_tsapi::pdu::private_area;
 
 use crate::code;
 use crate::layout::{ALIGN, aligned};
@@ -145,7 +145,7 @@ pub(crate) unsafe fn private_area(data: *const PrivateDataT) -> Result<Vec<u8>, 
     let vendor = core::str::from_utf8(&head.vendor[..end]).map_err(|_| code::BAD_PARAMETER)?;
     // SAFETY: as the caller promises.
     let octets = unsafe { slice::from_raw_parts(data.cast::<u8>().add(DATA), usize::from(head.length)) };
-    Ok(private::area(vendor, octets))
+    Ok(private_area::area(vendor, octets))
 }
 
 /// Copies a text into an array, cut to what it takes, with a NUL.

@@ -1,6 +1,6 @@
 //! The functions of attpriv.h: private data of the ECS vendor out of structures, and into them.
 //!
-//! Never: a stream.
+//! Never: knows a stream.
 
 use core::ffi::{c_char, c_int, c_long, c_short, c_uchar, c_void};
 

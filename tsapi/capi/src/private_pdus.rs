@@ -1,6 +1,6 @@
 //! Private data of the ECS vendor: PDU and members of each, after the tables of the protocol.
 //!
-//! Never: which message they travel with.
+//! Never: knows which message they travel with.
 
 use crate::events::{CALL_PARTY, CONNECTION, EXTENDED, PARTY};
 use crate::layout::Node::{

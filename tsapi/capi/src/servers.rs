@@ -12,7 +12,7 @@
 //!
 //! `TIPRING_CSTA_SERVERS` stands for its servers and `TIPRING_CSTA_CA` for its trusted file, where they are set.
 //!
-//! Never: a connection.
+//! Never: opens a connection.
 
 use std::env;
 use std::fs;

@@ -3,7 +3,7 @@
 //! All streams stand in one registry under one lock, so that a program may wait for any of them. A program that does
 //! not take its events stops its reader: the server then ends the stream as one of a slow client.
 //!
-//! Never: a pointer of the program.
+//! Never: keeps a pointer of the program.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::io;
@@ -14,11 +14,11 @@ use std::time::Duration;
 
 use nix::sys::eventfd::{EfdFlags, EventFd};
 use parking_lot::{Condvar, Mutex};
-use tipring_csta_types::request::Request;
+use tipring_csta_types::Request;
 use tipring_tsapi::client::{host_of, look_up};
 use tipring_tsapi::frame::{self, EventClass, Frame, Header, Reassembly};
 use tipring_tsapi::pdu::acs::{Acs, AcsFailure, AuthType, Challenge, CryptPassword, LoginId, ServerId};
-use tipring_tsapi::pdu::private::Private;
+use tipring_tsapi::pdu::private_area::Private;
 use tipring_tsapi::pdu::{Framed, Pdu};
 use tipring_tsapi::session::password;
 

@@ -16,14 +16,14 @@ use tipring_csta_types::private::{
     AgentStateData, DeviceHistoryEntry, EventData, ReplyData, RequestData, UserInfo, VendorDeviceType,
 };
 use tipring_csta_types::reply::{Reply, SnapshotDeviceEntry};
-use tipring_csta_types::request::{Request, SetupInformation};
+use tipring_csta_types::request::SetupInformation;
 use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 use tipring_csta_types::vendor::{UnicodeName, VendorReply, VendorRequest};
 use tipring_csta_types::{
     AgentState, CallId, ConnectionId, DeviceId, DeviceListLevel, ExtendedDeviceId, InvokeId,
-    LocalConnectionState as State, MonitorCrossRefId, RouteRegisterId, RoutingCrossRefId, SdbLevel, SelectValue,
-    SessionId, SystemStatus, Ucid,
+    LocalConnectionState as State, MonitorCrossRefId, Request, RouteRegisterId, RoutingCrossRefId, SdbLevel,
+    SelectValue, SessionId, SystemStatus, Ucid,
 };
 use tipring_tsapi::server::{Backend, Dispatcher, Server, Settings, TlsIdentity, TlsSettings};
 use tipring_tsapi::session::login::Tlink;

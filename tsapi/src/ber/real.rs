@@ -1,6 +1,6 @@
 //! REAL (X.690 8.5): written in base 2, read in base 2, 8, 16 and 10.
 //!
-//! Never: any other type.
+//! Never: reads any other type.
 
 use super::tag::Tag;
 use super::{Reader, Writer};

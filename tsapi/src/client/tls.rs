@@ -1,6 +1,6 @@
 //! A client's end of TLS: the certificates it trusts, and the name that the server's must have.
 //!
-//! Never: a socket.
+//! Never: opens a socket.
 
 use std::sync::Arc;
 

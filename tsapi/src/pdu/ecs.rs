@@ -5,7 +5,7 @@
 //! number that a message takes depends on the version of the stream: [`event_pdu`] is the table. A later version has
 //! the members of the earlier one and more behind them.
 //!
-//! Never: a service.
+//! Never: knows what a service does.
 
 use tipring_csta_types::event::Event;
 use tipring_csta_types::private::{
@@ -13,9 +13,8 @@ use tipring_csta_types::private::{
     WorkMode,
 };
 use tipring_csta_types::reply::Reply;
-use tipring_csta_types::request::Request;
 use tipring_csta_types::vendor::{VendorReply, VendorRequest};
-use tipring_csta_types::{ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState};
+use tipring_csta_types::{ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState, Request};
 
 use super::Pdu;
 use crate::ber::{Ber, Reader, Writer};

@@ -1,6 +1,6 @@
 //! Events of monitors (CSTAUnsolicited). The monitor's cross reference is in the frame's header, not in the body.
 //!
-//! Never: which monitor gets an event.
+//! Never: decides which monitor gets an event.
 
 use tipring_csta_types::event::Event;
 use tipring_csta_types::vendor::VendorEvent;

@@ -1,15 +1,16 @@
 //! The messages: how each type of the vocabulary is written and read.
 //!
 //! Nothing is mirrored: what is read is a value of the vocabulary and what is written is one, by the vocabulary's own
-//! lists of members. Only the messages about the stream itself (ACS) and the private area have types here.
+//! lists of members (`tipring_csta_types::message`: numbers of PDUs, members and their order). Only the messages about
+//! the stream itself (ACS) and the private area have types here.
 //!
-//! Never: what a message does.
+//! Never: knows what a message does.
 
 pub mod acs;
 mod acs_failure;
 pub(crate) mod ecs;
 pub mod event;
-pub mod private;
+pub mod private_area;
 pub mod reply;
 pub mod request;
 mod types;

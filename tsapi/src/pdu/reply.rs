@@ -1,7 +1,7 @@
 //! Confirmations (CSTAConfirmation), and what the switch sends of its own: requests (CSTARequest from server to client)
 //! and reports (CSTAEventReport).
 //!
-//! Never: when they are sent.
+//! Never: decides when one is sent.
 
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::reply::Reply;

@@ -1,11 +1,10 @@
 //! Requests of clients (CSTARequest): each is confirmed by the PDU with the next number, but 111, 112 and 113 by 114,
 //! and any may be refused by 53.
 //!
-//! Never: what a service does.
+//! Never: knows what a service does.
 
-use tipring_csta_types::request::Request;
 use tipring_csta_types::vendor::VendorRequest;
-use tipring_csta_types::{requests, vendor_requests};
+use tipring_csta_types::{Request, requests, vendor_requests};
 
 use super::{Framed, impl_pdu};
 use crate::frame::EventClass;

@@ -1,6 +1,6 @@
 //! The types that the messages share: enumerations, identifiers, and structures by their members.
 //!
-//! Never: a type with a meaning of its own.
+//! Never: gives a type a meaning of its own.
 
 use std::sync::Arc;
 
@@ -12,13 +12,13 @@ use tipring_csta_types::private::{
     ReasonForCallInfo, TalkState, TrunkInfo, UserInfoType, VendorDeviceType, WorkMode,
 };
 use tipring_csta_types::reply::{SnapshotCallEntry, SnapshotDeviceEntry};
-use tipring_csta_types::request::{MonitorFilter, SetupInformation};
+use tipring_csta_types::request::SetupInformation;
 use tipring_csta_types::vendor::UnicodeName;
 use tipring_csta_types::{
     AccountInfo, AgentId, AgentMode, AgentPassword, AgentState, AllocationState, AuthCode, CallId, Connection,
     ConnectionDevice, ConnectionId, DeviceClass, DeviceId, DeviceIdStatus, DeviceIdType, DeviceListLevel, DeviceType,
     Digits, ExtendedDeviceId, Feature, ForwardingInfo, ForwardingType, LocalConnectionState, MonitorCrossRefId,
-    PrivateCrossRefId, RouteRegisterId, RoutingCrossRefId, SdbLevel, SelectValue, SystemStatus, Ucid,
+    MonitorFilter, PrivateCrossRefId, RouteRegisterId, RoutingCrossRefId, SdbLevel, SelectValue, SystemStatus, Ucid,
 };
 
 use crate::ber::{Ber, Reader, Writer};

@@ -14,9 +14,8 @@ use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::id::{InvokeId, SessionId};
 use tipring_csta_types::private::RequestData;
 use tipring_csta_types::reply::Reply;
-use tipring_csta_types::request::Request;
 use tipring_csta_types::rights::Rights;
-use tipring_csta_types::{AgentId, AgentMode, AgentPassword};
+use tipring_csta_types::{AgentId, AgentMode, AgentPassword, Request};
 
 use super::login::Verification;
 use super::outbox::{Delivery, Outbox, Overflowed};

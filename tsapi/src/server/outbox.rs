@@ -1,7 +1,7 @@
 //! Replies and events on their way to one session, and the note that tells its worker of them. Bounded; posting never
 //! waits.
 //!
-//! Never: a socket.
+//! Never: touches a socket.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
-//! Shares of connections by address, and of streams, monitors and outstanding requests by user.
+//! Quotas: limits on the connections of an address, and on the streams, monitors and outstanding requests of a user.
 //!
-//! Never: a socket.
+//! Never: touches a socket.
 
 use std::collections::{BTreeMap, HashMap};
 use std::net::IpAddr;

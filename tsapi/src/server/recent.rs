@@ -1,7 +1,7 @@
 //! The last reports: an event that goes to many monitors is one report, and a report that all of them have had is made
 //! of the next event.
 //!
-//! Never: a session.
+//! Never: knows a session.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! Bounds and counters of a server.
 //!
-//! Never: how a bound is kept.
+//! Never: knows how a bound is kept.
 
 use core::fmt;
 use std::net::SocketAddr;

@@ -1,6 +1,6 @@
 //! The octets of a connection: in the clear, or within TLS 1.2 or 1.3. Neither waits.
 //!
-//! Never: a frame, or a session.
+//! Never: knows a frame, or a session.
 
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::{Shutdown, TcpStream};

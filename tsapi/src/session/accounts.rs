@@ -1,6 +1,6 @@
 //! Accounts of a server: passwords verified, rights granted.
 //!
-//! Never: where accounts are stored.
+//! Never: knows where accounts are stored.
 
 use std::sync::Arc;
 

@@ -1,27 +1,26 @@
 //! The client's end of a stream: requests and octets in, octets, answers and reports out.
 //!
-//! The machine logs in by itself. After `Opened` requests can be made; their numbers count from 3 on, as the two of the
-//! log-in come before. An answer without a request, and an event that is not known here, are counted and dropped.
+//! The machine logs in by itself. After `Opened` requests can be made; their numbers count from 3 on, because the
+//! log-in takes 1 and 2. An answer without a request, and an unknown event, are counted and dropped.
 //!
-//! Never: which server to talk to, or what a report means.
+//! Never: knows which server it talks to, or what a report means.
 
 use std::collections::{BTreeSet, VecDeque};
 
 use core::time::Duration;
-use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::{CallData, Event};
 use tipring_csta_types::id::{InvokeId, MonitorCrossRefId};
 use tipring_csta_types::private::{ReplyData, RequestData};
-use tipring_csta_types::request::{Reply, Request};
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
+use tipring_csta_types::{Reply, Request, SystemStatus};
 
 use super::login::Vendor;
 use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, LOGIN_STEP_LIMIT, password};
 use crate::error::PduError;
 use crate::frame::{self, EventClass, Frame, Header, Reassembly};
 use crate::pdu::acs::{Acs, AcsFailure, CryptPassword, EncodeType, Level, LoginId, ServerId, StreamType, Version};
-use crate::pdu::private::{self, Private, VENDOR_VERSION};
+use crate::pdu::private_area::{self, Private, VENDOR_VERSION};
 use crate::pdu::{Framed, Pdu, reply};
 
 /// Settings of a client's stream.
@@ -223,7 +222,7 @@ impl ClientSession {
     pub fn request_with(&mut self, request: &Request, data: &RequestData) -> Result<InvokeId, NotRefined> {
         let State::Open { vendor, .. } = &self.state else { return Err(NotRefined::NotOpen) };
         let vendor = vendor.as_ref().filter(|vendor| vendor.is_tipring()).ok_or(NotRefined::NoPrivateData)?;
-        let area = private::area(&vendor.name, &private::write_json(data));
+        let area = private_area::area(&vendor.name, &private_area::write_json(data));
         Ok(self.send_request(request, &area))
     }
 
@@ -395,11 +394,11 @@ impl ClientSession {
         self.waiting.remove(&invoke);
         let own = self.own_data(frame);
         let data = match result {
-            Ok(Reply::SnapshotCall { .. }) => own.and_then(private::read_call_data).map(|call| {
+            Ok(Reply::SnapshotCall { .. }) => own.and_then(private_area::read_call_data).map(|call| {
                 let call = Some(std::sync::Arc::new(call));
                 ReplyData { call, ..ReplyData::default() }
             }),
-            _ => own.and_then(private::read_json),
+            _ => own.and_then(private_area::read_json),
         };
         let data = data.map(Box::new);
         self.emit(Incoming::Confirmation { invoke, result, data });
@@ -414,13 +413,13 @@ impl ClientSession {
             {
                 Some(private.data)
             }
-            (_, Ok(Some(_)) | Ok(None) | Err(private::BadPrivate)) => None,
+            (_, Ok(Some(_)) | Ok(None) | Err(private_area::BadPrivate)) => None,
         }
     }
 
     fn handle_event(&mut self, frame: &Frame<'_>) -> Result<(), PduError> {
         let event = Event::read(frame.header.pdu, frame.body)?;
-        let data = self.own_data(frame).and_then(private::read_call_data);
+        let data = self.own_data(frame).and_then(private_area::read_call_data);
         self.counters.reports += 1;
         let monitor = MonitorCrossRefId(frame.header.monitor);
         self.emit(Incoming::Report { monitor, event, data });
@@ -442,7 +441,7 @@ impl ClientSession {
         let private = if self.settings.vendors.is_empty() {
             Vec::new()
         } else {
-            private::area(VENDOR_VERSION, &Vendor::write_request(&self.settings.vendors))
+            private_area::area(VENDOR_VERSION, &Vendor::write_request(&self.settings.vendors))
         };
         self.send_acs(&request, &private);
     }

@@ -1,6 +1,6 @@
 //! Failures that the server answers bad input with.
 //!
-//! Never: what is wrong with the input; that is the error's to say.
+//! Never: says what is wrong with the input; the error does.
 
 use tipring_csta_types::cause::UniversalFailure;
 

@@ -1,13 +1,15 @@
 //! Settled before a stream is open: the Tlink's name and address, the password, the version of the interface,
 //! the vendor of private data.
 //!
-//! All of it is text and octets in, an answer out. Never: who may log in; that is the accounts' business.
+//! All of it is text and octets in, an answer out.
+//!
+//! Never: decides who may log in; the accounts do.
 
 use core::fmt;
 use core::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use core::ops::RangeInclusive;
 
-use crate::pdu::private::{Dialect, TIPRING_VERSION, VENDOR_TIPRING};
+use crate::pdu::private_area::{Dialect, TIPRING_VERSION, VENDOR_TIPRING};
 
 /// The versions of the interface that we speak.
 pub const API_VERSIONS: RangeInclusive<u16> = 1..=2;

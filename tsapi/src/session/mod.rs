@@ -1,4 +1,5 @@
-//! Which messages follow which: the two ends of a stream as machines without a socket.
+//! Which messages follow which: the two ends of a stream as machines without a socket. The server sends the heartbeat
+//! ([`HEARTBEAT_SECONDS`], 5 to 60 as the client asks).
 //!
 //! Both are used in the same way. Hand in what happened (`handle_…`), then take everything that follows from it with
 //! `poll_output` until there is none. `next_time` says when `handle_time` must be called at the latest. After `Closed`
@@ -6,7 +7,7 @@
 //!
 //! Time is a tick of any clock that never goes back; a session only measures lengths with it.
 //!
-//! Never: a socket, a thread, a clock of its own. Nothing that comes from outside can make a session panic.
+//! Never: touches a socket, a thread, or a clock of its own. Nothing that comes from outside can make a session panic.
 
 mod accounts;
 pub mod client;

@@ -1,6 +1,6 @@
 //! An event on its way to monitors: encoded once, whatever number of monitors gets it.
 //!
-//! Never: which monitor gets it.
+//! Never: decides which monitor gets it.
 
 use parking_lot::Mutex;
 use tipring_csta_types::event::Event;
@@ -10,7 +10,7 @@ use tipring_csta_types::private::ReportData;
 use super::login::Vendor;
 use crate::ber::Writer;
 use crate::frame::{self, Header, TooLong};
-use crate::pdu::private::{self, Dialect};
+use crate::pdu::private_area::{self, Dialect};
 use crate::pdu::{Framed, Pdu};
 
 /// An event with what it says beyond the standard. Its body, and its private data in each dialect, are encoded when the
@@ -89,7 +89,7 @@ impl Report {
             return frame::append_parts(out, header, body, None);
         };
         let mut private = self.private[dialect.index()].lock();
-        let private = private.get_or_make(|octets| private::write_event_data(dialect, &self.event, data, octets));
+        let private = private.get_or_make(|octets| private_area::write_event_data(dialect, &self.event, data, octets));
         let private = (!private.is_empty()).then_some((vendor.name.as_str(), private));
         frame::append_parts(out, header, body, private)
     }

@@ -1,6 +1,6 @@
 //! Routing on a stream of version 1 of the interface: PDUs 83 and 86, whose devices are plain.
 //!
-//! Never: a routing dialogue.
+//! Never: carries a routing dialogue out.
 
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 

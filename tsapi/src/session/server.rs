@@ -7,21 +7,20 @@
 //! ACSUniversalFailureConf; a service that cannot be read, is not built or is one too many gets
 //! CSTAUniversalFailureConf, and so does a service for which the user has no right. Each is counted.
 //!
-//! Never: what a service does, or which users there are.
+//! Never: knows what a service does, or which users there are.
 
 use core::net::SocketAddr;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
 use core::time::Duration;
-use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::id::{InvokeId, MonitorCrossRefId};
 use tipring_csta_types::private::{ReplyData, ReportData, RequestData};
 use tipring_csta_types::reply::Reply;
-use tipring_csta_types::request::Request;
 use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
+use tipring_csta_types::{Request, SystemStatus};
 
 use super::accounts::Secret;
 use super::login::{NoApiVersion, Tlink, Vendor, grant_api_version, grant_vendor, write_address};
@@ -35,7 +34,7 @@ use crate::pdu::acs::{
     Acs, AcsFailure, AuthInfo, AuthType, Challenge, CryptPassword, EncodeType, Ia5, LoginId, NameAddress,
     ServerAddress, ServerId, StreamType, Version,
 };
-use crate::pdu::private::{self, Dialect, Private, VENDOR_VERSION};
+use crate::pdu::private_area::{self, Dialect, Private, VENDOR_VERSION};
 use crate::pdu::{Framed, Pdu, reply};
 
 /// Settings of all sessions of a server.
@@ -160,7 +159,7 @@ impl Stream {
     /// Returns a private area of the stream's vendor with the data that `write` makes; empty where there are none.
     fn area(&self, write: impl FnOnce(Dialect) -> Option<Vec<u8>>) -> Vec<u8> {
         let data = self.vendor.as_ref().and_then(|vendor| Some((vendor, write(vendor.dialect()?)?)));
-        data.map_or_else(Vec::new, |(vendor, data)| private::area(&vendor.name, &data))
+        data.map_or_else(Vec::new, |(vendor, data)| private_area::area(&vendor.name, &data))
     }
 
     /// Returns what refines a request. Data of another vendor than the stream's are read over.
@@ -178,7 +177,7 @@ impl Stream {
                 _ => Ok(None),
             };
         };
-        let read = private::read_request_data(dialect, request, private.data);
+        let read = private_area::read_request_data(dialect, request, private.data);
         read.map(|data| Some(Box::new(data))).map_err(failure::of_request)
     }
 }
@@ -303,7 +302,7 @@ impl ServerSession {
     /// Sends a request of the switch.
     pub fn handle_switch_request(&mut self, request: &SwitchRequest, data: &ReportData) {
         let State::Open(stream) = &self.state else { return };
-        let area = stream.area(|dialect| private::write_switch_request_data(dialect, request, data.as_deref()?));
+        let area = stream.area(|dialect| private_area::write_switch_request_data(dialect, request, data.as_deref()?));
         let header = |pdu| Header::new(request.class(), pdu, 0);
         match (stream.api_version, routing::plain_request(request)) {
             (1, Some(plain)) => self.send(header(routing::ROUTE_REQUEST_V1), &area, plain),
@@ -314,7 +313,7 @@ impl ServerSession {
     /// Sends a report that belongs to no monitor.
     pub fn handle_event_report(&mut self, report: &EventReport, data: &ReportData) {
         let State::Open(stream) = &self.state else { return };
-        let area = stream.area(|dialect| private::write_report_data(dialect, data.as_deref()?));
+        let area = stream.area(|dialect| private_area::write_report_data(dialect, data.as_deref()?));
         let header = |pdu| Header::new(report.class(), pdu, 0);
         match (stream.api_version, routing::plain_used(report)) {
             (1, Some(plain)) => self.send(header(routing::ROUTE_USED_V1), &area, plain),
@@ -333,7 +332,7 @@ impl ServerSession {
     /// Returns the private area of a reply; empty where there is none.
     fn reply_area(&self, reply: &Reply, data: Option<&ReplyData>) -> Vec<u8> {
         match &self.state {
-            State::Open(stream) => stream.area(|dialect| private::write_reply_data(dialect, reply, data)),
+            State::Open(stream) => stream.area(|dialect| private_area::write_reply_data(dialect, reply, data)),
             _ => Vec::new(),
         }
     }
@@ -426,7 +425,7 @@ impl ServerSession {
         let Header { invoke, pdu, .. } = frame.header;
         let refinement = |request: &Request| match Private::read(frame.private) {
             Ok(private) => stream.refinement(request, private),
-            Err(private::BadPrivate) => Err(UniversalFailure::BadlyStructuredApduRejection),
+            Err(private_area::BadPrivate) => Err(UniversalFailure::BadlyStructuredApduRejection),
         };
         let read = Request::read(pdu, frame.body).map(|request| (refinement(&request), request));
         let refusal = match read {
@@ -476,7 +475,7 @@ impl ServerSession {
                 self.counters.unsupported += 1;
                 return self.refuse(invoke, AcsFailure::BadPdu);
             }
-            (Err(PduError::Malformed(_)), _) | (_, Err(private::BadPrivate)) => {
+            (Err(PduError::Malformed(_)), _) | (_, Err(private_area::BadPrivate)) => {
                 self.counters.bad_bodies += 1;
                 return self.refuse(invoke, AcsFailure::DecodeFailed);
             }
@@ -619,7 +618,7 @@ impl ServerSession {
     fn open(&mut self, now: Duration, opening: Opening, rights: Arc<Rights>) {
         let Opening { invoke, api_version, vendor, login, library_version } = opening;
         let area = match &vendor {
-            Some(vendor) => private::area(&vendor.name, &vendor.write_grant()),
+            Some(vendor) => private_area::area(&vendor.name, &vendor.write_grant()),
             None => Vec::new(),
         };
         let version = Version::fitted(&self.settings.version);

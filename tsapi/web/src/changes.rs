@@ -3,7 +3,7 @@
 //! The message has no number and is not kept: the newest stands for all before. A client that has lost its socket reads
 //! its lists anew with the next one.
 //!
-//! Never: what has changed in an order or a notice.
+//! Never: says what has changed in an order or a notice.
 
 use serde_json::json;
 

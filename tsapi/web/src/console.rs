@@ -8,7 +8,7 @@
 //! The pages are clients of the JSON socket like any other. Their policy (CSP) permits nothing that is not served here:
 //! no inline script or style, no other host, no frame around them.
 //!
-//! Never: a second way to the switch; a file of the machine.
+//! Never: opens a second way to the switch, or a file of the machine.
 
 use std::io::Write as _;
 use std::sync::OnceLock;

@@ -3,7 +3,7 @@
 //! Figures have no numbers and are not kept: the newest stand for all before, and a client that has lost its socket
 //! gets the present ones. A slow client misses figures, never an event.
 //!
-//! Never: a figure computed here.
+//! Never: computes a figure.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -3,7 +3,7 @@
 //! Posting never waits: a delivery is put into its session's bounded queue, and the pump, a task of the runtime, takes
 //! it from there into the session's journal. A queue that overflows loses its part as a gap, never in silence.
 //!
-//! Never: a socket.
+//! Never: touches a socket.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -17,13 +17,12 @@ use tipring_csta_types::private::{ReplyData, ReportData};
 use tipring_csta_types::reply::Reply;
 use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
-use tipring_csta_types::{AgentMode, SystemStatus};
+use tipring_csta_types::{AgentMode, Request, SystemStatus};
 use tipring_tsapi::server::Backend;
 use tokio::sync::Notify;
 
 use crate::session::{Delivery, ForSwitch, Session};
 use crate::tickets::{Ticket, Tickets};
-use tipring_csta_types::request::Request;
 
 /// The number of the first session. Those of the TSAPI server count from 1 and never come so far.
 pub(crate) const FIRST_SESSION: u32 = 0x8000_0000;

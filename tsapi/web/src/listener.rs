@@ -1,7 +1,7 @@
 //! The listener: a bounded number of connections, in the clear or within TLS, each with a bounded time before it is a
 //! WebSocket, its handshake included.
 //!
-//! Never: HTTP.
+//! Never: knows HTTP.
 
 use std::future::Future;
 use std::io;

@@ -1,16 +1,16 @@
 //! Messages that the JSON socket has beyond the services and events of CSTA.
 //!
-//! Never: a list of the services.
+//! Never: has a list of the services.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use tipring_csta_types::Request;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::id::{DeviceId, MonitorCrossRefId};
 use tipring_csta_types::private::{EventData, ReplyData, RequestData};
 use tipring_csta_types::reply::Reply;
-use tipring_csta_types::request::Request;
 use tipring_csta_types::rights::ServiceGroup;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 

@@ -8,7 +8,7 @@
 //! A port apart from the JSON socket's: figures of queues and agents are for other eyes than the pages of the desks,
 //! the port may listen at an address of its own, and no scrape waits behind the sockets of clients or they behind it.
 //!
-//! Never: what a figure means; a second way to the switch.
+//! Never: knows what a figure means, or opens a second way to the switch.
 
 use std::io;
 use std::net::SocketAddr;

@@ -6,7 +6,7 @@
 //! again after a lost socket. Replies that only read are not numbered: they are lost with their socket, and asked for
 //! again. So sound never pushes an event out of the journal: a slow client loses sound, not events.
 //!
-//! Never: a database, a file; a right that the site has not judged.
+//! Never: touches a database or a file, or passes a right on that the site has not judged.
 
 mod admin;
 mod customers;

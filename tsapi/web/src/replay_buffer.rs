@@ -3,7 +3,7 @@
 //! A reader asks for the message after the last one it has. A message that is no longer kept is part of a gap, which
 //! reaches to the newest number: what is left of the past is of no use to a client that has lost a part of it.
 //!
-//! Never: the meaning of a message.
+//! Never: knows the meaning of a message.
 
 use std::collections::VecDeque;
 use std::sync::Arc;

@@ -1,6 +1,6 @@
 //! The schema: an AsyncAPI 3 document with the JSON schemas of all messages, made of their Rust types.
 //!
-//! Never: a list of members of its own.
+//! Never: has a list of members of its own.
 
 use std::sync::OnceLock;
 
@@ -11,9 +11,8 @@ use tipring_csta_types::event::Event;
 use tipring_csta_types::id::{CallId, DeviceId};
 use tipring_csta_types::private::{EventData, ReplyData, RequestData};
 use tipring_csta_types::reply::Reply;
-use tipring_csta_types::request::Request;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
-use tipring_csta_types::{call_data::CallData, cause::UniversalFailure};
+use tipring_csta_types::{Request, call_data::CallData, cause::UniversalFailure};
 
 use crate::message::{Gap, Opened, Opening, OpeningRefused, Resumed, usual_members};
 use crate::records::{QueueFigures, RecordsReply, RecordsRequest};

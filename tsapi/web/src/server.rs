@@ -12,7 +12,7 @@
 //! | `pushes` | messages without a number: figures, lists to be read anew |
 //! | `lanes` | threads and queues of requests for records |
 //!
-//! Never: what a service does.
+//! Never: knows what a service does.
 
 mod conversation;
 mod lanes;

@@ -5,21 +5,20 @@
 //! switch for snapshots of all that it monitors, which come as messages in the same order as the events: the state in a
 //! snapshot is that after all events with smaller numbers.
 //!
-//! Never: a socket, a lock, a clock.
+//! Never: touches a socket, a lock, or a clock.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use serde_json::Value;
-use tipring_csta_types::SystemStatus;
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::id::{CallId, ConnectionId, DeviceId, InvokeId, MonitorCrossRefId};
 use tipring_csta_types::private::{ReplyData, ReportData, RequestData};
 use tipring_csta_types::reply::Reply;
-use tipring_csta_types::request::Request;
 use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
+use tipring_csta_types::{Request, SystemStatus};
 
 use crate::changes::Watched;
 use crate::figures::{QueueFigures, Watch};

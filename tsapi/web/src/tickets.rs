@@ -5,7 +5,7 @@
 //! disk while the sessions do, so that a server that was killed leaves it, too. After a start its tickets are good for
 //! the time that a session without a socket lasts, each of them once.
 //!
-//! Never: a token or a password in the clear.
+//! Never: keeps a token or a password in the clear.
 
 use std::collections::BTreeMap;
 use std::fs;

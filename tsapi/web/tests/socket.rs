@@ -14,12 +14,12 @@ use tipring_csta_types::call_data::CallData;
 use tipring_csta_types::cause::{EventCause, UniversalFailure as F};
 use tipring_csta_types::event::Event;
 use tipring_csta_types::private::{EventData, ReplyData, RequestData};
-use tipring_csta_types::request::{Reply, Request, SnapshotDeviceEntry};
+use tipring_csta_types::reply::SnapshotDeviceEntry;
 use tipring_csta_types::rights::{Devices, Rights, ServiceGroup};
 use tipring_csta_types::{
-    AgentId, AgentPassword, CallId, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState, SystemStatus,
+    AgentId, AgentPassword, CallId, ConnectionId, DeviceId, ExtendedDeviceId, InvokeId, LocalConnectionState,
+    MonitorCrossRefId, Reply, Request, SessionId, SystemStatus,
 };
-use tipring_csta_types::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_tsapi::server::{Backend, TlsIdentity};
 use tipring_tsapi::session::{Accounts, Recalled};
 use tipring_web::records::{

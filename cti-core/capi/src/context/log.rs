@@ -1,6 +1,7 @@
 //! The program's log: a function that is given a line at a time.
 //!
-//! Never: two lines at once, or a line while a lock of the context is held: the function may take as long as it likes.
+//! Never: writes two lines at once, or calls the function while a lock of the context is held: it may take as long as
+//! it likes.
 
 use std::cell::Cell;
 use std::ffi::CString;

@@ -1,6 +1,6 @@
 //! Faults of simulated cards, switched by the program.
 //!
-//! Never: a fault that a real card could not have.
+//! Never: makes a fault that a real card could not have.
 
 use tipring_hw_sim::fault::Fault;
 

@@ -1,6 +1,6 @@
 //! Blocks of sound, the grain of what is listened for, and their power.
 //!
-//! Never: kept.
+//! Never: keeps a block.
 
 use super::list::{FULL, PER_MS};
 

@@ -1,6 +1,6 @@
 //! Play lists: sources one after the other without a gap, read as they are played.
 //!
-//! Never: more of a file in memory than a few milliseconds of it.
+//! Never: holds more of a file in memory than a few milliseconds of it.
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -1,7 +1,7 @@
 //! Values of private data under the vendors' names: enumerations with their numbers, user-to-user information, trunks,
 //! keyed codes, the data of an earlier call.
 //!
-//! Never: the message in which a value travels.
+//! Never: knows the message in which a value travels.
 
 use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize};

@@ -18,7 +18,7 @@ fn rules() -> AgentRules {
 
 #[derive(Debug, Clone, Copy)]
 enum Step {
-    Ask(Request),
+    Ask(AgentRequest),
     See(Fact),
     /// Until the next deadline.
     Wait,
@@ -29,12 +29,12 @@ enum Step {
 const PASS: Ticks = Ticks::from_secs(5);
 
 const STEPS: [Step; 18] = [
-    Step::Ask(Request::LogOn(DESK, Presence::Ready)),
-    Step::Ask(Request::LogOn(DESK, Presence::NotReady(BREAK))),
-    Step::Ask(Request::LogOff(Reason(4))),
-    Step::Ask(Request::NotReady(BREAK)),
-    Step::Ask(Request::Ready),
-    Step::Ask(Request::Work(Ticks::from_secs(20))),
+    Step::Ask(AgentRequest::LogOn(DESK, Presence::Ready)),
+    Step::Ask(AgentRequest::LogOn(DESK, Presence::NotReady(BREAK))),
+    Step::Ask(AgentRequest::LogOff(Reason(4))),
+    Step::Ask(AgentRequest::NotReady(BREAK)),
+    Step::Ask(AgentRequest::Ready),
+    Step::Ask(AgentRequest::Work(Ticks::from_secs(20))),
     Step::See(Fact::Offered),
     Step::See(Fact::Withdrawn),
     Step::See(Fact::Missed),
@@ -191,9 +191,9 @@ fn run(agent: &mut Agent, steps: &[Step]) -> Vec<Activity> {
     all
 }
 
-const ASK_BREAK: Step = Step::Ask(Request::NotReady(BREAK));
-const ASK_READY: Step = Step::Ask(Request::Ready);
-const ASK_OFF: Step = Step::Ask(Request::LogOff(Reason(4)));
+const ASK_BREAK: Step = Step::Ask(AgentRequest::NotReady(BREAK));
+const ASK_READY: Step = Step::Ask(AgentRequest::Ready);
+const ASK_OFF: Step = Step::Ask(AgentRequest::LogOff(Reason(4)));
 const CALL: Step = Step::See(Fact::CallBegan);
 const END: Step = Step::See(Fact::CallEnded { work: Some((QUEUE, Ticks::from_secs(10))) });
 
@@ -216,7 +216,7 @@ fn a_log_off_asked_for_during_a_call_outlasts_a_second_call_that_is_missed() {
     let mut agent = ready();
     let missed = [CALL, ASK_OFF, Step::See(Fact::Offered), Step::See(Fact::Missed)];
     assert_eq!(run(&mut agent, &missed), [Activity::Talking]);
-    assert_eq!(agent.wish(), Some(Request::LogOff(Reason(4))));
+    assert_eq!(agent.wish(), Some(AgentRequest::LogOff(Reason(4))));
     assert_eq!(run(&mut agent, &[Step::See(Fact::CallEnded { work: None })]), [Activity::LoggedOff]);
 }
 
@@ -262,7 +262,7 @@ fn after_so_many_misses_in_a_row_the_agent_is_not_ready_with_the_reason_for_it()
 #[test]
 fn work_can_be_lengthened_up_to_its_limit_and_ended_early() {
     let mut agent = ready();
-    let longer = Step::Ask(Request::Work(Ticks::from_secs(30)));
+    let longer = Step::Ask(AgentRequest::Work(Ticks::from_secs(30)));
     run(&mut agent, &[CALL, END, longer]);
     assert_eq!(agent.next_tick(), Some(Tick(33_000)));
     run(&mut agent, &[longer; 20]);
@@ -283,11 +283,11 @@ fn a_break_beyond_its_limit_is_reported_once() {
 fn a_break_that_is_asked_for_again_goes_on_and_another_reason_begins_anew() {
     let mut agent = ready();
     run(&mut agent, &[ASK_BREAK]);
-    agent.request(Request::NotReady(BREAK), Doer::Agent, Tick(20_000), &rules()).expect("taken");
+    agent.request(AgentRequest::NotReady(BREAK), Doer::Agent, Tick(20_000), &rules()).expect("taken");
     assert_eq!(agent.next_tick(), Some(Tick(31_000)), "no break is lengthened by asking for it again");
-    agent.request(Request::NotReady(Reason(9)), Doer::Agent, Tick(25_000), &rules()).expect("taken");
+    agent.request(AgentRequest::NotReady(Reason(9)), Doer::Agent, Tick(25_000), &rules()).expect("taken");
     assert_eq!(agent.next_tick(), None, "a reason without a limit");
-    agent.request(Request::NotReady(BREAK), Doer::Agent, Tick(26_000), &rules()).expect("taken");
+    agent.request(AgentRequest::NotReady(BREAK), Doer::Agent, Tick(26_000), &rules()).expect("taken");
     assert_eq!(agent.next_tick(), Some(Tick(56_000)));
 }
 
@@ -321,11 +321,11 @@ fn a_log_out_keeps_its_reason_until_the_next_log_on() {
 fn a_forced_state_is_written_with_its_source() {
     let mut agent = ready();
     agent.observe(Fact::CallBegan, Tick(10), &rules());
-    let taken = agent.request(Request::NotReady(BREAK), Doer::Supervisor, Tick(20), &rules());
+    let taken = agent.request(AgentRequest::NotReady(BREAK), Doer::Supervisor, Tick(20), &rules());
     assert_eq!(taken, Ok(Taken::Pending));
     let change = agent.observe(Fact::CallEnded { work: None }, Tick(30), &rules()).expect("changes");
     assert_eq!((change.to, change.by), (Activity::NotReady(BREAK), Doer::Supervisor));
     assert_eq!(agent.request(STEPS_LOG_ON, Doer::Agent, Tick(40), &rules()), Err(Refused::LoggedOn));
 }
 
-const STEPS_LOG_ON: Request = Request::LogOn(DESK, Presence::Ready);
+const STEPS_LOG_ON: AgentRequest = AgentRequest::LogOn(DESK, Presence::Ready);

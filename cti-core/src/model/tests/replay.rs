@@ -1,7 +1,6 @@
 //! The changes of a transaction, replayed by the meaning of their events alone.
 //!
-//! A client knows a call by its events. What it would believe after them must be what the model holds: this replay
-//! knows
+//! A client knows a call by its events. The state that it derives from them must equal the model's: this replay knows
 //! the standard's meaning of each event, and neither the table nor the services.
 
 use super::*;

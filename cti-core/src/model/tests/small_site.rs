@@ -1,12 +1,11 @@
 //! The small site of the explorer: its calls, and the dialogues with the client that routes them.
 //!
-//! Never: a rule of its own; routing is the product's own machine, which follows the changes of the model.
+//! Never: adds a rule of its own; routing is the product's own machine, which follows the changes of the model.
 
 use core::ops::{Deref, DerefMut};
 
 use super::*;
-use crate::csta::RouteRegisterId;
-use crate::ids::SessionId;
+use crate::csta::{RouteRegisterId, SessionId};
 use crate::route::dialogue::Routing;
 
 /// The client that routes calls.

@@ -2,7 +2,7 @@
 //!
 //! `TIPRING_WALKS=1000000 cargo test --release -p tipring-core --lib random_order -- --nocapture`
 //!
-//! Never: a state that no order of services leads to.
+//! Never: begins in a state that no order of services leads to.
 
 use super::actions::{Action, FEATURES, every, set_features};
 use super::explore::{judge, leads_on, text};

@@ -1,6 +1,6 @@
 //! Tests of trunk groups: orders of hunting, reserves, overflow, blocking.
 //!
-//! Never: a line, or a call.
+//! Never: needs a line, or a call.
 
 use proptest::prelude::*;
 

@@ -1,7 +1,7 @@
 //! The file of customers as it is kept: looked up, found, changed, merged, imported. Each change is one transaction,
 //! and safe when it returns; an import is one for each [`IMPORT_GROUP`] rows, so that calls are recorded between.
 //!
-//! Never: a rule of customers; those are in [`customer`](crate::customer).
+//! Never: has a rule of customers; those are in [`customer`](crate::customer).
 
 use core::fmt;
 

@@ -1,7 +1,7 @@
 //! Messages of callers and their steps, as they are kept. Each change is one transaction, and safe when it returns.
 //!
-//! Never: a rule of messages, those are in [`voice_mail`](crate::voice_mail); a message that a record of the core takes
-//! back to an earlier state.
+//! Never: has a rule of messages, those are in [`voice_mail`](crate::voice_mail); nor lets a record of the core take a
+//! message back to an earlier state.
 
 use core::fmt;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ use super::number_plans::{self, spelled};
 use super::work_orders::named;
 use super::{SqliteStore, store_error};
 use crate::store::{CallRecord, Direction, MessageRecord, MessageState, Outcome, StoreError, StoreReply};
-use crate::voice_mail::{Message, MessageStep, Place, REMARK_MAX, Refusal, StepRecord, Submission};
+use crate::voice_mail::{MessageStep, Place, REMARK_MAX, Refusal, StepRecord, Submission, VoiceMessage};
 use crate::work_order::Person;
 
 /// A message as its row stands: see the files in `migrations/` for what the columns mean.
@@ -104,8 +104,8 @@ fn read(row: &Row<'_>) -> rusqlite::Result<MessageRow> {
     })
 }
 
-fn message(row: &Row<'_>) -> rusqlite::Result<Message> {
-    Ok(Message {
+fn message(row: &Row<'_>) -> rusqlite::Result<VoiceMessage> {
+    Ok(VoiceMessage {
         id: row.get("id")?,
         state: named(row, "state", MessageState::of_name)?,
         taken_by: row.get("taken_by")?,
@@ -165,7 +165,7 @@ impl SqliteStore {
         given: Submission,
         by: &Person,
         now_ms: i64,
-    ) -> Result<Message, MessageError> {
+    ) -> Result<VoiceMessage, MessageError> {
         let transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
         let select = format!("SELECT {COLUMNS} FROM message WHERE id = ?1");
         let found = transaction.prepare_cached(&select)?.query_row([id], message).optional()?;
@@ -352,7 +352,8 @@ fn called(
          AND state IN ('new', 'heard') ORDER BY id"
     );
     let mut select = transaction.prepare_cached(&select)?;
-    let found: Vec<Message> = select.query_map(params![number, at_ms], message)?.collect::<rusqlite::Result<_>>()?;
+    let found: Vec<VoiceMessage> =
+        select.query_map(params![number, at_ms], message)?.collect::<rusqlite::Result<_>>()?;
     let by = Person { name: person.to_owned(), is_supervisor: false };
     for mut message in found {
         let given = Submission { call, ..Submission::of(MessageStep::Called) };
@@ -371,7 +372,7 @@ fn write_left(transaction: &Transaction<'_>, recording: RecordingId) -> rusqlite
 }
 
 /// Writes a message as it stands after a step, and the step.
-fn write(connection: &Connection, of: &Message, step: &StepRecord) -> rusqlite::Result<()> {
+fn write(connection: &Connection, of: &VoiceMessage, step: &StepRecord) -> rusqlite::Result<()> {
     let update = "UPDATE message SET state = ?2, taken_by = ?3, called_ms = ?4, changed_by = ?5, changed_ms = ?6 \
                   WHERE id = ?1";
     connection.prepare_cached(update)?.execute(params![

@@ -1,6 +1,6 @@
 //! Notices as they are kept, and as the core has them while it runs.
 //!
-//! Never: a rule of notices; those are in [`notice`](crate::notice).
+//! Never: has a rule of notices; those are in [`notice`](crate::notice).
 
 use core::fmt;
 

@@ -1,6 +1,6 @@
 //! Calls that are not over: a row each from the offer on, which the final record takes away.
 //!
-//! Never: a row in the table of calls before the call is over, or found so at a start.
+//! Never: adds a row to the table of calls before the call is over, or found so at a start.
 
 use std::collections::BTreeSet;
 

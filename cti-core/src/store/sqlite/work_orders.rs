@@ -1,6 +1,6 @@
 //! Work orders and their steps, as they are kept. Each change is one transaction, and safe when it returns.
 //!
-//! Never: a rule of orders; those are in [`work_order`](crate::work_order).
+//! Never: has a rule of orders; those are in [`work_order`](crate::work_order).
 
 use core::fmt;
 
@@ -15,7 +15,8 @@ use super::number_plans::spelled;
 use super::{SqliteStore, store_error};
 use crate::store::StoreError;
 use crate::work_order::{
-    Due, Kinds, OrderId, OrderState, OrderStep, Person, Refusal, Request, StepRecord, Submission, Urgency, WorkOrder,
+    Due, Kinds, OrderId, OrderRequest, OrderState, OrderStep, Person, Refusal, StepRecord, Submission, Urgency,
+    WorkOrder,
 };
 
 /// The outcome of an order that was asked for.
@@ -174,7 +175,7 @@ impl SqliteStore {
     pub fn accept_order(
         &mut self,
         kinds: &Kinds,
-        mut request: Request,
+        mut request: OrderRequest,
         separate: bool,
         by: &Person,
         now_ms: i64,

@@ -1,13 +1,12 @@
 //! Sentences that hold across services: what a transfer carries along, and what a held call means to distribution.
 //!
-//! Never: a look into the model; what monitors, lines and records show is judged.
+//! Never: looks into the model; it judges what monitors, lines and records show.
 
 use tipring_driver::line::LineEvent;
 
 use crate::csta::event::Event;
-use crate::csta::request::Request;
 use crate::csta::tipring::{Remark, TipringRequest};
-use crate::csta::{AgentMode, DeviceId};
+use crate::csta::{AgentMode, DeviceId, Request};
 use crate::testing::device;
 use crate::testing::rig::{ALL, Rig};
 

@@ -3,8 +3,7 @@
 use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
 
 use crate::csta::cause::UniversalFailure;
-use crate::csta::request::{Reply, Request};
-use crate::csta::{AgentMode, AgentState};
+use crate::csta::{AgentMode, AgentState, Reply, Request};
 use crate::limits::LOOK_UP_WAIT_MAX;
 use crate::testing::key;
 use crate::testing::rig::{ALL, Rig};

@@ -1,13 +1,12 @@
 //! A site that is to stop when its calls have ended: new calls are refused, those that stand go on.
 //!
-//! Never: a drain without a call that stands.
+//! Never: drains without a call that stands.
 
 use tipring_driver::line::{LineEvent, ReleaseSign};
 use tipring_driver::media::{MediaCommand, ToneKind};
 
-use crate::csta::AgentMode;
 use crate::csta::cause::UniversalFailure;
-use crate::csta::request::Request;
+use crate::csta::{AgentMode, Request};
 use crate::testing::device;
 use crate::testing::rig::{ALL, Rig};
 

@@ -5,9 +5,7 @@ use tipring_driver::line::{LineEvent, LineKind};
 
 use crate::channel::State;
 use crate::core::Trouble;
-use crate::csta::request::{MonitorFilter, Reply, Request};
-use crate::csta::{AgentMode, AgentState, CallId};
-use crate::ids::SessionId;
+use crate::csta::{AgentMode, AgentState, CallId, MonitorFilter, Reply, Request, SessionId};
 use crate::store::{StoreReply, StoreRequest};
 use crate::testing::rig::{ALL, Rig, agent_request};
 use crate::testing::{device, key, site};

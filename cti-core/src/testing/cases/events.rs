@@ -6,8 +6,7 @@ use tipring_driver::media::{MediaCommand, ToneKind};
 use tipring_driver::time::Ticks;
 
 use crate::config::Destination;
-use crate::csta::request::{Reply, Request};
-use crate::csta::{AgentMode, LocalConnectionState};
+use crate::csta::{AgentMode, LocalConnectionState, Reply, Request};
 use crate::customer::{Customer, CustomerId};
 use crate::limits::LOOK_UP_WAIT_MAX;
 use crate::testing::rig::{ALL, Rig, caller};

@@ -2,8 +2,7 @@
 
 use tipring_driver::line::{LineEvent, ReleaseSign};
 
-use crate::csta::request::Request;
-use crate::csta::{AgentState, CallId, ConnectionDevice, ConnectionId};
+use crate::csta::{AgentState, CallId, ConnectionDevice, ConnectionId, Request};
 use crate::store::{Outcome, ReleasedBy};
 use crate::testing::rig::{ALL, Rig};
 use crate::testing::{device, site};

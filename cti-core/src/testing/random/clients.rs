@@ -1,19 +1,18 @@
 //! The clients of a random day: agents and desks that ask for anything, a routing client, one that comes and goes.
 //!
-//! Never: an opinion about what the core answers.
+//! Never: judges what the core answers.
 
 use super::{Day, OTHER, STATIONS};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::private::RequestData;
-use crate::csta::request::{ALL_ROUTE_ADDRESS, MonitorFilter, Reply, Request, SetupInformation};
+use crate::csta::request::{ALL_ROUTE_ADDRESS, SetupInformation};
 use crate::csta::switch::SwitchRequest;
 use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringRequest};
 use crate::csta::vendor::VendorRequest;
 use crate::csta::{
     AgentMode, AllocationState, CallId, ConnectionId, DeviceId, Feature, ForwardingInfo, ForwardingType,
-    LocalConnectionState,
+    LocalConnectionState, MonitorFilter, Reply, Request, SessionId,
 };
-use crate::ids::SessionId;
 use crate::testing::device;
 use crate::testing::rig::{ALL, agent_request};
 

@@ -1,11 +1,11 @@
 //! The acts of a routing client, of an agent and of one who takes a snapshot, and the messages to them.
 //!
-//! Never: a service of call control; those are `services`'s own.
+//! Never: judges a service of call control; `services` does.
 
 use super::{Play, connection};
-use crate::csta::request::{Reply, Request, SetupInformation};
+use crate::csta::request::SetupInformation;
 use crate::csta::switch::{EventReport, SwitchRequest};
-use crate::csta::{AgentMode, AllocationState};
+use crate::csta::{AgentMode, AllocationState, Reply, Request};
 use crate::testing::device;
 use crate::testing::rig::{ALL, agent_request, local_number};
 
@@ -94,14 +94,14 @@ impl Play {
                 Some(format!("new call {}@{}", new_call.call.0, new_call.device))
             }
             Ok(Reply::SnapshotCall { parties }) => {
-                let party = |it: &crate::csta::request::SnapshotCallEntry| {
+                let party = |it: &crate::csta::reply::SnapshotCallEntry| {
                     format!("{}@{} {}", it.connection.call.0, it.connection.device, local_number(it.state))
                 };
                 Some(parties.iter().map(party).collect::<Vec<_>>().join(", "))
             }
             Ok(Reply::SnapshotDevice { calls }) if calls.is_empty() => Some("no call".to_owned()),
             Ok(Reply::SnapshotDevice { calls }) => {
-                let states = |it: &crate::csta::request::SnapshotDeviceEntry| {
+                let states = |it: &crate::csta::reply::SnapshotDeviceEntry| {
                     let states: Vec<String> = it.states.iter().map(|&state| local_number(state).to_string()).collect();
                     format!("{}@{} {}", it.connection.call.0, it.connection.device, states.join(" "))
                 };

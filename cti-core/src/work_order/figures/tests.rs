@@ -1,6 +1,6 @@
 //! The report of a handful of orders, counted by hand.
 //!
-//! Never: a store.
+//! Never: needs a store.
 
 use super::*;
 use crate::work_order::order::tests::{given, person, request};

@@ -1,13 +1,13 @@
 //! Orders through their steps: the clocks, the refusals, and random steps against the table.
 //!
-//! Never: a store.
+//! Never: needs a store.
 
 use super::*;
 use crate::work_order::kind::{DAY_MS, MINUTE_MS};
 use crate::work_order::rules::RULES;
 
-pub(in crate::work_order) fn request(kind: &str, called_ms: Option<i64>) -> Request {
-    Request {
+pub(in crate::work_order) fn request(kind: &str, called_ms: Option<i64>) -> OrderRequest {
+    OrderRequest {
         kind: kind.into(),
         urgency: Urgency::Normal,
         number: "13800138000".into(),
@@ -101,13 +101,15 @@ fn a_refusal_says_what_can_be_done_and_changes_nothing() {
 
     let accept = |request| WorkOrder::accept(&kinds, request, &by, 0).expect_err("refused").to_string();
     assert!(accept(request("flood", None)).contains("there are fault, complaint, report"));
-    assert!(accept(Request { text: "  ".into(), ..request("fault", None) }).contains("needs a text"));
-    assert!(accept(Request { text: "x".repeat(TEXT_MAX + 1), ..request("fault", None) }).contains("2000 characters"));
+    assert!(accept(OrderRequest { text: "  ".into(), ..request("fault", None) }).contains("needs a text"));
+    assert!(
+        accept(OrderRequest { text: "x".repeat(TEXT_MAX + 1), ..request("fault", None) }).contains("2000 characters")
+    );
 }
 
 #[test]
 fn an_order_without_a_customer_is_not_filed() {
-    let nameless = Request { number: String::new(), name: String::new(), ..request("fault", None) };
+    let nameless = OrderRequest { number: String::new(), name: String::new(), ..request("fault", None) };
     let (mut order, _) = WorkOrder::accept(&Kinds::default(), nameless, &person("li"), 0).expect("accepted");
     for step in [OrderStep::Done, OrderStep::Revisit] {
         order.step(&Kinds::default(), given(step), &person("li"), 1).expect("by the table");

@@ -32,7 +32,7 @@ const RECORDS_RESERVE: usize = 8;
 
 /// Request of maintenance to a card.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Request {
+enum MaintenanceRequest {
     /// Tests the module of a port, for a task.
     Test(TaskId, PortId),
     /// Ends the tests of a task.
@@ -57,7 +57,7 @@ pub struct TestReport {
 /// The end of a maintained card for another thread.
 #[derive(Debug)]
 pub struct Maintenance {
-    requests: Producer<Request>,
+    requests: Producer<MaintenanceRequest>,
     reports: Consumer<TestReport>,
 }
 
@@ -75,7 +75,7 @@ impl Maintenance {
     /// # Errors
     /// [`Full`] when too many requests wait.
     pub fn test(&mut self, task: TaskId, port: PortId) -> Result<(), Full> {
-        self.requests.push(Request::Test(task, port))
+        self.requests.push(MaintenanceRequest::Test(task, port))
     }
 
     /// Ends the tests of a task; no report follows.
@@ -83,7 +83,7 @@ impl Maintenance {
     /// # Errors
     /// [`Full`] when too many requests wait.
     pub fn end_tests(&mut self, task: TaskId) -> Result<(), Full> {
-        self.requests.push(Request::EndTests(task))
+        self.requests.push(MaintenanceRequest::EndTests(task))
     }
 
     /// Begins a trace: records follow, from the present condition of each port on.
@@ -91,7 +91,7 @@ impl Maintenance {
     /// # Errors
     /// [`Full`] when too many requests wait.
     pub fn begin_trace(&mut self) -> Result<(), Full> {
-        self.requests.push(Request::Trace)
+        self.requests.push(MaintenanceRequest::Trace)
     }
 
     /// Ends a trace: the last record is [`trace::Entry::End`].
@@ -99,7 +99,7 @@ impl Maintenance {
     /// # Errors
     /// [`Full`] when too many requests wait.
     pub fn end_trace(&mut self) -> Result<(), Full> {
-        self.requests.push(Request::EndTrace)
+        self.requests.push(MaintenanceRequest::EndTrace)
     }
 
     /// The next result of a test.
@@ -111,7 +111,7 @@ impl Maintenance {
 /// A card under maintenance.
 pub struct Maintained {
     card: Box<dyn Card>,
-    requests: Consumer<Request>,
+    requests: Consumer<MaintenanceRequest>,
     reports: Producer<TestReport>,
     tests: SelfTests,
     tap: Tap,
@@ -137,10 +137,10 @@ impl Maintained {
     fn handle_requests(&mut self) {
         while let Some(request) = self.requests.pop() {
             match request {
-                Request::Test(task, port) => self.tests.ask(task, port),
-                Request::EndTests(task) => self.tests.end(task, self.card.as_mut()),
-                Request::Trace => self.tap.begin(),
-                Request::EndTrace => self.tap.end(),
+                MaintenanceRequest::Test(task, port) => self.tests.ask(task, port),
+                MaintenanceRequest::EndTests(task) => self.tests.end(task, self.card.as_mut()),
+                MaintenanceRequest::Trace => self.tap.begin(),
+                MaintenanceRequest::EndTrace => self.tap.end(),
             }
         }
     }

@@ -1,4 +1,5 @@
-//! Path selection: the transfer logic between the foreground filter, the background filter, and no filter at all.
+//! Path selection, and echo path change: the transfer logic between the foreground filter, the background filter, and
+//! no filter at all. After a change of the path the foreground's residual grows, and the background takes its place.
 //!
 //! The background filter adapts all the time, also beside a near end (double talk), and may be led astray. Its taps are
 //! transferred to the foreground only when its residual is smaller by more than chance would make it, and are replaced

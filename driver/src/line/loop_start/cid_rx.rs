@@ -2,7 +2,7 @@
 //!
 //! | caller-ID service | sign that arms the detectors | heard until |
 //! |---|---|---|
-//! | after the first ring | none: that is the trunk's own business | |
+//! | after the first ring | none: the trunk arms them itself | |
 //! | after a ring pulse | a burst too short to be ringing | so long after it |
 //! | before the first ring, led in | reversal or alerting tone, whichever is first | so long after the last |
 //! | before the first ring, bare | none: always armed | |

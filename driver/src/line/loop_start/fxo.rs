@@ -2,35 +2,35 @@
 //!
 //! | state | input | does | next |
 //! |---|---|---|---|
-//! | NoBattery | battery, steady | says *InService* | Idle |
-//! | Idle | a burst of ringing | says *Offered* (or loses: Glared) | Offered |
+//! | NoBattery | battery, steady | reports *InService* | Idle |
+//! | Idle | a burst of ringing | reports *Offered* (or loses: Glared) | Offered |
 //! | Idle | signs of an announcement, the announcement | keeps the caller ID | Idle |
 //! | Idle | a reversal, then a burst, on lines with caller ID after a first answer | off hook | FirstAnswer |
 //! | FirstAnswer | caller ID, or time | keeps it; on hook | Idle |
-//! | FirstAnswer | Dial | on hook, says *Failed(Glare)* | Refused |
+//! | FirstAnswer | Dial | on hook, reports *Failed(Glare)* | Refused |
 //! | FirstAnswer | Answer: for a caller who gave up just before | stays off hook | Talking |
 //! | Idle | Dial | off hook | Seized |
 //! | Idle | Answer: the caller gave up in the same moment | off hook | Talking |
-//! | Idle | no battery for long | says *OutOfService* | NoBattery |
-//! | Offered | caller ID | says *CallerIdentity*, once | Offered |
-//! | Offered | a second ring, no caller ID | says *CallerIdentity* without one: none will come | Offered |
-//! | Offered | no ringing for longer than its longest silence | says *RingingStopped* | Idle |
+//! | Idle | no battery for long | reports *OutOfService* | NoBattery |
+//! | Offered | caller ID | reports *CallerIdentity*, once | Offered |
+//! | Offered | a second ring, no caller ID | reports *CallerIdentity* without one: none will come | Offered |
+//! | Offered | no ringing for longer than its longest silence | reports *RingingStopped* | Idle |
 //! | Offered | Answer | off hook | Talking |
-//! | Glared | Dial | says *Failed(Glare)*: the line is left to its caller | Refused |
-//! | Glared | another burst | says *Offered* once more | Offered, Glared |
+//! | Glared | Dial | reports *Failed(Glare)*: the line is left to its caller | Refused |
+//! | Glared | another burst | reports *Offered* once more | Offered, Glared |
 //! | Seized | dial tone | sends the digits | Dialling |
-//! | Seized | time | says *Failed(NoDialTone)*, *Failed(NoBattery)* | Over |
-//! | Dialling | all sent | says *Dialled* | Proceeding |
-//! | Proceeding | busy, congestion | says *Failed* | Over |
-//! | Proceeding | a sign of answer | says *Answered* | Talking |
-//! | Proceeding | the answer tone of a machine | says *Answered*, *Machine* | Talking |
-//! | Talking | a key | says *Digit* | Talking |
-//! | Talking, in its first minute | the tone of a machine that called, or was called | says *Machine*, once | Talking |
+//! | Seized | time | reports *Failed(NoDialTone)*, *Failed(NoBattery)* | Over |
+//! | Dialling | all sent | reports *Dialled* | Proceeding |
+//! | Proceeding | busy, congestion | reports *Failed* | Over |
+//! | Proceeding | a sign of answer | reports *Answered* | Talking |
+//! | Proceeding | the answer tone of a machine | reports *Answered*, *Machine* | Talking |
+//! | Talking | a key | reports *Digit* | Talking |
+//! | Talking, in its first minute | the tone of a machine at the far end | reports *Machine*, once | Talking |
 //! | Talking | SendDigits, Flash | sends them | Talking |
-//! | Talking | signs of release, enough of them | says *Released* | Over |
+//! | Talking | signs of release, enough of them | reports *Released* | Over |
 //! | Seized, Dialling, Proceeding, Talking, Over | Release | on hook | Guard |
-//! | Refused | Release | says *Rested* | Idle |
-//! | Guard | time | says *Rested* | Idle |
+//! | Refused | Release | reports *Rested* | Idle |
+//! | Guard | time | reports *Rested* | Idle |
 //!
 //! *Refused* and *Over* wait for the core to let go of the line.
 //!

@@ -2,25 +2,25 @@
 //!
 //! | state | input | does | next |
 //! |---|---|---|---|
-//! | OnHook | loop closed (ground start: ring grounded), steady | says *OffHook* | OffHook |
+//! | OnHook | loop closed (ground start: ring grounded), steady | reports *OffHook* | OffHook |
 //! | OnHook | Ring | what comes ahead of ringing, if anything does; ringing voltage | Ringing |
-//! | OnHook | Release | says *Rested* | OnHook |
+//! | OnHook | Release | reports *Rested* | OnHook |
 //! | OnHook | MessageWaiting | the message, led in as caller ID is, and no cadence | Ringing |
 //! | Ringing, without a cadence | all sent | feeds as at rest | OnHook |
 //! | OnHook | Ring, ground start | tip grounded for a moment, then the same | Ringing |
 //! | Ringing, not yet rung, ground start | loop closed, steady | *Failed(Glare)*: far end first; *OffHook* | OffHook |
 //! | Ringing | time, all sent | the next burst or silence; caller ID, in its place | Ringing |
-//! | Ringing | loop closed, steady | ringing off, says *OffHook* | OffHook |
+//! | Ringing | loop closed, steady | ringing off, reports *OffHook* | OffHook |
 //! | Ringing, summoned for caller ID | loop closed, steady | caller ID; a first answer that is none | Ringing |
 //! | Ringing, caller ID sent | loop open, steady | the ordinary cadence | Ringing |
-//! | Ringing, caller ID sent | time, loop closed still | says *OffHook* | OffHook |
-//! | Ringing | Release | ringing off, says *Rested* | OnHook |
+//! | Ringing, caller ID sent | time, loop closed still | reports *OffHook* | OffHook |
+//! | Ringing | Release | ringing off, reports *Rested* | OnHook |
 //! | OffHook | breaks of a dial pulse's length, then none | *Digit*, or *Flash* if only one and long enough | OffHook |
-//! | OffHook | a break longer than a pulse, of a flash's length | says *Flash* | OffHook |
-//! | OffHook | a break longer than a flash | says *OnHook* | OnHook |
+//! | OffHook | a break longer than a pulse, of a flash's length | reports *Flash* | OffHook |
+//! | OffHook | a break longer than a flash | reports *OnHook* | OnHook |
 //! | OffHook | Disconnect, loop start | nothing: the tone says it | OffHook |
 //! | OffHook | Disconnect, kewlstart | battery off for a moment | OffHook |
-//! | OffHook | Disconnect, ground start | tip open, says *OnHook* | OnHook |
+//! | OffHook | Disconnect, ground start | tip open, reports *OnHook* | OnHook |
 //! | OffHook | Ring, Release | nothing: the hand at the telephone decides | OffHook |
 //!
 //! An *OnHook* that comes second to a command means that the core has released the station already: it gets *Rested*.

@@ -1,7 +1,7 @@
 //! The messages of vfio-user, as octets: headers and bodies in the host's order, which is little-endian here.
 //!
 //! From the public vfio-user protocol specification (version 0.x, libvfio-user) and the constants of the kernel's
-//! `linux/vfio.h`, whose structures it carries. Never: sends or receives.
+//! `<linux/vfio.h>`, whose structures it carries. Never: sends or receives.
 
 /// Octets of the header before every message.
 pub(super) const HEADER: usize = 16;

@@ -12,7 +12,7 @@
 //! | `bridge`, `ring` | TJ320 registers, DMA rings, interrupt, glue logic |
 //! | `serial` | the bit-banged bus to the modules |
 //! | `pcm`, `codec` | slots on the PCM bus, G.711 |
-//! | `fxs/`, `fxo` | the two kinds of module |
+//! | `fxs`, `fxo` | the two kinds of module |
 //!
 //! Sound takes no time through the card: what the host's ring holds in a millisecond is on the wire in that
 //! millisecond, and what the wire carries then is in the host's other ring at its end.

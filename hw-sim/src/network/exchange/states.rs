@@ -1,6 +1,6 @@
 //! A millisecond of a subscriber line, one function a state; each returns the state that follows.
 //!
-//! Never: the hook switch. Closing and opening of the loop are events of their own and come before.
+//! Never: reads the hook switch. Closing and opening of the loop are events of their own and come before.
 
 use super::announce::Progress;
 use super::{BUSY_MS, DIAL_TONE_MS, ExchangeLine, HOWLER_MS, NUMBER_WHOLE_MS, Notice, ROUTING_MS};

@@ -1,6 +1,6 @@
 //! Classification of received sound: silence, tone, voice; and from their cadence the signals of an exchange.
 //!
-//! An ear works in blocks of 20 ms and believes a change when two blocks agree.
+//! An ear works in blocks of 20 ms; a change counts when two blocks agree.
 
 use super::tone::{FREQUENCIES_MAX, ToneSpec};
 use super::{SAMPLE_RATE, mean_square, power_with};

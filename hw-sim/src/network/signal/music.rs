@@ -3,7 +3,7 @@
 //! Notes of a major scale, in a steady beat, struck and fading, with their harmonics: what a detector of tones and
 //! cadences meets on hold and in custom ringback. In every fourth bar the tune rests for a beat.
 //!
-//! Never: random; the same seed plays the same tune.
+//! Never: plays at random; the same seed plays the same tune.
 
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;

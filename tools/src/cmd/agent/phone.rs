@@ -7,11 +7,11 @@ use std::collections::BTreeMap;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::{CallData, Event};
 use tipring_core::csta::private::RequestData;
-use tipring_core::csta::request::{Request, SnapshotDeviceEntry};
+use tipring_core::csta::reply::SnapshotDeviceEntry;
 use tipring_core::csta::tipring::{ReleaseScope, Remark, TipringRequest};
 use tipring_core::csta::vendor::VendorRequest;
 use tipring_core::csta::{
-    AgentId, AgentMode, AgentPassword, CallId, ConnectionId, ConnectionList, DeviceId, LocalConnectionState,
+    AgentId, AgentMode, AgentPassword, CallId, ConnectionId, ConnectionList, DeviceId, LocalConnectionState, Request,
 };
 
 use super::command::{Command, Until};

@@ -2,7 +2,7 @@
 //!
 //! The same [`Enhancer`] that the file thread gives its recordings.
 //!
-//! Never: processes sound itself, or touches the recording it was given.
+//! Never: changes a sample itself, or touches the recording it was given.
 
 use std::convert::Infallible;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! Cards of telephony that tipring knows by their PCI numbers and cannot drive.
 //!
-//! Never: a card that it can drive; those are the driver's (`pci::ids`).
+//! Never: lists a card that the driver can drive; those are the driver's (`pci::ids`).
 
 use tipring_driver::pci::PciId;
 

@@ -7,12 +7,11 @@
 //!
 //! Sans-IO, as the desk itself.
 //!
-//! Never: speaks or hears; the agents' hands and ears are the simulator's business.
+//! Never: speaks or hears; the agents' hands and ears are in the simulator.
 
 use tipring_core::csta::event::Event;
-use tipring_core::csta::request::{Reply, Request};
 use tipring_core::csta::{
-    CallId, ConnectionDevice, ConnectionId, ConnectionList, DeviceId, LocalConnectionState as Local,
+    CallId, ConnectionDevice, ConnectionId, ConnectionList, DeviceId, LocalConnectionState as Local, Reply, Request,
 };
 use tipring_core::time::{Tick, Ticks};
 

@@ -1,18 +1,17 @@
 //! An agent's desk: the screen-pop client that logs an agent in, watches the station and, for a headset, answers.
 //!
 //! Sans-IO: confirmations, reports and the time go in; requests and things worth showing come out. The agent's hands
-//! and ears are the simulator's business; a desk only has what a program on the agent's screen would have.
+//! and ears are in the simulator; a desk only has what a program on the agent's screen would have.
 
 use std::collections::VecDeque;
 
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::{CallData, Event};
 use tipring_core::csta::private::RequestData;
-use tipring_core::csta::request::{MonitorFilter, Reply, Request};
 use tipring_core::csta::tipring::SupervisionMode;
 use tipring_core::csta::{
     AgentId, AgentMode, AgentPassword, CallId, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState,
-    MonitorCrossRefId,
+    MonitorCrossRefId, MonitorFilter, Reply, Request,
 };
 use tipring_core::time::{Tick, Ticks};
 use tipring_tsapi::session::client::Incoming;

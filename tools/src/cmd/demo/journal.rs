@@ -11,9 +11,8 @@ use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::{CallData, Event};
-use tipring_core::csta::request::Reply;
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
-use tipring_core::ids::MonitorCrossRefId;
+use tipring_core::csta::{MonitorCrossRefId, Reply};
 use tipring_core::time::Tick;
 use tipring_tsapi::json;
 

@@ -4,8 +4,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 use std::time::Duration;
 
+use tipring_core::csta::Request;
 use tipring_core::csta::private::RequestData;
-use tipring_core::csta::request::Request;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::time::Tick;
 use tipring_hw_sim::card::tdm400p::Tdm400p;

@@ -13,7 +13,7 @@
 //! | `part` | who hears whom in each |
 //! | `show` | what a person sees |
 //! | `journal` | `events.jsonl` |
-//! | `latency` | time from tick to screen |
+//! | `screen_latency` | time from tick to screen |
 //! | `judge` | what really happened against what the system says |
 //! | `summary` | the last word |
 
@@ -22,11 +22,11 @@ mod colleague;
 mod desk;
 mod journal;
 mod judge;
-mod latency;
 mod max;
 mod part;
 mod programme;
 mod real;
+mod screen_latency;
 mod show;
 mod summary;
 mod supervisor;

@@ -1,6 +1,6 @@
 //! Parts of a conversation in which more than an agent and a caller are concerned, with the voices that each hears.
 //!
-//! Never: measured sound; the judge compares it with this table.
+//! Never: measures sound; the judge compares it with this table.
 
 use tipring_core::csta::tipring::SupervisionMode;
 use tipring_core::csta::{CallId, DeviceId};

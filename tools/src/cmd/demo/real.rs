@@ -11,7 +11,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, unbounded};
-use tipring_core::ids::SessionId;
+use tipring_core::csta::SessionId;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::time::Tick;
 use tipring_hw_sim::people::truth::{Truth, What};
@@ -20,7 +20,7 @@ use tipring_tsapi::session::client::Incoming;
 
 use super::cast::{CONSOLE_LOGIN, CONSOLE_PASSWORD, Cast, login, stream_password};
 use super::desk::{Desk, Seat, Sight};
-use super::latency::Latency;
+use super::screen_latency::Latency;
 use super::show::Show;
 use super::{DemoArgs, Run, desk_settings};
 use crate::clock::{self, Stopwatch};

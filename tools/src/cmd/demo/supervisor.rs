@@ -4,13 +4,12 @@
 //! Sans-IO, as the desk itself. A conversation is joined while the own station is free, when the programme has come to
 //! it.
 //!
-//! Never: speaks or hears; the agent's hands and ears are the simulator's business.
+//! Never: speaks or hears; the agent's hands and ears are in the simulator.
 
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::RequestData;
-use tipring_core::csta::request::Request;
 use tipring_core::csta::tipring::{Remark, SupervisionMode, TipringRequest};
-use tipring_core::csta::{CallId, ConnectionDevice, ConnectionId, DeviceId, LocalConnectionState};
+use tipring_core::csta::{CallId, ConnectionDevice, ConnectionId, DeviceId, LocalConnectionState, Request};
 use tipring_core::time::{Tick, Ticks};
 
 use super::programme::{Act, Programme};

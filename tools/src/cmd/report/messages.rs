@@ -1,6 +1,6 @@
 //! `tipring report messages`: messages of callers by mailbox and queue, from their steps alone.
 //!
-//! Never: a figure that is not the tally's.
+//! Never: shows a figure that is not the tally's.
 
 use std::io::Write;
 

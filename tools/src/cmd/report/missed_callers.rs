@@ -1,7 +1,7 @@
 //! `tipring report abandoned` and `tipring report returns`: callers who hung up before an answer, and whether they were
 //! called back the same business day.
 //!
-//! Never: a caller who has been reached, on the list.
+//! Never: keeps a caller who has been reached on the list.
 
 use std::io::Write;
 

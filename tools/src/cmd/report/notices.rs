@@ -1,6 +1,6 @@
 //! `tipring report notices`: notices by the moment at which they were loaded.
 //!
-//! Never: the moment at which it is printed.
+//! Never: depends on the moment at which it is printed.
 
 use std::io::Write;
 

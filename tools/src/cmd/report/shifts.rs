@@ -3,7 +3,7 @@
 //! Shifts of which no one was ever named are those of the site's configuration; with the database alone they are not
 //! known.
 //!
-//! Never: a figure that is not of the log and the namings.
+//! Never: shows a figure that is not of the log and the namings.
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -1,6 +1,6 @@
 //! Reports that are computed from steps alone: a tally rolled over the steps, from interval to interval.
 //!
-//! Never: the moment at which a report is printed; what is open, late and old is so at the end of each interval.
+//! Never: depends on the moment at which it is printed; what is open, late and old is so at the end of each interval.
 
 use std::io::Write;
 

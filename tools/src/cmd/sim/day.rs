@@ -1,7 +1,7 @@
 //! `tipring sim day`: a day of a call centre in virtual time, ended by its reports, which are compared with what
 //! callers and agents saw.
 //!
-//! Never: a day that passes although a figure differs.
+//! Never: lets a day pass although a figure differs.
 
 use std::io::{BufWriter, Write, stdout};
 use std::path::PathBuf;

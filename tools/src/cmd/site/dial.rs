@@ -15,7 +15,7 @@ use tipring_core::csta::{AgentPassword, DeviceId};
 use tipring_core::device::{Device, Devices, TrunkIx};
 use tipring_core::flow::book::FlowBook;
 use tipring_core::route::dial_plan::{DialPlan, Route};
-use tipring_core::route::outside::OutsidePlan;
+use tipring_core::route::outside_number::OutsidePlan;
 use tipring_core::route::trunk_group::{Considered, TrunkGroups};
 use tipring_driver::line::Number;
 

@@ -1,6 +1,6 @@
 //! Tests of the dial plan and the trunk groups as the configuration has them.
 //!
-//! Never: a call.
+//! Never: makes a call.
 
 use super::super::{SiteConfig, TEMPLATE};
 

@@ -1,6 +1,6 @@
 //! Modes as changes of a site, and their faults.
 //!
-//! Never: a site that runs; modes are configurations.
+//! Never: runs a site; modes are configurations.
 
 use tipring_core::flow::check::FlowSource;
 use tipring_core::flow::node::Node;

@@ -1,6 +1,6 @@
 //! An alarm, and its severity (ITU-T X.733).
 //!
-//! Never: a condition judged; that is [`rules`](super::rules).
+//! Never: judges a condition; that is [`rules`](super::rules).
 
 use serde::{Deserialize, Serialize};
 

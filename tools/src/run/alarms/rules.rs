@@ -1,6 +1,6 @@
 //! The table of alarms: name, severity, the time for which a condition must hold, the condition, the remedy.
 //!
-//! Never: raised or cleared here; that is [`Alarms`](super::Alarms).
+//! Never: raises or clears one; that is [`Alarms`](super::Alarms).
 
 use std::collections::BTreeMap;
 

@@ -9,7 +9,7 @@
 //! | [`host`] | the engine's end of the socket |
 //! | [`link`] | the middleware's end of it |
 //!
-//! Never: a second way of the boundary; a site in one process has the same ends on its heap.
+//! Never: adds a second way over the boundary; a site in one process has the same ends on its heap.
 
 pub mod boundary;
 pub mod composed;

@@ -68,7 +68,7 @@ pub(super) fn concerns(
 mod tests {
     use tipring_core::csta::rights::{Devices, ServiceGroup};
     use tipring_core::store::sqlite::SqliteStore;
-    use tipring_core::work_order::{Kinds, Person, Request, Urgency};
+    use tipring_core::work_order::{Kinds, OrderRequest, Person, Urgency};
 
     use super::*;
     use crate::config::{SiteConfig, TEMPLATE};
@@ -88,7 +88,7 @@ mod tests {
         assert!(first.all_orders && first.notices, "{first:?}");
         assert_eq!(look(&place, &mut seen, 1_001).unwrap(), Changes::default());
 
-        let request = Request {
+        let request = OrderRequest {
             kind: "fault".into(),
             urgency: Urgency::Normal,
             number: "5550001".into(),

@@ -1,6 +1,6 @@
 //! The file of customers for the console: shown with the card of now, searched, changed, merged.
 //!
-//! Never: a rule of customers; those are in `tipring_core::customer`.
+//! Never: has a rule of customers; those are in `tipring_core::customer`.
 
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::customer::{CardCall, Customer, CustomerChange, CustomerId, CustomerRefusal, WrongCustomer};

@@ -1,6 +1,6 @@
 //! The team leader's day: figures of today and yesterday, and callers who were not reached.
 //!
-//! Never: a figure computed here; figures come from the ledger that reports have.
+//! Never: computes a figure; figures come from the ledger that reports have.
 
 use chrono::{DateTime, Days, Local, NaiveTime, TimeDelta};
 use serde::Serialize;

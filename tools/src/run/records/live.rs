@@ -2,7 +2,7 @@
 //!
 //! The core keeps an audit record of each listening, refused or not.
 //!
-//! Never: a tap without the right to supervise the station.
+//! Never: opens a tap without the right to supervise the station.
 
 use std::sync::Arc;
 

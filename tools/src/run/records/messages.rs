@@ -1,6 +1,6 @@
 //! Messages of callers for the console: listed, shown with their steps, and their steps taken.
 //!
-//! Never: a rule of messages; the table of `tipring_core::voice_mail` has those.
+//! Never: has a rule of messages; the table of `tipring_core::voice_mail` has those.
 
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::store::MessageState;

@@ -1,6 +1,6 @@
 //! Notices for the console: those that hold or will hold, loaded and ended.
 //!
-//! Never: a rule of notices; those are in `tipring_core::notice`.
+//! Never: has a rule of notices; those are in `tipring_core::notice`.
 
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::rights::{Devices, ServiceGroup};

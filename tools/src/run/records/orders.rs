@@ -1,12 +1,12 @@
 //! Work orders for the console: taken down from a call, listed, and their steps taken.
 //!
-//! Never: a rule of orders; the table of `tipring_core::work_order` has those, and says who may take a step.
+//! Never: has a rule of orders; the table of `tipring_core::work_order` has those, and says who may take a step.
 
 use tipring_core::csta::DeviceId;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
 use tipring_core::store::sqlite::{Accepted, OrderError, OrderQuery};
-use tipring_core::work_order::{self, OrderId, Person, Refusal, Request, Submission, Urgency, WorkOrder};
+use tipring_core::work_order::{self, OrderId, OrderRequest, Person, Refusal, Submission, Urgency, WorkOrder};
 use tipring_web::records::{
     NewOrder, OrderItem, OrderKindItem, OrderStep, OrderUrgency, ROWS_MAX, RecordsClient, RecordsRefusal, RecordsReply,
     RecordsRequest,
@@ -89,7 +89,7 @@ pub(super) fn create(place: &Place, client: &RecordsClient, order: &NewOrder) ->
     }
     let number = order.number.clone().or_else(|| facts.as_ref().map(|facts| facts.number.clone())).unwrap_or_default();
     let known = archive.store.customer_of(&number).map_err(|error| failed(error.into()))?;
-    let request = Request {
+    let request = OrderRequest {
         kind: order.kind.clone(),
         urgency: match order.urgency {
             OrderUrgency::Normal => Urgency::Normal,

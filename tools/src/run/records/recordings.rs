@@ -3,7 +3,7 @@
 //! A recording is opened before it is heard: its audit record is on the disk before a sample leaves. Parts are read by
 //! the user who has opened it, on the same run of the program.
 //!
-//! Never: more of a recording in memory than a part.
+//! Never: holds more of a recording in memory than a part.
 
 use std::collections::VecDeque;
 

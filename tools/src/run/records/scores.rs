@@ -1,6 +1,6 @@
 //! Forms, scores and their states for the console.
 //!
-//! Never: a rule of scoring; those are in the forms and in the functions that the command line has as well.
+//! Never: has a rule of scoring; those are in the forms and in the functions that the command line has as well.
 
 use tipring_core::store::sqlite::{ScoreRow, ScoreStep, SqliteStore};
 use tipring_web::records::{

@@ -1,6 +1,6 @@
 //! Shifts for the console: who leads those that run and those to come, listed and named.
 //!
-//! Never: a rule of namings; those are in `tipring_core::shift`.
+//! Never: has a rule of namings; those are in `tipring_core::shift`.
 
 use tipring_core::csta::AgentId;
 use tipring_core::csta::cause::UniversalFailure;

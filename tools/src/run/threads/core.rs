@@ -15,13 +15,14 @@ use tipring_core::config::{Staffing, UserConfig};
 use tipring_core::core::{Action, Core};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
-use tipring_core::csta::private::{ReplyData, RequestData};
-use tipring_core::csta::request::{MonitorFilter, Reply, ReportData, Request};
+use tipring_core::csta::private::{ReplyData, ReportData, RequestData};
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
-use tipring_core::csta::{AgentId, AgentPassword, DeviceId, SystemStatus};
+use tipring_core::csta::{
+    AgentId, AgentPassword, DeviceId, InvokeId, MonitorCrossRefId, MonitorFilter, Reply, Request, SessionId,
+    SystemStatus,
+};
 use tipring_core::flow::book::FlowBook;
-use tipring_core::ids::{InvokeId, MonitorCrossRefId, SessionId};
 use tipring_core::input::Entry;
 use tipring_core::store::{Record, StoreReply, StoreRequest};
 use tipring_driver::engine::{Command, Trouble};

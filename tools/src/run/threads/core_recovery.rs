@@ -10,8 +10,7 @@ use std::sync::Arc;
 
 use tipring_core::channel::{ChannelEvent, ChannelTable};
 use tipring_core::core::{Action, Core};
-use tipring_core::csta::DeviceId;
-use tipring_core::csta::request::{Reply, Request};
+use tipring_core::csta::{DeviceId, Reply, Request};
 use tipring_core::input::{Entry, Input};
 use tipring_core::replay::Recovery;
 use tipring_core::store::sqlite::SqliteStore;

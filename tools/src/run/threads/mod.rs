@@ -16,7 +16,8 @@
 //! | `core_recovery` | the core of a middleware that comes back to a running engine |
 //! | `left_calls` | the calls that an earlier middleware has left in an engine: come back to, or given up |
 //! | `restore` | files of an earlier run, brought in order |
-//! | `supervise` | ends, panics and pulses of them all |
+//! | `commands` | the way of the core's commands to the media thread |
+//! | `watchdog` | ends, panics and pulses of all threads |
 //!
 //! Everything meets in the core's thread. Data goes one way: card, engine, core, store and sessions.
 //!
@@ -47,9 +48,8 @@ use std::time::Duration;
 use crossbeam::channel::{Receiver, Sender};
 use parking_lot::Mutex;
 use tipring_core::config::{Config, Staffing};
-use tipring_core::csta::{AgentPassword, DeviceId};
+use tipring_core::csta::{AgentPassword, DeviceId, SessionId};
 use tipring_core::customer::CustomerChange;
-use tipring_core::ids::SessionId;
 use tipring_driver::engine::SharedCounters;
 use tipring_driver::time::Tick;
 use tipring_tsapi::server::{Server, ServerCounters};

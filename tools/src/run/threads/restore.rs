@@ -7,8 +7,7 @@ use std::path::PathBuf;
 
 use tipring_core::config::Config;
 use tipring_core::csta::private::RequestData;
-use tipring_core::csta::request::{MonitorFilter, Request};
-use tipring_core::csta::{AgentMode, AgentPassword, DeviceId};
+use tipring_core::csta::{AgentMode, AgentPassword, DeviceId, MonitorFilter, Request};
 use tipring_core::store::sqlite::SqliteStore;
 
 use super::core::SiteRequest;

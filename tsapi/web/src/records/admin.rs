@@ -1,6 +1,6 @@
 //! The site's own settings as requests and replies have them.
 //!
-//! Never: a setting that the site has not checked; a PIN in a log.
+//! Never: passes a setting on that the site has not checked, or writes a PIN to a log.
 
 use std::collections::BTreeMap;
 use std::fmt;

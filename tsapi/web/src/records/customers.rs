@@ -1,6 +1,6 @@
 //! Customers as requests and replies have them.
 //!
-//! Never: a rule of customers; the site has those.
+//! Never: has a rule of customers; the site has those.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! Notices as requests and replies have them.
 //!
-//! Never: a rule of notices; the site has those.
+//! Never: has a rule of notices; the site has those.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! Work orders as requests and replies have them.
 //!
-//! Never: a rule of orders; the site has those.
+//! Never: has a rule of orders; the site has those.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! The replies of a site's records.
 //!
-//! Never: a figure that is made here.
+//! Never: computes a figure.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,6 +1,6 @@
 //! The requests for a site's records.
 //!
-//! Never: a name that the table [`REQUESTS`] does not have.
+//! Never: takes a name that the table [`REQUESTS`] does not have.
 
 use std::collections::BTreeMap;
 

@@ -1,7 +1,7 @@
 //! Lanes of the requests for records: each has threads of its own and a bounded queue before them, so that a report of
 //! a year delays no customer's card.
 //!
-//! Never: what a request does.
+//! Never: knows what a request does.
 
 use std::sync::Arc;
 

@@ -7,9 +7,8 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tipring_csta_types::cause::UniversalFailure;
-use tipring_csta_types::request::Request;
 use tipring_csta_types::rights::Rights;
-use tipring_csta_types::{AgentId, AgentPassword};
+use tipring_csta_types::{AgentId, AgentPassword, Request};
 use tipring_tsapi::pdu::acs::AcsFailure;
 use tipring_tsapi::server::Audit;
 use tipring_tsapi::session::Recalled;

@@ -1,6 +1,6 @@
 //! Messages without a number: live figures, and lists to be read anew.
 //!
-//! Never: a figure or a change that is found here.
+//! Never: finds a figure or a change out.
 
 use std::sync::Arc;
 use std::time::Duration;

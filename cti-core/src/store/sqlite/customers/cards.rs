@@ -1,6 +1,6 @@
 //! The rows from which the card of a caller is made. Every part walks an index.
 //!
-//! Never: more rows of calls than [`CALLS_MAX`] a number.
+//! Never: reads more rows of calls than [`CALLS_MAX`] a number.
 
 use rusqlite::{Row, params};
 

@@ -5,7 +5,7 @@ use super::super::tests::{Folder, call, keep};
 use super::*;
 use crate::csta::customer_card::CardPart;
 use crate::store::{Outcome, Record};
-use crate::work_order::{Kinds, Person, Request, Urgency};
+use crate::work_order::{Kinds, OrderRequest, Person, Urgency};
 
 const DESK: &str = "li";
 
@@ -100,7 +100,7 @@ fn the_card_has_calls_orders_and_messages_of_all_numbers_of_a_customer() {
     row.numbers.push("5551234".into());
     let wang = store.change_customer(None, &row, DESK, 1).unwrap();
     let by = Person { name: DESK.into(), is_supervisor: false };
-    let order = Request {
+    let order = OrderRequest {
         kind: "fault".into(),
         urgency: Urgency::Normal,
         number: "5551234".into(),

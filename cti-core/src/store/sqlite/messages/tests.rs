@@ -1,6 +1,6 @@
 //! Messages as they are kept: their steps, and calls back that are found.
 //!
-//! Never: a rule of messages; those have tests of their own.
+//! Never: judges a rule of messages; those have tests of their own.
 
 use super::super::tests::Folder;
 use super::*;

@@ -1,6 +1,6 @@
 //! Changes of work orders since a moment: whom each concerns, for those who have lists of orders open.
 //!
-//! Never: what an order is about.
+//! Never: says what an order is about.
 
 use crate::store::StoreError;
 use crate::store::sqlite::{SqliteStore, store_error};
@@ -53,14 +53,14 @@ mod tests {
     use super::super::super::tests::Folder;
     use super::*;
     use crate::store::sqlite::Accepted;
-    use crate::work_order::{Kinds, OrderStep, Person, Request, Submission, Urgency};
+    use crate::work_order::{Kinds, OrderRequest, OrderStep, Person, Submission, Urgency};
 
     #[test]
     fn an_order_has_changed_with_each_step_and_when_a_clock_runs_out() {
         let folder = Folder::new("order-changes");
         let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
         let li = Person { name: "li".into(), is_supervisor: false };
-        let request = |number: &str| Request {
+        let request = |number: &str| OrderRequest {
             kind: "fault".into(),
             urgency: Urgency::Normal,
             number: number.into(),

@@ -1,13 +1,13 @@
 //! Orders in a database: repeats, searches, refusals that leave nothing behind, a restart.
 //!
-//! Never: the rules themselves; they have their own tests.
+//! Never: judges the rules themselves; they have their own tests.
 
 use super::super::tests::{Folder, call};
 use super::*;
 use crate::store::{Record, Store, StoreId, StoreRequest};
 
-fn request(kind: &str, number: &str) -> Request {
-    Request {
+fn request(kind: &str, number: &str) -> OrderRequest {
+    OrderRequest {
         kind: kind.into(),
         urgency: Urgency::Normal,
         number: number.into(),

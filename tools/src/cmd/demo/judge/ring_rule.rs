@@ -1,6 +1,6 @@
 //! The rule by which ringing is a call: how long its first burst has to be seen.
 //!
-//! Never: the end of the ringing; when that is seen is the judge's.
+//! Never: decides when the end of the ringing is seen; the judge does.
 
 /// The longest time between two looks at a module, in ms.
 const LOOK_MS: i64 = 16;

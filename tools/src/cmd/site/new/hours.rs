@@ -1,6 +1,6 @@
 //! Hours of a site that is written anew: its night, and the holidays of a file.
 //!
-//! Never: hours of a site that is there; those are its calendars.
+//! Never: reads the hours of a site that is there; those are its calendars.
 
 use std::path::Path;
 

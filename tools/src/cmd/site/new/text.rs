@@ -1,6 +1,6 @@
 //! The files of a site that is written anew: configuration, flow, and beeps in the place of prompts.
 //!
-//! Never: read back here; they are checked as any site's are.
+//! Never: reads what it has written; that is checked as any site's is.
 
 use std::fmt::Write as _;
 use std::path::Path;

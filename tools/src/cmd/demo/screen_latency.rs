@@ -1,4 +1,5 @@
-//! The meter of a demo: time from the tick that decided an event to the client's screen in this process.
+//! The meter of a demo, screen latency: time from the tick that decided an event to the client's screen in this
+//! process.
 //!
 //! Never: runs in a site that is served; it takes a lock on the core's thread.
 
@@ -7,7 +8,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use parking_lot::Mutex;
-use tipring_core::ids::SessionId;
+use tipring_core::csta::SessionId;
 use tipring_core::time::Tick;
 
 use crate::clock::Stopwatch;

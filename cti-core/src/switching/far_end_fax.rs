@@ -1,4 +1,5 @@
-//! A machine at the far end of a trunk: a fax machine or a modem that its line has recognised by its tone.
+//! A fax machine or a modem at the far end of a trunk, which its line has recognised by its tone. An answering machine
+//! is not detected.
 //!
 //! Monitors of the call get an event, and its record shows the machine. A fax machine that calls and has not been
 //! answered yet goes where the trunk sends such calls: out of its flow, its queue, or from a telephone that rings for

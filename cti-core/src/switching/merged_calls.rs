@@ -1,6 +1,6 @@
 //! Two calls become one: transfer and conference, in the particulars of calls.
 //!
-//! Never: a step of the model.
+//! Never: takes a step of the model.
 
 use std::sync::Arc;
 

@@ -1,6 +1,6 @@
 //! Tests of the rules for outside numbers: a table of decisions, and what holds for any rules and any digits.
 //!
-//! Never: a trunk that is seized.
+//! Never: seizes a trunk.
 
 use proptest::prelude::*;
 use tipring_driver::line::Digit;

@@ -1,4 +1,5 @@
-//! Outside numbers: the rule for a number, the digits that go out, and the trunk groups they may go out by.
+//! Outside numbers: the rule for a number, barring (class of restriction, COR: which stations may dial it), the digits
+//! that go out, and the trunk groups they may go out by.
 //!
 //! The rule with the longest prefix decides. Without any rule every number goes out as it is, by all groups. Emergency
 //! numbers stand before all rules: any station may dial them, and no reserve holds them back.
@@ -182,5 +183,5 @@ impl OutsidePlan {
 }
 
 #[cfg(test)]
-#[path = "outside/tests.rs"]
+#[path = "outside_number/tests.rs"]
 mod tests;

@@ -5,15 +5,15 @@
 //! events the screen pop ([`CallData`]), on requests [`RequestData`], on replies [`ReplyData`]; its own services are in
 //! `TIPRING.md`. Data of the ECS vendor: `ecs`.
 //!
-//! Never: what the data do.
+//! Never: knows what the data do.
 
 use core::fmt;
 
+use tipring_csta_types::Request;
 use tipring_csta_types::call_data::CallData;
 use tipring_csta_types::event::Event;
 use tipring_csta_types::private::{EventData, ReplyData, RequestData};
 use tipring_csta_types::reply::Reply;
-use tipring_csta_types::request::Request;
 use tipring_csta_types::switch::SwitchRequest;
 
 use super::event::carries_call_data;
