@@ -19,6 +19,7 @@ use crate::csta::{
     AgentId, AgentPassword, CallId, DeviceId, InvokeId, MonitorCrossRefId, Reply, SessionId, SystemStatus,
 };
 use crate::flow::walk::{DipId, Value};
+use crate::limits::SESSIONS_MAX;
 use crate::store::StoreRequest;
 
 /// The next thing to be done outside.
@@ -127,6 +128,11 @@ pub enum Trouble {
         /// The reason, as a sentence.
         why: String,
     },
+    /// A session found no room: its requests are refused.
+    TooManySessions {
+        /// Its user.
+        login: String,
+    },
     /// A log-in by keys was refused.
     LogInRefused {
         /// The agent.
@@ -208,6 +214,9 @@ impl fmt::Display for Trouble {
                 write!(f, "{device} on {channel} stays out of service: {found} is there, but {wanted}")
             }
             Trouble::LookUpFailed { why } => write!(f, "A caller could not be looked up: {why}"),
+            Trouble::TooManySessions { login } => {
+                write!(f, "A session of {login:?} found no room: {SESSIONS_MAX} are open, and its requests are refused")
+            }
             Trouble::LogInRefused { agent, station } => {
                 write!(f, "audit: the log-in of agent {agent} by the keys of {station} was refused")
             }

@@ -42,9 +42,9 @@ pub const ROUTES_MAX: usize = 256;
 /// Monitors of one session. Beyond this OVERALL_MONITOR_LIMIT_EXCEEDED.
 pub const SESSION_MONITORS_MAX: usize = 2048;
 
-/// Sessions at the same time that may ask for anything. Requests of others are refused with
-/// GENERIC_SYSTEM_RESOURCE_AVAILABILITY.
-pub const SESSIONS_MAX: usize = 1024;
+/// Sessions at the same time that may ask for anything: more than the servers admit. Requests of others are refused
+/// with GENERIC_SYSTEM_RESOURCE_AVAILABILITY.
+pub const SESSIONS_MAX: usize = 8192;
 
 /// Devices in one answer to CSTA_GET_DEVICE_LIST: the standard's own bound.
 pub const DEVICE_LIST_PAGE: usize = 20;

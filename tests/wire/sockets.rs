@@ -15,6 +15,7 @@ use tipring_core::csta::{
     Request, SessionId, SystemStatus,
 };
 use tipring_core::csta::{ExtendedDeviceId, LocalConnectionState, cause::EventCause, event::Event};
+use tipring_core::csta::{RouteRegisterId, RoutingCrossRefId};
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::pdu::acs::{AcsFailure, LoginId, ServerId};
 use tipring_tsapi::server::{Backend, Dispatcher, Server, Settings};
@@ -57,7 +58,7 @@ impl Backend for ToCore {
         request: Request,
         _data: Option<Box<RequestData>>,
     ) -> Result<(), UniversalFailure> {
-        if let Request::SystemStatusStop = request {
+        if let Request::SystemStatusStop | Request::RouteEnd { .. } = request {
             return Err(UniversalFailure::ResourceLimitationRejection);
         }
         if let Request::SetAgentState { password, .. } = &request
@@ -324,6 +325,40 @@ fn a_flood_is_refused_and_holds_up_nobody() {
     assert_eq!(server.counters().sessions.over_limit, 5_000 - 64);
     drop(other);
     rig.stop();
+}
+
+#[test]
+fn a_refused_request_gives_back_no_place_that_it_never_had() {
+    // The first two requests are never answered, and fill the user's share.
+    let rig = start(
+        |settings| settings.outstanding_per_user_max = 2,
+        |session, request| match request {
+            Request::GetDeviceList { .. } => None,
+            other => answer_all(session, other),
+        },
+    );
+    let server = &rig.server;
+    let mut client = open(server, "agent1");
+    for _ in 0..10 {
+        client.send(&Request::GetDeviceList { index: -1, level: DeviceListLevel::HomeWorkTop }).unwrap();
+    }
+    // One that gets no reply is refused by the switch, and has no place either.
+    let error = UniversalFailure::GenericUnspecified;
+    client.send(&Request::RouteEnd { register: RouteRegisterId(1), dialogue: RoutingCrossRefId(1), error }).unwrap();
+    client.send(&Request::SystemStatus).unwrap();
+    for number in 0..9 {
+        match client.receive(LIMIT).unwrap().expect("each of them is refused") {
+            Incoming::Confirmation { result, .. } => {
+                assert_eq!(result, Err(UniversalFailure::OutstandingRequestLimitExceeded), "{number}");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    assert_eq!(server.counters().over_share, 9);
+    drop(client);
+    let heard = rig.stop();
+    let lists = |heard: &&Heard| matches!(heard, Heard::Request(.., Request::GetDeviceList { .. }));
+    assert_eq!(heard.iter().filter(lists).count(), 2);
 }
 
 #[test]

@@ -54,7 +54,7 @@ use self::login::Verification;
 use self::outbox::{Answer, Delivery, Outbox};
 use self::quotas::{Admission, Shares};
 use self::recent::Recent;
-pub use self::settings::{ServerCounters, Settings, TlsSettings};
+pub use self::settings::{CONNECTIONS_MAX, ServerCounters, Settings, TlsSettings};
 pub use self::tls::TlsIdentity;
 use self::worker::{Inbox, Note};
 use crate::pdu::acs::AcsFailure;

@@ -174,8 +174,11 @@ impl Floor {
         }
     }
 
-    /// Adds talk time to an agent's account (least talk time).
+    /// Adds talk time to an agent's account (least talk time). One who has logged off has none.
     pub fn agent_talked(&mut self, ix: AgentIx, talk: Ticks) {
+        if self.agent(ix).availability == Availability::Away(Verdict::LoggedOff) {
+            return;
+        }
         self.leave_teams(ix);
         let agent = &mut self.agents[ix.0 as usize];
         agent.talk = agent.talk + talk;

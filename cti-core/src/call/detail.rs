@@ -249,6 +249,59 @@ impl Detail {
         }
     }
 
+    /// Takes over from a consultation, with which this call becomes one, what goes on for those who are left: the
+    /// number that a trunk is being seized for, a station that hears its zip tone, an opening that is being said.
+    ///
+    /// Parties, flow, place in a queue, data, call-back and log are merged by the fold of the change.
+    pub fn take_over(&mut self, consultation: &Detail) {
+        // Without `..`: each new particular is decided here.
+        let Detail {
+            dialling,
+            tried,
+            opening,
+            answering,
+            forwards,
+            // Merged by the fold.
+            parties: _,
+            script: _,
+            place: _,
+            contact: _,
+            data: _,
+            call_back: _,
+            recorder: _,
+            log: _,
+            kin: _,
+            // The customer's own.
+            ucid: _,
+            calling: _,
+            called: _,
+            redirected: _,
+            identity: _,
+            is_reported: _,
+            lookup: _,
+            waited: _,
+            has_had_place: _,
+            turned_from: _,
+            is_call_back_offered: _,
+            speech: _,
+            is_music_lost: _,
+            record_order: _,
+            // Ends with the consultation, or is set anew.
+            id: _,
+            keyed_out: _,
+            tone: _,
+            lost: _,
+            kept: _,
+        } = consultation;
+        self.dialling = dialling.or(self.dialling);
+        if !tried.is_empty() {
+            self.tried.clone_from(tried);
+        }
+        self.opening = self.opening.or(*opening);
+        self.answering = self.answering.or(*answering);
+        self.forwards = self.forwards.max(*forwards);
+    }
+
     /// Returns true if it is an attempt to call back.
     pub const fn is_attempt(&self) -> bool {
         matches!(self.call_back, Some(CallBackPart::Attempt(_)))

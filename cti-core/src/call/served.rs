@@ -1,9 +1,10 @@
-//! A queue's call at the telephone that answered it: its holds, for the log.
+//! A queue's call at the telephone that answered it: its holds for the log, its talk for the agent's account.
 //!
 //! Never: outlives the telephone's part in the call.
 
 use tipring_driver::time::{Tick, Ticks};
 
+use crate::acd::ids::AgentIx;
 use crate::csta::CallId;
 
 /// A queue's call at the telephone that answered it.
@@ -11,6 +12,12 @@ use crate::csta::CallId;
 pub struct Served {
     /// The call's number in the log.
     pub call: CallId,
+    /// The agent who has answered.
+    #[serde(default)]
+    pub agent: Option<AgentIx>,
+    /// The answer.
+    #[serde(default)]
+    pub since: Tick,
     /// Hold so far, without the one that lasts.
     pub hold: Ticks,
     /// The longest single hold so far.
@@ -20,9 +27,14 @@ pub struct Served {
 }
 
 impl Served {
-    /// A call that was answered in this moment.
-    pub const fn new(call: CallId) -> Served {
-        Served { call, hold: Ticks::ZERO, longest_hold: Ticks::ZERO, held: None }
+    /// A call that is answered now.
+    pub const fn new(call: CallId, agent: Option<AgentIx>, now: Tick) -> Served {
+        Served { call, agent, since: now, hold: Ticks::ZERO, longest_hold: Ticks::ZERO, held: None }
+    }
+
+    /// Talk so far, without the holds that have ended.
+    pub fn talk(&self, now: Tick) -> Ticks {
+        Ticks(now.since(self.since).0.saturating_sub(self.hold.0))
     }
 
     /// Ends the hold that lasts, if any.

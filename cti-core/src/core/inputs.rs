@@ -92,6 +92,8 @@ impl Core {
     pub fn handle_session_opened(&mut self, session: SessionId, login: &str) {
         self.begin_entry(|| Input::Opened { session, login: login.to_owned() });
         if self.sessions.len() >= SESSIONS_MAX {
+            self.counters.refused += 1;
+            self.actions.push_back(Action::Trouble(Trouble::TooManySessions { login: login.to_owned() }));
             return;
         }
         // A user who is not in the list may open a stream if the edge says so, but no device is granted.

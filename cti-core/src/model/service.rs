@@ -252,14 +252,22 @@ impl Model {
         }
         self.absorb(held, active, by);
         // A device that alerts for the consultation alerts for the call now, which comes back if it does not answer.
-        let alerting = |it: &&mut super::Connection| it.state == ConnectionState::Alerting && it.recall.is_none();
-        if !stays && let Some(call) = self.call_mut(active) {
-            call.connections.iter_mut().filter(alerting).for_each(|it| it.recall = Some(by));
+        if !stays {
+            self.recall_to(active, by);
         }
         let parties = self.call(active).into_iter().flat_map(|call| &call.connections).map(|it| it.device).collect();
         self.record(active, ChangeKind::Merged { held, by, stays, parties }, reason);
         self.settle(active, reason);
         Ok(())
+    }
+
+    /// The devices that alert for a call send it back to `by` if they do not answer, but for those that have another
+    /// device to send it back to.
+    pub fn recall_to(&mut self, call: CallId, by: Device) {
+        let alerting = |it: &&mut super::Connection| it.state == ConnectionState::Alerting && it.recall.is_none();
+        if let Some(call) = self.call_mut(call) {
+            call.connections.iter_mut().filter(alerting).for_each(|it| it.recall = Some(by));
+        }
     }
 
     /// CSTADeflectCall: an alerting call goes to another device instead.

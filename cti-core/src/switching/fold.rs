@@ -265,6 +265,7 @@ impl Core {
             (Wait::Digits, _) if detail.dialling.is_some_and(|dialling| dialling.is_prompted) => self.times.prompting,
             (Wait::Digits, _) => self.times.first_digit,
             // The lease of the offer runs on the floor.
+            (Wait::NoAnswer, Device::Station(station)) if detail.answering == Some(station) => self.times.zip,
             (Wait::NoAnswer, Device::Station(station)) if self.offer_at(call, station).is_some() => return None,
             (Wait::NoAnswer, Device::Station(_)) => self.times.no_answer,
             (Wait::NoAnswer, _) => match &detail.script {

@@ -126,9 +126,10 @@ impl Core {
         let Some(detail) = self.details.get_mut(&call) else { return };
         let contact = detail.contact;
         let Some(party) = detail.party_mut(device) else { return };
-        party.served = Some(Served::new(contact));
         // The offer outlives the agent's log-in.
-        let agent = here.or(party.offered_to).map_or(AgentId::EMPTY, |agent| self.roster.get(agent).id);
+        let agent = here.or(party.offered_to);
+        party.served = Some(Served::new(contact, agent, now));
+        let agent = agent.map_or(AgentId::EMPTY, |agent| self.roster.get(agent).id);
         let rung = party.alerting.map_or(Ticks::ZERO, |since| now.since(since));
         let rings = self.ring_cadence.bursts(rung).min(u64::from(u8::MAX)) as u8;
         self.append(Event::Answered { call: contact, agent, rings });
@@ -172,6 +173,9 @@ impl Core {
     pub(super) fn log_ended(&mut self, call: CallId, served: Option<Served>) {
         let Some(mut served) = served else { return };
         served.retrieve(self.now);
+        if let Some(agent) = served.agent {
+            self.floor.agent_talked(agent, served.talk(self.now));
+        }
         let end = self.details.get(&call).and_then(|detail| detail.log.end);
         self.append(Event::Ended {
             call: served.call,

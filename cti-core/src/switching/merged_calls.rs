@@ -94,6 +94,7 @@ impl Core {
             let mut line = first.parties.iter().chain(&second.parties).map(|party| party.device).filter(|&it| it != by);
             first.log.caller = line.find(|it| it.station().is_some() || it.trunk().is_some());
         }
+        first.take_over(&second);
         first.id = into;
         first.script = script;
         first.parties = parties;

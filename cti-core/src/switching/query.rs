@@ -18,7 +18,8 @@ use crate::limits::DEVICE_LIST_PAGE;
 use crate::monitor::{MonitorKey, Watched};
 
 impl Core {
-    /// The device of a name, if the session's user may monitor and control it.
+    /// The device of a name, if the session's user may observe it. The right that a service needs beside is judged
+    /// before it is carried out.
     pub(super) fn permitted(&self, session: SessionId, id: &DeviceId) -> Result<Device, UniversalFailure> {
         let session = self.sessions.get(&session).ok_or(UniversalFailure::GenericSystemResourceAvailability)?;
         // Of a device outside its rights a user does not learn whether it exists.

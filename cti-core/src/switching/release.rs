@@ -36,12 +36,7 @@ impl Core {
         let cause = EventCause::Maintenance;
         for id in self.model.appearances(device).map(|it| it.calls().to_vec()).unwrap_or_default() {
             match (device, self.model.state(id, device)) {
-                (Device::Station(station), Some(ConnectionState::Alerting)) if self.comes_from_queue(id, station) => {
-                    self.take_back(id, station, cause);
-                }
-                (Device::Station(_), Some(ConnectionState::Alerting)) => {
-                    self.fail_at(id, device, Reason { cause, origin: Origin::Device(device) });
-                }
+                (Device::Station(station), Some(ConnectionState::Alerting)) => self.take_back(id, station, cause),
                 (Device::Trunk(trunk), Some(ConnectionState::Initiated))
                     if self.details.get(&id).is_some_and(|detail| detail.log.caller != Some(device)) =>
                 {
@@ -189,20 +184,32 @@ impl Core {
 
     /// A parked call was not fetched: it rings where it was parked.
     fn on_park_deadline(&mut self, id: CallId, place: Device) {
-        let recall = self.model.call(id).and_then(|call| call.at(place)).and_then(|it| it.recall);
-        let reason = Reason { cause: EventCause::Recall, origin: Origin::Switch };
-        let caller = self.details.get(&id).and_then(|detail| detail.log.caller);
-        match recall.and_then(Device::station) {
-            Some(station) if self.is_free(station) => {
-                if self.model.take(id, place, reason).is_ok() {
-                    self.call_station(id, caller.unwrap_or(place), station, reason);
-                }
-            }
-            Some(_) => self.timers.set(Timer::Connection(id, place), self.now + self.times.park_recall),
-            None => {
-                let _ = self.model.clear(id, place, reason);
-            }
+        if self.recall_station(id, place).is_none() {
+            let _ = self.model.clear(id, place, Reason { cause: EventCause::Recall, origin: Origin::Switch });
+        } else if !self.recall_from(id, place) {
+            self.timers.set(Timer::Connection(id, place), self.now + self.times.park_recall);
         }
+    }
+
+    /// The station to which a call returns that is parked here, or was transferred to here before the answer. Of three
+    /// parties the others talk on, and nothing returns.
+    pub(super) fn recall_station(&self, id: CallId, from: Device) -> Option<StationIx> {
+        let call = self.model.call(id).filter(|call| call.parties().count() <= 2)?;
+        call.at(from)?.recall?.station()
+    }
+
+    /// A call that was parked here, or transferred to here before the answer, rings where it came from. Returns false
+    /// if that station is not free, or there is none.
+    pub(super) fn recall_from(&mut self, id: CallId, from: Device) -> bool {
+        let Some(station) = self.recall_station(id, from).filter(|&station| self.is_free(station)) else {
+            return false;
+        };
+        let caller = self.details.get(&id).and_then(|detail| detail.log.caller).unwrap_or(from);
+        let reason = Reason { cause: EventCause::Recall, origin: Origin::Switch };
+        if self.model.take(id, from, reason).is_ok() {
+            self.call_station(id, caller, station, reason);
+        }
+        true
     }
 
     /// Ends every call, so that each has its record and its whole recording: the program is about to stop.

@@ -25,6 +25,11 @@ impl Core {
         data: Option<Box<RequestData>>,
     ) -> Option<Answer> {
         let plain = |result: Result<Reply, UniversalFailure>| Some(result.map(|reply| (reply, None)));
+        // Each edge judges it as well, for an early answer.
+        let rights = self.sessions.get(&session).map(|session| &session.rights);
+        if let Some(Err(failure)) = rights.map(|rights| rights.check(&request, data.as_deref())) {
+            return Some(Err(failure));
+        }
         plain(match request {
             Request::AnswerCall { alerting_call } => self.answer_call(session, alerting_call),
             Request::ClearConnection { call } => self.clear_connection(session, call),

@@ -83,6 +83,7 @@ impl Core {
     /// Takes a call from a device at which it waits or alerts, and sends it to a station or a queue.
     pub(super) fn send_on(&mut self, id: CallId, from: Device, to: Device, reason: Reason) {
         let Some(caller) = self.details.get(&id).and_then(|detail| detail.log.caller) else { return };
+        let recall = self.recall_station(id, from);
         if self.model.take(id, from, reason).is_err() {
             return;
         }
@@ -93,6 +94,9 @@ impl Core {
                     self.fail(id, caller, EventCause::DestNotObtainable);
                 }
             }
+        }
+        if let Some(station) = recall {
+            self.model.recall_to(id, Device::Station(station));
         }
         // A caller who hears a tone now leaves no one behind who rings for the call.
         self.model.settle(id, reason);
@@ -169,20 +173,29 @@ impl Core {
         if self.details.get(&id).is_some_and(|detail| detail.answering == Some(station)) {
             return self.answer(id, station);
         }
-        if self.stop_ringing(station).is_ok() {
+        let device = Device::Station(station);
+        let recall = self.recall_station(id, device);
+        let is_in_service = |by: StationIx| self.devices.state(self.devices.station(by).channel) != State::OutOfService;
+        if recall.is_some_and(|by| !self.is_free(by) && is_in_service(by)) {
+            // The one who has transferred the call talks: it rings on until that telephone is free.
+            self.timers.set(Timer::Connection(id, device), self.now + self.times.no_answer);
+        } else if self.stop_ringing(station).is_ok() {
             let caller = self.details.get(&id).and_then(|detail| detail.log.caller);
             if let (Some(caller), false) = (caller, self.comes_from_queue(id, station))
                 && let Resolved::Elsewhere(to, cause) = self.resolve(caller, station, Situation::NoAnswer)
             {
                 let reason = Reason { cause, origin: Origin::Switch };
-                if self.model.take(id, Device::Station(station), reason).is_ok() {
+                if self.model.take(id, device, reason).is_ok() {
                     self.forward(id, caller, station, (to, cause));
+                    if let Some(by) = recall {
+                        self.model.recall_to(id, Device::Station(by));
+                    }
                 }
                 return;
             }
             self.take_back(id, station, EventCause::CallNotAnswered);
         } else {
-            self.timers.set(Timer::Connection(id, Device::Station(station)), self.now + RETRY);
+            self.timers.set(Timer::Connection(id, device), self.now + RETRY);
         }
     }
 
@@ -201,7 +214,8 @@ impl Core {
         }
     }
 
-    /// A telephone that rings, or is about to be connected, loses its call: back to the earned place, or to nowhere.
+    /// A telephone that rings, or is about to be connected, loses its call: back to the earned place, or to the station
+    /// that has transferred it, or to nowhere.
     pub(super) fn take_back(&mut self, id: CallId, station: StationIx, cause: EventCause) {
         let device = Device::Station(station);
         let reason = Reason { cause, origin: Origin::Switch };
@@ -230,6 +244,7 @@ impl Core {
                     self.tell_delay(id);
                 }
             }
+            None if self.recall_from(id, device) => {}
             None => self.fail_at(id, device, reason),
         }
     }

@@ -85,6 +85,26 @@ fn in_the_fixed_order_the_agent_who_stands_first_rings_although_another_is_idle_
 }
 
 #[test]
+fn the_agent_with_the_least_talk_has_the_next_call_although_another_is_idle_longer() {
+    let mut rig = two_ready(with(QueueRules { strategy: Strategy::LeastTalk, ..QueueRules::default() }));
+    let mut serve = |station: u16, talk: u64| {
+        rig.ring_into_queue(0, "5551234");
+        assert_eq!(rig.commanded(), ["0 answer".to_owned(), format!("{station} ring for 5551234")]);
+        rig.line(station, LineEvent::OffHook);
+        rig.pass(talk);
+        rig.line(0, LineEvent::Released(tipring_driver::line::ReleaseSign::Tone));
+        rig.line(station, LineEvent::OnHook);
+        rig.pass(60_000);
+        rig.commanded();
+    };
+    serve(2, 60_000);
+    serve(3, 10_000);
+    serve(3, 30_000);
+    serve(3, 30_000);
+    serve(2, 1_000);
+}
+
+#[test]
 fn all_telephones_ring_and_the_first_to_answer_has_the_call() {
     let mut rig = two_ready(with(QueueRules { strategy: Strategy::RingAll, ..QueueRules::default() }));
     rig.ring_into_queue(0, "5551234");

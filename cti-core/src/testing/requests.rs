@@ -107,7 +107,8 @@ fn a_user_sees_and_controls_only_what_is_granted() {
     let monitor = |name: &str| Request::MonitorDevice { device: device(name), filter };
     assert!(rig.ask(one, monitor("1001")).is_ok());
     assert_eq!(rig.ask(one, monitor("1002")), Err(NotYours));
-    assert_eq!(rig.ask(one, make_call("1003", "1001")), Err(NotYours));
+    let failure = UniversalFailure::PrivilegeViolationOnCallingDevice;
+    assert_eq!(rig.ask(one, make_call("1003", "1001")), Err(failure));
     assert_eq!(rig.ask(one, agent_request("1002", "7001", "secret", AgentMode::LogIn)), Err(NotYours));
     rig.line(3, LineEvent::OffHook);
     assert_eq!(rig.ask(one, Request::ClearConnection { call: rig.connection(1, "1002") }), Err(NotYours));

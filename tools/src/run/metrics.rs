@@ -21,7 +21,7 @@ use tipring_web::probe::{Health, Probe};
 
 use super::alarms::RULES;
 use super::health::HealthReport;
-use super::observe::{CALL_STATES, QueueStatus, state_words};
+use super::observe::{CallState, QueueStatus, state_words};
 use super::snapshot::Snapshot;
 use super::sources::Sources;
 
@@ -118,8 +118,8 @@ pub fn page(snapshot: &Snapshot) -> String {
 }
 
 fn calls(page: &mut Page, Snapshot { status, .. }: &Snapshot) {
-    let count = |state: &str| status.calls.iter().filter(|call| call.state == state).count() as f64;
-    let rows = CALL_STATES.iter().map(|state| (vec![("state", (*state).to_owned())], count(state)));
+    let count = |state| status.calls.iter().filter(|call| call.state == state).count() as f64;
+    let rows = CallState::ALL.map(|state| (vec![("state", state.word().to_owned())], count(state)));
     page.gauges("calls", "Calls that stand, by state", rows);
     page.counter("calls_ended", "Calls that have ended", status.ended);
     page.counter("calls_answered", "Calls that have ended and were answered by a person", status.answered);

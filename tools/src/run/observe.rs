@@ -5,15 +5,14 @@
 //! Never: reads a clock, or decides anything about a call.
 
 mod lines;
+mod standing;
 mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use tipring_core::agent::{Activity, Reasons};
-use tipring_core::core::{Core, StandingCall};
 use tipring_core::csta::event::Event;
-use tipring_core::csta::{AgentId, AgentState, CallId, DeviceId, MonitorCrossRefId, SessionId};
-use tipring_core::model::ConnectionState;
+use tipring_core::csta::{AgentId, AgentState, CallId, DeviceId, MonitorCrossRefId};
 use tipring_core::report::bounds::Bounds;
 use tipring_core::report::event::Entry;
 use tipring_core::report::ledger::Ledger;
@@ -29,8 +28,9 @@ use crate::report::span::{Interval, moment};
 use crate::shifts::Duty;
 
 pub use self::lines::failure_words;
+pub use self::standing::Standing;
 pub use self::status::{
-    AgentStatus, CALL_STATES, CallStatus, LeaderStatus, QueueStatus, ShiftStatus, Status, ToReturnStatus, TrunksStatus,
+    AgentStatus, CallState, CallStatus, LeaderStatus, QueueStatus, ShiftStatus, Status, ToReturnStatus, TrunksStatus,
     state_words,
 };
 
@@ -53,6 +53,8 @@ pub enum Observed {
     },
     /// The core has a record kept.
     Record(Box<Record>),
+    /// The state of the core, in place of observations that were missed.
+    Standing(Box<Standing>),
 }
 
 /// An agent of the site.
@@ -69,7 +71,7 @@ struct Agent {
 struct Call {
     caller: DeviceId,
     device: DeviceId,
-    state: &'static str,
+    state: CallState,
 }
 
 /// The fold.
@@ -81,6 +83,8 @@ pub struct Observer {
     queues: Vec<(DeviceId, String)>,
     monitors: BTreeMap<MonitorCrossRefId, DeviceId>,
     calls: BTreeMap<CallId, Call>,
+    /// Trunks and stations.
+    lines: BTreeSet<DeviceId>,
     out_of_service: BTreeSet<DeviceId>,
     ended: u64,
     answered: u64,
@@ -102,6 +106,7 @@ impl Observer {
     pub fn new(site: &SiteConfig) -> Observer {
         let targets = Targets::default();
         let devices = site.trunks.iter().map(|trunk| trunk.name.0);
+        let lines: BTreeSet<_> = devices.chain(site.stations.iter().map(|station| station.extension.0)).collect();
         let groups = site.groups_of_trunks().into_iter();
         let mut observer = Observer {
             agents: BTreeMap::new(),
@@ -110,7 +115,8 @@ impl Observer {
             queues: Vec::new(),
             monitors: BTreeMap::new(),
             calls: BTreeMap::new(),
-            out_of_service: devices.chain(site.stations.iter().map(|station| station.extension.0)).collect(),
+            out_of_service: lines.clone(),
+            lines,
             ended: 0,
             answered: 0,
             groups: groups.map(|(group, trunks)| (group.0, trunks.iter().map(|trunk| trunk.0).collect())).collect(),
@@ -191,31 +197,12 @@ impl Observer {
                 Record::Supervision(record) => Some(lines::supervised(&record)),
                 _ => None,
             },
-        }
-    }
-
-    /// Begins in the middle: with the state of a core whose session `site` has the site's monitors, and the calls that
-    /// had ended, all and answered. The figures are those of [`read_log`](Observer::read_log).
-    pub fn begin_with(&mut self, core: &Core, site: SessionId, ended: (u64, u64)) {
-        self.monitors = core.standing_monitors(site).into_iter().collect();
-        for line in core.standing_lines() {
-            self.out_of_service.remove(&line);
-        }
-        self.blocked = core.standing_blocks().into_iter().collect();
-        for (id, station, state) in core.standing_agents() {
-            if let Some(agent) = self.agents.get_mut(id.as_str()) {
-                (agent.station, agent.state) = (Some(station), state);
+            Observed::Standing(standing) => {
+                self.begin_with(*standing);
+                let text = "The site's view of its calls and agents had missed some of their events: it is set anew";
+                Some(Line::new(Level::Warning, text))
             }
         }
-        for StandingCall { call, caller, device, state } in core.standing_calls() {
-            let state = match state {
-                ConnectionState::Alerting => CALL_STATES[0],
-                ConnectionState::Queued => CALL_STATES[1],
-                _ => CALL_STATES[2],
-            };
-            self.calls.insert(call, Call { caller, device, state });
-        }
-        (self.ended, self.answered) = ended;
     }
 
     /// Calls that have ended since the start, and those of them that were answered by a person.
@@ -393,6 +380,29 @@ mod tests {
         };
         assert_eq!(failed(EventCause::None), "call 4: the other party has hung up; 1001 is off hook still");
         assert_eq!(failed(EventCause::Busy), "call 4: not put through at 1001: the number is busy");
+    }
+
+    #[test]
+    fn a_state_that_stands_takes_the_place_of_what_was_missed() {
+        let mut observer = Observer::new(&SiteConfig::parse(TEMPLATE).unwrap());
+        observer.handle(Observed::Monitor { monitor: MonitorCrossRefId(1), device: device("5000") });
+        observer.handle(queued());
+        observer.handle(agent(AgentState::Ready));
+        let line = observer.lines.first().copied().unwrap();
+        let missed = Standing {
+            monitors: vec![(MonitorCrossRefId(2), device("5000"))],
+            in_service: vec![line],
+            ended: (7, 5),
+            ..Standing::default()
+        };
+        let logged = observer.handle(Observed::Standing(Box::new(missed))).unwrap();
+        assert_eq!(logged.level, Level::Warning);
+        let status = observer.status(0);
+        assert_eq!(status.calls, [], "call 4 has ended unseen");
+        assert_eq!((status.agents[0].station.as_deref(), status.agents[0].state.as_str()), (None, "logged out"));
+        assert_eq!(status.out_of_service.len(), observer.lines.len() - 1);
+        assert_eq!(observer.ended_calls(), (7, 5));
+        assert_eq!(observer.handle(queued()), None, "the monitor is another one");
     }
 
     #[test]

@@ -107,7 +107,7 @@ impl fmt::Display for Status {
         }
         for call in &self.calls {
             let caller = if call.caller.is_empty() { "a withheld number" } else { &call.caller };
-            writeln!(f, "  call {}: {caller} {} at {}", call.call, call.state, call.device)?;
+            writeln!(f, "  call {}: {caller} {} at {}", call.call, call.state.word(), call.device)?;
         }
         for queue in &self.queues {
             writeln!(

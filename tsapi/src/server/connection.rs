@@ -81,6 +81,8 @@ struct Asked {
     invoke: InvokeId,
     request: Request,
     data: Option<Box<RequestData>>,
+    /// It has a place in its user's share of outstanding requests, which its reply gives back.
+    has_place: bool,
 }
 
 /// The way of a request that has its place in the shares.
@@ -181,6 +183,7 @@ impl Connection {
 
     fn serve_share(&mut self, shared: &Shared, readable: bool, hands: &mut Hands) -> Result<Next, Ended> {
         if (readable || self.readable)
+            && !self.is_paused(shared)
             && let Err(error) = self.read(shared, &mut hands.buffer)
         {
             if let Some(why) = tls::handshake_failure(&error) {
@@ -207,7 +210,12 @@ impl Connection {
         if self.unread_octets() > shared.settings.unread_octets_max || self.is_stalled(shared.settings.stall_limit) {
             return Err(self.too_slow());
         }
-        Ok(self.next(shared, left || self.readable))
+        Ok(self.next(shared, left || self.readable && !self.is_paused(shared)))
+    }
+
+    /// True while as many requests wait behind the log-in of an agent as may be outstanding: no more are read.
+    fn is_paused(&self, shared: &Shared) -> bool {
+        self.verifying.is_some() && self.behind.len() >= shared.settings.session.outstanding_max
     }
 
     /// Ends the session after a fault of the server.
@@ -219,7 +227,7 @@ impl Connection {
 
     fn next(&self, shared: &Shared, again: bool) -> Next {
         let mut interest = EpollFlags::empty();
-        if self.unread_octets() < READ_PAUSE_OCTETS {
+        if self.unread_octets() < READ_PAUSE_OCTETS && !self.is_paused(shared) {
             interest |= EpollFlags::EPOLLIN;
         }
         if self.is_sending() {
@@ -257,7 +265,7 @@ impl Connection {
                     shared.backend.opened(self.id, login.as_str());
                 }
                 ServerOutput::Request { invoke, request, data } => {
-                    self.handle_request(shared, Asked { invoke, request, data });
+                    self.handle_request(shared, Asked { invoke, request, data, has_place: false });
                 }
                 ServerOutput::Closed { why } => return Some(why),
             }
@@ -266,25 +274,35 @@ impl Connection {
     }
 
     /// A client asks for a service. The password of an agent who logs on is verified first; requests behind it wait.
-    fn handle_request(&mut self, shared: &Shared, asked: Asked) {
+    fn handle_request(&mut self, shared: &Shared, mut asked: Asked) {
         if self.verifying.is_some() {
             return self.behind.push_back(asked);
         }
-        match self.admit(shared, asked.invoke, &asked.request) {
+        match self.admit(shared, &mut asked) {
             Ok(Admitted::Now) => self.pass_on(shared, asked),
             Ok(Admitted::Verify { agent, password }) => {
                 match shared.verify(Verification::Agent { id: self.id, agent, password }) {
                     Ok(()) => self.verifying = Some(asked),
-                    Err(_) => self.handle_reply(shared, asked.invoke, Err(UniversalFailure::ResourceBusy), None),
+                    Err(_) => self.refuse(shared, (asked.invoke, asked.has_place), UniversalFailure::ResourceBusy),
                 }
             }
-            Err(failure) => self.handle_reply(shared, asked.invoke, Err(failure), None),
+            Err(failure) => self.refuse(shared, (asked.invoke, asked.has_place), failure),
         }
     }
 
-    fn pass_on(&mut self, shared: &Shared, Asked { invoke, request, data }: Asked) {
-        if let Err(failure) = shared.backend.request(self.id, invoke, request, data) {
+    fn pass_on(&mut self, shared: &Shared, Asked { invoke, request, data, has_place }: Asked) {
+        // One without a place gets no reply, whatever becomes of it.
+        if let (Err(failure), true) = (shared.backend.request(self.id, invoke, request, data), has_place) {
             self.handle_reply(shared, invoke, Err(failure), None);
+        }
+    }
+
+    /// A request is not carried out. One that has no place in the user's share gives none back.
+    fn refuse(&mut self, shared: &Shared, (invoke, has_place): (InvokeId, bool), failure: UniversalFailure) {
+        if has_place {
+            self.handle_reply(shared, invoke, Err(failure), None);
+        } else {
+            self.session.handle_reply(invoke, Err(failure), None);
         }
     }
 
@@ -297,7 +315,7 @@ impl Connection {
                 self.pass_on(shared, asked);
             }
             // One failure for a wrong password and for an agent that there is not.
-            _ => self.handle_reply(shared, asked.invoke, Err(UniversalFailure::GenericUnspecified), None),
+            _ => self.refuse(shared, (asked.invoke, asked.has_place), UniversalFailure::GenericUnspecified),
         }
         while self.verifying.is_none()
             && let Some(next) = self.behind.pop_front()
@@ -307,18 +325,19 @@ impl Connection {
     }
 
     /// Takes a request's place in the shares of its user.
-    fn admit(&mut self, shared: &Shared, invoke: InvokeId, request: &Request) -> Result<Admitted, UniversalFailure> {
+    fn admit(&mut self, shared: &Shared, asked: &mut Asked) -> Result<Admitted, UniversalFailure> {
         let Some((_, share)) = &self.user else { return Err(UniversalFailure::GenericSystemResourceAvailability) };
+        let Asked { invoke, request, has_place, .. } = asked;
         if !Request::is_confirmed(request.number()) {
             return Ok(Admitted::Now);
         }
         let settings = &shared.settings;
-        self.outstanding += 1;
         if !UserShare::take(&share.outstanding, settings.outstanding_per_user_max) {
-            self.outstanding -= 1;
             shared.counters.lock().over_share += 1;
             return Err(UniversalFailure::OutstandingRequestLimitExceeded);
         }
+        self.outstanding += 1;
+        *has_place = true;
         let full = share.monitors.load(std::sync::atomic::Ordering::Relaxed) >= settings.monitors_per_user_max;
         match request {
             Request::MonitorDevice { .. } | Request::MonitorCall { .. } | Request::MonitorCallsViaDevice { .. }
@@ -332,7 +351,7 @@ impl Connection {
                     shared.counters.lock().locked_out += 1;
                     return Err(UniversalFailure::GenericUnspecified);
                 }
-                self.agent_logins.insert(invoke, *agent_id);
+                self.agent_logins.insert(*invoke, *agent_id);
                 Ok(Admitted::Verify { agent: *agent_id, password: *password })
             }
             _ => Ok(Admitted::Now),

@@ -10,6 +10,9 @@ use super::tls::TlsIdentity;
 use crate::session::login::Tlink;
 use crate::session::{Counters, ServerSettings};
 
+/// Clients that a server with the usual bounds has connected at a time.
+pub const CONNECTIONS_MAX: usize = 6_000;
+
 /// The TLS listener of a server.
 #[derive(Debug, Clone)]
 pub struct TlsSettings {
@@ -64,8 +67,8 @@ impl Settings {
             session,
             tls: None,
             workers: 2,
-            connections_max: 6_000,
-            connections_per_address_max: 6_000,
+            connections_max: CONNECTIONS_MAX,
+            connections_per_address_max: CONNECTIONS_MAX,
             half_open_max: 512,
             streams_per_user_max: 64,
             monitors_per_user_max: 4_096,

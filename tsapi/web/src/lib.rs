@@ -57,4 +57,4 @@ mod tickets;
 
 pub use hub::WebDispatcher;
 pub use message::check_message;
-pub use server::{WebCounters, WebGauge, WebServer, WebSettings};
+pub use server::{SESSIONS_MAX, WebCounters, WebGauge, WebServer, WebSettings};

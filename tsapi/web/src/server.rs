@@ -67,6 +67,9 @@ const HALF_OPEN_MAX: usize = 64;
 const VERIFIERS: usize = 2;
 const SINGLE: usize = 2;
 
+/// Sockets, and sessions, that the JSON socket has at a time by its usual settings.
+pub const SESSIONS_MAX: usize = 2_000;
+
 /// Settings of the JSON socket.
 #[derive(Debug, Clone)]
 #[non_exhaustive]
@@ -93,8 +96,8 @@ impl WebSettings {
         WebSettings {
             address,
             origins: Vec::new(),
-            sockets_max: 2_000,
-            sessions_max: 2_000,
+            sockets_max: SESSIONS_MAX,
+            sessions_max: SESSIONS_MAX,
             linger: Duration::from_secs(60),
             tls: None,
             tickets: None,

@@ -9,7 +9,7 @@ use tipring_core::csta::{AgentState, CallId, DeviceId, ExtendedDeviceId};
 use tipring_core::store::{AgentRecord, CallRecord, Direction, SupervisionRecord};
 
 use super::status::state_words;
-use super::{Call, Observer, Staff};
+use super::{Call, CallState, Observer, Staff};
 use crate::log::{Field, Level, Line};
 
 impl Observer {
@@ -17,13 +17,13 @@ impl Observer {
     pub(super) fn event(&mut self, device: DeviceId, event: &Event) -> Option<Line> {
         match event {
             Event::Delivered { connection, calling_device, .. } if connection.device == device => {
-                let caller = self.enter(connection.call, calling_device, device, "rings");
+                let caller = self.enter(connection.call, calling_device, device, CallState::Rings);
                 let text = format!("call {}: {caller} rings at {}", connection.call.0, self.station(&device));
                 Some(about(Level::Info, text, connection.call, calling_device).with(Field::Device, device))
             }
             Event::Queued { queued_connection, queue, calling_device, number_queued, .. } if queue.device == device => {
                 let call = queued_connection.call;
-                let caller = self.enter(call, calling_device, device, "waits");
+                let caller = self.enter(call, calling_device, device, CallState::Waits);
                 let why = self.why_waiting(&device);
                 let queue = self.queue(&device);
                 let text = format!("call {}: {caller} waits at {queue} ({number_queued} waiting); {why}", call.0);
@@ -33,7 +33,7 @@ impl Observer {
                 if answering_device.device == device =>
             {
                 let call = established_connection.call;
-                let caller = self.enter(call, calling_device, device, "talks");
+                let caller = self.enter(call, calling_device, device, CallState::Talks);
                 let text = format!("call {}: {} answers {caller}", call.0, self.station(&device));
                 let line = about(Level::Info, text, call, calling_device).with(Field::Device, device);
                 Some(match self.agents.iter().find(|(_, agent)| agent.station == Some(device)) {
@@ -63,7 +63,7 @@ impl Observer {
     }
 
     /// Enters where a call stands. Returns its caller for a line.
-    fn enter(&mut self, call: CallId, calling: &ExtendedDeviceId, device: DeviceId, state: &'static str) -> String {
+    fn enter(&mut self, call: CallId, calling: &ExtendedDeviceId, device: DeviceId, state: CallState) -> String {
         self.calls.insert(call, Call { caller: calling.device, device, state });
         number(calling.device.as_str())
     }

@@ -5,6 +5,7 @@
 use serde::{Deserialize, Serialize};
 use tipring_core::agent::Activity;
 use tipring_core::csta::{AgentId, AgentState, DeviceId};
+use tipring_core::model::ConnectionState;
 use tipring_core::report::ledger::{Key, Ledger};
 use tipring_core::report::returns::ToReturn;
 use tipring_web::records::QueueFigures;
@@ -70,7 +71,7 @@ pub struct CallStatus {
     /// The device that has the call: a trunk, a queue or a station.
     pub device: String,
     /// The call's state there.
-    pub state: String,
+    pub state: CallState,
 }
 
 /// A queue in a status.
@@ -157,8 +158,41 @@ pub struct Status {
     pub answered: u64,
 }
 
-/// The words for the states of calls in a status.
-pub const CALL_STATES: [&str; 3] = ["rings", "waits", "talks"];
+/// The state of a call in a status.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum CallState {
+    /// It alerts at a station or a trunk.
+    Rings,
+    /// It is queued.
+    Waits,
+    /// It is answered.
+    Talks,
+}
+
+impl CallState {
+    /// Each state.
+    pub const ALL: [CallState; 3] = [CallState::Rings, CallState::Waits, CallState::Talks];
+
+    /// Its word, as in a status.
+    pub const fn word(self) -> &'static str {
+        match self {
+            CallState::Rings => "rings",
+            CallState::Waits => "waits",
+            CallState::Talks => "talks",
+        }
+    }
+}
+
+impl From<ConnectionState> for CallState {
+    fn from(state: ConnectionState) -> CallState {
+        match state {
+            ConnectionState::Alerting => CallState::Rings,
+            ConnectionState::Queued => CallState::Waits,
+            _ => CallState::Talks,
+        }
+    }
+}
 
 /// The words for an agent's state.
 pub const fn state_words(state: AgentState) -> &'static str {
@@ -283,7 +317,7 @@ impl Observer {
                     call: call.0,
                     caller: caller.to_string(),
                     device: device.to_string(),
-                    state: (*state).into(),
+                    state: *state,
                 })
                 .collect(),
             queues: queues.collect(),

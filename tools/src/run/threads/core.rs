@@ -43,9 +43,11 @@ use crate::run::come_backs::ComeBacks;
 use crate::run::engine::composed::{self, Composed};
 use crate::run::gauges::Gauges;
 use crate::run::input_log::{self, InputLog};
-use crate::run::observe::Observed;
+use crate::run::observe::{Observed, Standing};
 use crate::run::pump::{Outside, Question, drain, hand_on};
 
+/// Messages of clients and settings that are taken before the lines are looked at again.
+const INBOX_SHARE: usize = 64;
 /// The session of the site itself; the server counts clients' sessions from 1.
 pub(super) const SITE: SessionId = SessionId(0);
 
@@ -68,6 +70,8 @@ pub(super) struct Outputs<M> {
     pub(super) waiting: VecDeque<StoreRequest>,
     pub(super) clients: Clients,
     pub(super) observer: Sender<Observed>,
+    /// The observer has missed an observation.
+    pub(super) is_observer_behind: bool,
     pub(super) composed: Producer<Composed>,
     pub(super) dips: Arc<Dips>,
     /// Answers to questions that no source could be asked.
@@ -160,9 +164,18 @@ impl<M> Outputs<M> {
         }
     }
 
-    fn observe(&self, observed: Observed) {
-        // The observer shows; it decides nothing. Its next snapshot is right again.
-        let _ = self.observer.try_send(observed);
+    fn observe(&mut self, observed: Observed) {
+        self.is_observer_behind |= self.observer.try_send(observed).is_err();
+    }
+
+    /// An observer that has missed something is given the whole state, once half of its inbox is free.
+    fn bring_observer_up(&mut self, core: &Core) {
+        let is_half_empty =
+            |observer: &Sender<Observed>| observer.len() * 2 <= observer.capacity().unwrap_or(usize::MAX);
+        if self.is_observer_behind && is_half_empty(&self.observer) {
+            let standing = Standing::of(core, SITE, self.ended);
+            self.is_observer_behind = self.observer.try_send(Observed::Standing(Box::new(standing))).is_err();
+        }
     }
 }
 
@@ -365,12 +378,13 @@ pub(super) fn core_thread<M: Meter>(
     loop {
         // Read before the inputs are polled for the last time, so that the events of the last tick are still taken.
         let last = end.last_tick.load(Ordering::Acquire);
-        if !last {
+        if !last && ins.inbox.is_empty() {
             ins.waker.wait();
         }
         pulse.beat();
         outs.send_waiting();
         outs.commands.send_waiting();
+        outs.bring_observer_up(&core);
         while let Some(event) = ins.events.peek(0) {
             outs.now = event.at;
             core.handle_channel_event(event);
@@ -387,7 +401,7 @@ pub(super) fn core_thread<M: Meter>(
             core.handle_dipped(dip, answer);
             drain(&mut core, &mut outs);
         }
-        for message in ins.inbox.try_iter() {
+        for message in ins.inbox.try_iter().take(INBOX_SHARE) {
             let is_settings = matches!(message, Message::Settings(_));
             match message {
                 Message::Opened(session, login) => core.handle_session_opened(session, &login),

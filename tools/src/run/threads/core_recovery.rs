@@ -21,7 +21,7 @@ use super::core::SITE;
 use super::restore::monitored;
 use crate::failure::Failure;
 use crate::run::input_log::{Beginning, InputLog, ReadLog};
-use crate::run::observe::{Observed, Observer};
+use crate::run::observe::{Observed, Observer, Standing};
 
 /// A core that has come back.
 pub(super) struct CameBack {
@@ -58,7 +58,7 @@ pub(super) fn come_back(
     let last_kept = store.last_kept(engine)?;
     let is_kept = |id: StoreId| last_kept.is_some_and(|last| id <= last);
     observer.read_log(store, now_ms, core.core().last_entry())?;
-    observer.begin_with(core.core(), SITE, ended);
+    observer.begin_with(Standing::of(core.core(), SITE, ended));
     for request in core.core().unanswered() {
         if let StoreRequest::Keep { id, record: record @ Record::Event(_) } = request
             && !is_kept(*id)

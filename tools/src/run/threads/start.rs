@@ -15,11 +15,12 @@ use tipring_core::core::Core;
 use tipring_core::csta::AgentPassword;
 use tipring_core::csta::rights::Rights;
 use tipring_core::flow::book::FlowBook;
+use tipring_core::limits::SESSIONS_MAX;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_driver::engine::Command;
 use tipring_driver::ring::{Consumer, Producer, ring};
 use tipring_driver::time::Tick;
-use tipring_tsapi::server::{Server, Settings as ServerSettings, TlsSettings};
+use tipring_tsapi::server::{CONNECTIONS_MAX, Server, Settings as ServerSettings, TlsSettings};
 use tipring_tsapi::session::ServerSettings as SessionSettings;
 use tipring_tsapi::session::login::Tlink;
 use tipring_web::{WebServer, WebSettings};
@@ -64,6 +65,9 @@ const STORE_INBOX: usize = 16_384;
 const OBSERVER_INBOX: usize = 4096;
 /// The log-in of the site's own session; no client can have it, for it is longer than a log-in of the wire.
 const SITE_LOGIN: &str = "the site itself: monitors of its devices, agents' log-ins after a restart";
+
+/// The core has room for every client that the two servers admit, and for the site itself.
+const _: () = assert!(CONNECTIONS_MAX + tipring_web::SESSIONS_MAX < SESSIONS_MAX);
 
 /// The user of the site's own session.
 pub(super) fn site_user() -> UserConfig {
@@ -271,6 +275,7 @@ impl Running {
                 replies: replies_in,
                 aside: restore::aside(site),
                 recordings,
+                owes: false,
                 gauges,
                 import: None,
                 log,
@@ -334,6 +339,7 @@ impl Running {
                 waiting: VecDeque::new(),
                 clients: Clients::new(server.dispatcher(), web.as_ref().map(WebServer::dispatcher)),
                 observer: observer_in,
+                is_observer_behind: false,
                 composed,
                 dips: Arc::clone(&dips),
                 unasked: VecDeque::new(),

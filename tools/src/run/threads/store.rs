@@ -84,6 +84,8 @@ pub(super) struct StoreThread {
     pub(super) aside: Vec<PathBuf>,
     /// The folder of recordings.
     pub(super) recordings: PathBuf,
+    /// Answers wait for room on their way to the core.
+    pub(super) owes: bool,
     pub(super) gauges: Arc<Gauges>,
     /// The file of customers that is being read in.
     pub(super) import: Option<CustomersImport>,
@@ -170,8 +172,8 @@ impl StoreThread {
     fn receive(&mut self, refused: bool) -> bool {
         let first = if self.import.is_some() {
             self.jobs.recv_timeout(Duration::ZERO)
-        } else if self.store.is_pending() {
-            // The first record of a group waits for others.
+        } else if self.store.is_pending() || self.owes {
+            // The first record of a group waits for others, as do answers for room.
             self.jobs.recv_timeout(if refused { RETRY } else { Duration::from_millis(GROUP_WAIT_MS) })
         } else {
             self.jobs.recv_timeout(ORDERS_EVERY)
@@ -232,7 +234,14 @@ impl StoreThread {
 
     fn answer(&mut self, waker: &CoreWaker) {
         let mut rung = false;
-        while let Some(reply) = self.store.poll_reply() {
+        self.owes = false;
+        loop {
+            if self.replies.is_full() {
+                // Nothing asks for an answer twice: it waits.
+                self.owes = true;
+                break;
+            }
+            let Some(reply) = self.store.poll_reply() else { break };
             if let StoreReply::Failed { why, .. } = &reply {
                 (self.log)(Level::Error, why);
             }
