@@ -25,7 +25,13 @@ impl WallClock {
         WallClock { pairs: vec![(Tick::ZERO, epoch_ms)] }
     }
 
-    /// The milliseconds since 1970 at a tick: by the last pair at or before it.
+    /// Begins anew: moments before the tick are by this pair as well.
+    fn begin(&mut self, tick: Tick, unix_ms: i64) {
+        self.pairs.clear();
+        self.pairs.push((tick, unix_ms));
+    }
+
+    /// The milliseconds since 1970 at a tick: by the last pair at or before it, else by the first.
     pub(super) fn at(&self, tick: Tick) -> i64 {
         let after = self.pairs.partition_point(|(at, _)| *at <= tick);
         let (at, unix_ms) = self.pairs[after.saturating_sub(1)];
@@ -70,6 +76,12 @@ impl SqliteStore {
             return Ok(());
         }
         Err(StoreError { operation: "checking the database", why: found, may_pass: false })
+    }
+
+    /// Begins with a core whose ticks have run before: `tick` is now, at `unix_ms`. Records of moments before it are
+    /// stamped by it as well.
+    pub fn begin_wall_clock(&mut self, tick: Tick, unix_ms: i64) {
+        self.clock.begin(tick, unix_ms);
     }
 
     /// Follows the wall clock: records from `tick` on are stamped by it.
@@ -227,6 +239,15 @@ mod tests {
         }
         assert_eq!(clock.pairs.len(), PAIRS_MAX);
         assert_eq!(clock.at(Tick(2 * PAIRS_MAX as u64 * 60_000 + 5)), 2 * PAIRS_MAX as i64 * 60_001 + 5);
+    }
+
+    #[test]
+    fn moments_before_a_come_back_are_by_the_clock_of_the_run() {
+        let mut clock = WallClock::new(1_000_000);
+        clock.begin(Tick(60_000), 1_000_000);
+        assert_eq!((clock.at(Tick(50_000)), clock.at(Tick(61_000))), (990_000, 1_001_000));
+        clock.set(Tick(70_000), 1_010_500);
+        assert_eq!((clock.at(Tick(50_000)), clock.at(Tick(70_001))), (990_000, 1_010_501));
     }
 
     #[test]

@@ -178,7 +178,7 @@ impl Running {
 
         // Cards and port are held: no other site works on these files.
         if let Some(run) = place.run() {
-            store.set_wall_clock(began, epoch_ms);
+            store.begin_wall_clock(began, epoch_ms);
             store.set_run(run);
         }
         let now_ms = epoch_ms.max(0) as u64;
