@@ -36,6 +36,7 @@ const CRATES: &[Crate] = &[
         order: &[
             "message",
             "enumerations",
+            "text",
             "id",
             "state",
             "device",

@@ -107,6 +107,19 @@ impl Header {
     pub const fn new(class: EventClass, pdu: u16, invoke: u32) -> Header {
         Header { invoke, monitor: 0, class, pdu }
     }
+
+    /// The header's octets; both areas have at most [`AREA_OCTETS_MAX`].
+    const fn octets(self, body_octets: usize, private_octets: usize) -> [u8; HEADER_OCTETS] {
+        let [l0, l1, l2, l3] = ((HEADER_OCTETS - LENGTH_OCTETS + body_octets + private_octets) as u32).to_le_bytes();
+        let [v0, v1] = VERSION.to_le_bytes();
+        let [i0, i1, i2, i3] = self.invoke.to_le_bytes();
+        let [m0, m1, m2, m3] = self.monitor.to_le_bytes();
+        let [c0, c1] = self.class.number().to_le_bytes();
+        let [t0, t1] = self.pdu.to_le_bytes();
+        let [b0, b1] = (body_octets as u16).to_le_bytes();
+        let [p0, p1] = (private_octets as u16).to_le_bytes();
+        [l0, l1, l2, l3, v0, v1, i0, i1, i2, i3, m0, m1, m2, m3, c0, c1, t0, t1, b0, b1, p0, p1]
+    }
 }
 
 /// A whole message, as it lies in the buffer.
@@ -131,7 +144,7 @@ impl<'a> Frame<'a> {
         if whole > FRAME_OCTETS_MAX {
             return Err(FrameError::TooLong { length });
         }
-        let Some(head) = octets.get(..HEADER_OCTETS) else { return Ok(None) };
+        let Some(head) = octets.first_chunk::<HEADER_OCTETS>() else { return Ok(None) };
         // What is wrong with a header is said at once, not when the body has come.
         let version = u16_le(&head[field::VERSION]);
         if version != VERSION {
@@ -177,7 +190,7 @@ pub fn append(
     body: impl FnOnce(&mut Writer<'_>),
 ) -> Result<(), TooLong> {
     let start = out.len();
-    out.resize(start + HEADER_OCTETS, 0);
+    out.extend_from_slice(&[0; HEADER_OCTETS]);
     Writer::new(out).sequence(body);
     let body_octets = out.len() - start - HEADER_OCTETS;
     if body_octets > AREA_OCTETS_MAX || private.len() > AREA_OCTETS_MAX {
@@ -185,7 +198,7 @@ pub fn append(
         return Err(TooLong);
     }
     out.extend_from_slice(private);
-    write_header(&mut out[start..], header, body_octets, private.len());
+    out[start..start + HEADER_OCTETS].copy_from_slice(&header.octets(body_octets, private.len()));
     Ok(())
 }
 
@@ -203,14 +216,12 @@ pub fn append_parts(
     if body.len() > AREA_OCTETS_MAX || private_octets > AREA_OCTETS_MAX {
         return Err(TooLong);
     }
-    let start = out.len();
     out.reserve(HEADER_OCTETS + body.len() + private_octets);
-    out.resize(start + HEADER_OCTETS, 0);
+    out.extend_from_slice(&header.octets(body.len(), private_octets));
     out.extend_from_slice(body);
     if let Some((vendor, data)) = private {
         write_private(out, vendor, data);
     }
-    write_header(&mut out[start..], header, body.len(), private_octets);
     Ok(())
 }
 
@@ -222,18 +233,6 @@ pub(crate) fn write_private(out: &mut Vec<u8>, vendor: &str, data: &[u8]) {
     out.resize(start + VENDOR_OCTETS, 0);
     out.extend_from_slice(&(data.len() as u16).to_le_bytes());
     out.extend_from_slice(data);
-}
-
-fn write_header(octets: &mut [u8], header: Header, body_octets: usize, private_octets: usize) {
-    let length = (octets.len() - LENGTH_OCTETS) as u32;
-    octets[field::LENGTH].copy_from_slice(&length.to_le_bytes());
-    octets[field::VERSION].copy_from_slice(&VERSION.to_le_bytes());
-    octets[field::INVOKE].copy_from_slice(&header.invoke.to_le_bytes());
-    octets[field::MONITOR].copy_from_slice(&header.monitor.to_le_bytes());
-    octets[field::CLASS].copy_from_slice(&header.class.number().to_le_bytes());
-    octets[field::PDU].copy_from_slice(&header.pdu.to_le_bytes());
-    octets[field::BODY].copy_from_slice(&(body_octets as u16).to_le_bytes());
-    octets[field::PRIVATE].copy_from_slice(&(private_octets as u16).to_le_bytes());
 }
 
 /// Puts frames together again, however the network has cut them. Holds at most one frame that is not whole.

@@ -11,6 +11,7 @@ use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::enumerations::numbered;
+use crate::text::PlainText;
 
 /// Length of the longest device identifier in octets.
 pub const DEVICE_ID_MAX: usize = 63;
@@ -50,12 +51,12 @@ macro_rules! text_id {
     };
     (@type $(#[$doc:meta])* $name:ident, $max:expr) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
-        pub struct $name(ArrayString<{ $max }>);
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub struct $name(PlainText<{ $max }>);
 
         impl $name {
             /// The empty identifier: absent, or not known.
-            pub const EMPTY: $name = $name(ArrayString::new_const());
+            pub const EMPTY: $name = $name(PlainText::EMPTY);
             /// Length of the longest one in octets.
             pub const MAX: usize = $max;
 
@@ -64,10 +65,18 @@ macro_rules! text_id {
             /// # Errors
             /// [`InvalidId`] if the text is longer than [`MAX`](Self::MAX), not ASCII, or has a NUL.
             pub fn new(text: &str) -> Result<$name, InvalidId> {
-                if !text.is_ascii() || text.contains('\0') {
-                    return Err(InvalidId);
-                }
-                ArrayString::from(text).map($name).map_err(|_| InvalidId)
+                let mut identifier = $name::EMPTY;
+                identifier.set(text.as_bytes())?;
+                Ok(identifier)
+            }
+
+            /// Makes it the identifier of this text, in place.
+            ///
+            /// # Errors
+            /// As [`new`](Self::new); then it is empty.
+            #[inline]
+            pub fn set(&mut self, text: &[u8]) -> Result<(), InvalidId> {
+                if self.0.set(text) { Ok(()) } else { Err(InvalidId) }
             }
 
             /// Returns the identifier as text.
@@ -75,9 +84,29 @@ macro_rules! text_id {
                 self.0.as_str()
             }
 
+            /// Returns the octets of the text.
+            #[inline]
+            pub fn as_octets(&self) -> &[u8] {
+                self.0.as_octets()
+            }
+
+            /// Returns the octets of the text, and zeros behind them: an array that is copied without a look at its
+            /// length.
+            #[inline]
+            pub fn padded(&self) -> &[u8; $max] {
+                self.0.padded()
+            }
+
             /// Returns true if it is absent or not known.
             pub fn is_empty(&self) -> bool {
-                self.0.is_empty()
+                self.0.as_octets().is_empty()
+            }
+        }
+
+        impl Default for $name {
+            #[inline]
+            fn default() -> $name {
+                $name::EMPTY
             }
         }
 

@@ -52,6 +52,7 @@ pub mod required_right;
 pub mod rights;
 pub mod state;
 pub mod switch;
+mod text;
 pub mod tipring;
 pub mod vendor;
 

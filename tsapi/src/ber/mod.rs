@@ -27,10 +27,48 @@ pub trait Ber: Sized {
     fn read(reader: &mut Reader<'_>) -> Result<Self, BerError>;
 }
 
+/// A type that can be read into its place in a message.
+pub trait Member: Ber {
+    /// A value to be read over.
+    fn blank() -> Self;
+    /// Reads it over the value that is there.
+    ///
+    /// # Errors
+    /// As [`Ber::read`]; the value is any then.
+    #[inline]
+    fn read_to(&mut self, reader: &mut Reader<'_>) -> Result<(), BerError> {
+        *self = Self::read(reader)?;
+        Ok(())
+    }
+}
+
+/// Types whose blank value is their default.
+macro_rules! default_members {
+    ($($name:ty),* $(,)?) => {$(
+        impl $crate::ber::Member for $name {
+            #[inline]
+            fn blank() -> $name {
+                Default::default()
+            }
+        }
+    )*};
+}
+pub(crate) use default_members;
+
+default_members!(bool, i32, i16, u8);
+
+impl<T: Ber> Member for Vec<T> {
+    fn blank() -> Vec<T> {
+        Vec::new()
+    }
+}
+
 impl Ber for bool {
+    #[inline]
     fn write(&self, writer: &mut Writer<'_>) {
         writer.boolean(*self);
     }
+    #[inline]
     fn read(reader: &mut Reader<'_>) -> Result<bool, BerError> {
         reader.boolean()
     }
@@ -38,9 +76,11 @@ impl Ber for bool {
 
 /// INT32.
 impl Ber for i32 {
+    #[inline]
     fn write(&self, writer: &mut Writer<'_>) {
         writer.integer(*self);
     }
+    #[inline]
     fn read(reader: &mut Reader<'_>) -> Result<i32, BerError> {
         reader.integer()
     }
@@ -48,9 +88,11 @@ impl Ber for i32 {
 
 /// INT16.
 impl Ber for i16 {
+    #[inline]
     fn write(&self, writer: &mut Writer<'_>) {
         writer.integer(i32::from(*self));
     }
+    #[inline]
     fn read(reader: &mut Reader<'_>) -> Result<i16, BerError> {
         reader.integer16()
     }
@@ -58,9 +100,11 @@ impl Ber for i16 {
 
 /// BITS8: an octet is only ever a bit string here.
 impl Ber for u8 {
+    #[inline]
     fn write(&self, writer: &mut Writer<'_>) {
         writer.bits8(*self, 8);
     }
+    #[inline]
     fn read(reader: &mut Reader<'_>) -> Result<u8, BerError> {
         Ok(reader.bits()?.to_be_bytes()[0])
     }
@@ -68,6 +112,7 @@ impl Ber for u8 {
 
 /// SEQUENCE OF, bounded by the frame it came in.
 impl<T: Ber> Ber for Vec<T> {
+    #[inline]
     fn write(&self, writer: &mut Writer<'_>) {
         writer.sequence(|writer| self.iter().for_each(|item| item.write(writer)));
     }

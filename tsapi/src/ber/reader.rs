@@ -6,18 +6,21 @@ use crate::error::{BerError, BerErrorKind};
 /// A place within a body, and where the value that is being read ends.
 #[derive(Debug, Clone)]
 pub struct Reader<'a> {
-    octets: &'a [u8],
-    at: usize,
+    /// Octets that have not been read.
+    rest: &'a [u8],
+    /// The offset in the body at which that ends.
+    end: usize,
 }
 
 impl<'a> Reader<'a> {
     /// Reads a body from its first octet.
     #[inline]
     pub const fn new(octets: &'a [u8]) -> Reader<'a> {
-        Reader { octets, at: 0 }
+        Reader { rest: octets, end: octets.len() }
     }
 
     /// Reads one SEQUENCE that must fill the whole body.
+    #[inline]
     pub fn body<T>(
         octets: &'a [u8],
         members: impl FnOnce(&mut Reader<'a>) -> Result<T, BerError>,
@@ -31,24 +34,22 @@ impl<'a> Reader<'a> {
     /// Returns true if everything has been read.
     #[inline]
     pub const fn is_at_end(&self) -> bool {
-        self.at == self.octets.len()
+        self.rest.is_empty()
     }
 
     /// A SEQUENCE: `members` must read all of its members.
     #[inline]
     pub fn sequence<T>(&mut self, members: impl FnOnce(&mut Reader<'a>) -> Result<T, BerError>) -> Result<T, BerError> {
-        let end = self.enter(Tag::Sequence)?;
-        let mut inner = Reader { octets: &self.octets[..end], at: self.at };
+        let mut inner = self.enter()?;
         let value = members(&mut inner)?;
         inner.end()?;
-        self.at = end;
         Ok(value)
     }
 
     /// BOOLEAN; any octet but zero is true.
     #[inline]
     pub fn boolean(&mut self) -> Result<bool, BerError> {
-        let start = self.at;
+        let start = self.offset();
         match self.primitive(Tag::Boolean)? {
             [octet] => Ok(*octet != 0),
             _ => Err(error(BerErrorKind::BadContent, start)),
@@ -64,7 +65,7 @@ impl<'a> Reader<'a> {
     /// INTEGER that fits 16 bits.
     #[inline]
     pub fn integer16(&mut self) -> Result<i16, BerError> {
-        let start = self.at;
+        let start = self.offset();
         let value = self.number(Tag::Integer)?;
         i16::try_from(value).map_err(|_| error(BerErrorKind::IntegerOutOfBounds, start))
     }
@@ -72,14 +73,14 @@ impl<'a> Reader<'a> {
     /// ENUMERATED, as the value that `meaning` gives to its number.
     #[inline]
     pub fn enumerated<T>(&mut self, meaning: impl FnOnce(i32) -> Option<T>) -> Result<T, BerError> {
-        let start = self.at;
+        let start = self.offset();
         let value = self.number(Tag::Enumerated)?;
         meaning(value).ok_or(error(BerErrorKind::UnknownValue(value), start))
     }
 
     /// BIT STRING: its first 16 bits, the first one most significant; bits that are missing are 0.
     pub fn bits(&mut self) -> Result<u16, BerError> {
-        let start = self.at;
+        let start = self.offset();
         let Some((&unused, octets)) = self.primitive(Tag::BitString)?.split_first() else {
             return Err(error(BerErrorKind::BadContent, start));
         };
@@ -105,12 +106,17 @@ impl<'a> Reader<'a> {
     /// IA5String of at most `max` characters; IA5 is ASCII.
     #[inline]
     pub fn ia5_string(&mut self, max: usize) -> Result<&'a str, BerError> {
-        let start = self.at;
-        let octets = self.string(Tag::Ia5String, max)?;
-        match core::str::from_utf8(octets) {
+        let start = self.offset();
+        match core::str::from_utf8(self.ia5_octets(max)?) {
             Ok(text) if text.is_ascii() => Ok(text),
             Ok(_) | Err(_) => Err(error(BerErrorKind::BadCharacter, start)),
         }
+    }
+
+    /// IA5String of at most `max` characters, whose characters the caller looks at.
+    #[inline]
+    pub(crate) fn ia5_octets(&mut self, max: usize) -> Result<&'a [u8], BerError> {
+        self.string(Tag::Ia5String, max)
     }
 
     /// NULL, which some clients leave out of a message that has nothing else.
@@ -118,7 +124,7 @@ impl<'a> Reader<'a> {
         if self.is_at_end() {
             return Ok(());
         }
-        let start = self.at;
+        let start = self.offset();
         match self.primitive(Tag::Null)? {
             [] => Ok(()),
             _ => Err(error(BerErrorKind::BadContent, start)),
@@ -127,31 +133,48 @@ impl<'a> Reader<'a> {
 
     /// Reads over the members that are left.
     pub(crate) const fn skip_rest(&mut self) {
-        self.at = self.octets.len();
+        self.rest = &[];
     }
 
     /// Makes sure that nothing follows.
     #[inline]
     pub fn end(&self) -> Result<(), BerError> {
-        if self.is_at_end() { Ok(()) } else { Err(error(BerErrorKind::TrailingOctets, self.at)) }
+        if self.is_at_end() { Ok(()) } else { Err(self.error_here(BerErrorKind::TrailingOctets)) }
     }
 
     /// An error of `kind` at the next octet.
     #[inline]
     pub const fn error_here(&self, kind: BerErrorKind) -> BerError {
-        error(kind, self.at)
+        error(kind, self.offset())
+    }
+
+    /// The offset in the body of the next octet.
+    #[inline]
+    const fn offset(&self) -> usize {
+        self.end - self.rest.len()
     }
 
     #[inline]
     fn string(&mut self, tag: Tag, max: usize) -> Result<&'a [u8], BerError> {
-        let start = self.at;
+        let start = self.offset();
         let octets = self.primitive(tag)?;
         if octets.len() > max { Err(error(BerErrorKind::TooLong { max }, start)) } else { Ok(octets) }
     }
 
     #[inline]
     fn number(&mut self, tag: Tag) -> Result<i32, BerError> {
-        let start = self.at;
+        // Nearly all are so.
+        if let Some((&[found, 1, value], rest)) = self.rest.split_first_chunk()
+            && found == tag.octet()
+        {
+            self.rest = rest;
+            return Ok(i32::from(value.cast_signed()));
+        }
+        self.long_number(tag)
+    }
+
+    fn long_number(&mut self, tag: Tag) -> Result<i32, BerError> {
+        let start = self.offset();
         let octets = self.primitive(tag)?;
         let Some(&first) = octets.first() else {
             return Err(error(BerErrorKind::IntegerOutOfBounds, start));
@@ -166,33 +189,43 @@ impl<'a> Reader<'a> {
         Ok(value.iter().fold(seed, |number: i32, octet| (number << 8) | i32::from(*octet)))
     }
 
+    /// Enters a SEQUENCE: reads its members, while this reader goes on behind them.
+    #[inline]
+    fn enter(&mut self) -> Result<Reader<'a>, BerError> {
+        let rest = self.primitive(Tag::Sequence)?;
+        Ok(Reader { rest, end: self.offset() })
+    }
+
+    /// A value with its tag and length: returns its content.
     #[inline]
     pub(super) fn primitive(&mut self, tag: Tag) -> Result<&'a [u8], BerError> {
-        let end = self.enter(tag)?;
-        let content = &self.octets[self.at..end];
-        self.at = end;
+        if let [found, length @ ..0x80, rest @ ..] = self.rest
+            && *found == tag.octet()
+            && let Some((content, rest)) = rest.split_at_checked(usize::from(*length))
+        {
+            self.rest = rest;
+            return Ok(content);
+        }
+        self.long_primitive(tag)
+    }
+
+    /// The same with a length of any form; says what is wrong where something is.
+    #[cold]
+    fn long_primitive(&mut self, tag: Tag) -> Result<&'a [u8], BerError> {
+        let start = self.offset();
+        let mut after = self.clone();
+        let found = after.octet()?;
+        if found != tag.octet() {
+            return Err(error(BerErrorKind::UnexpectedTag { expected: tag, found }, start));
+        }
+        let length = after.length()?;
+        let (content, rest) = after.rest.split_at_checked(length).ok_or(error(BerErrorKind::Truncated, start))?;
+        self.rest = rest;
         Ok(content)
     }
 
-    /// Reads tag and length; afterwards the reader stands at the content, which ends where this says.
-    #[inline]
-    fn enter(&mut self, tag: Tag) -> Result<usize, BerError> {
-        let start = self.at;
-        let found = self.octet()?;
-        if found != tag.octet() {
-            self.at = start;
-            return Err(error(BerErrorKind::UnexpectedTag { expected: tag, found }, start));
-        }
-        let length = self.length()?;
-        match self.at.checked_add(length) {
-            Some(end) if end <= self.octets.len() => Ok(end),
-            Some(_) | None => Err(error(BerErrorKind::Truncated, start)),
-        }
-    }
-
-    #[inline]
     fn length(&mut self) -> Result<usize, BerError> {
-        let start = self.at;
+        let start = self.offset();
         let first = self.octet()?;
         if first < 0x80 {
             return Ok(usize::from(first));
@@ -209,11 +242,10 @@ impl<'a> Reader<'a> {
         Ok(length)
     }
 
-    #[inline]
     fn octet(&mut self) -> Result<u8, BerError> {
-        let octet = *self.octets.get(self.at).ok_or(error(BerErrorKind::Truncated, self.at))?;
-        self.at += 1;
-        Ok(octet)
+        let (octet, rest) = self.rest.split_first().ok_or(self.error_here(BerErrorKind::Truncated))?;
+        self.rest = rest;
+        Ok(*octet)
     }
 }
 

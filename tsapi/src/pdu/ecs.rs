@@ -17,7 +17,7 @@ use tipring_csta_types::vendor::{VendorReply, VendorRequest};
 use tipring_csta_types::{ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState, Request};
 
 use super::Pdu;
-use crate::ber::{Ber, Reader, Writer};
+use crate::ber::{Ber, Reader, Writer, default_members};
 use crate::error::{BerError, BerErrorKind, PduError};
 
 /// Opens the data of every private PDU.
@@ -527,6 +527,8 @@ fn read_provided_code(reader: &mut Reader<'_>) -> Result<(), BerError> {
         reader.ia5_string(24).map(|_| ())
     })
 }
+
+default_members!(UserInfo);
 
 /// `ATTUserToUserInfo ::= SEQUENCE { type ATTUUIProtocolType, data OCTET STRING }`
 impl Ber for UserInfo {

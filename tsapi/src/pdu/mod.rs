@@ -62,11 +62,23 @@ macro_rules! impl_pdu {
 
             fn read(number: u16, body: &[u8]) -> Result<$family, $crate::error::PduError> {
                 match number {
-                    $($number $(| $other)* => Ok($crate::ber::Reader::body(body, |reader| {
-                        $($(let $member = $crate::ber::Ber::read(reader)?;)*)?
-                        $crate::pdu::impl_pdu!(@empty_read reader $($($member)*)?);
-                        Ok($family::$variant $({ $($member),* })?)
-                    })?),)*
+                    $($number $(| $other)* => {
+                        // Members are read where they stay: to move a message costs as much as to read it.
+                        fn read(body: &[u8]) -> Result<$family, $crate::error::PduError> {
+                            let mut message = Ok($family::$variant $({ $($member: $crate::ber::Member::blank()),* })?);
+                            if let Ok($family::$variant $({ $($member),* })?) = &mut message
+                                && let Err(error) = $crate::ber::Reader::body(body, |reader| {
+                                    $($($crate::ber::Member::read_to($member, reader)?;)*)?
+                                    $crate::pdu::impl_pdu!(@empty_read reader $($($member)*)?);
+                                    Ok(())
+                                })
+                            {
+                                message = Err(error.into());
+                            }
+                            message
+                        }
+                        read(body)
+                    })*
                     pdu => Err($crate::error::PduError::Unsupported { pdu }),
                 }
             }

@@ -21,18 +21,27 @@ use tipring_csta_types::{
     MonitorFilter, PrivateCrossRefId, RouteRegisterId, RoutingCrossRefId, SdbLevel, SelectValue, SystemStatus, Ucid,
 };
 
-use crate::ber::{Ber, Reader, Writer};
+use crate::ber::{Ber, Member, Reader, Writer, default_members};
 use crate::error::{BerError, BerErrorKind};
 
 /// ENUMERATED, by the vocabulary's own numbers.
 macro_rules! enumerated {
     ($($name:ident),* $(,)?) => {$(
         impl Ber for $name {
+            #[inline]
             fn write(&self, writer: &mut Writer<'_>) {
                 writer.enumerated(self.number());
             }
+            #[inline]
             fn read(reader: &mut Reader<'_>) -> Result<$name, BerError> {
                 reader.enumerated($name::from_number)
+            }
+        }
+
+        impl Member for $name {
+            #[inline]
+            fn blank() -> $name {
+                $name::ALL[0]
             }
         }
     )*};
@@ -77,12 +86,27 @@ enumerated!(
 macro_rules! text_id {
     ($($name:ident),* $(,)?) => {$(
         impl Ber for $name {
+            #[inline]
             fn write(&self, writer: &mut Writer<'_>) {
-                writer.ia5_string(self.as_str());
+                writer.ia5_padded(self.padded(), self.as_octets().len());
             }
+            #[inline]
             fn read(reader: &mut Reader<'_>) -> Result<$name, BerError> {
+                let mut text = $name::EMPTY;
+                text.read_to(reader)?;
+                Ok(text)
+            }
+        }
+
+        impl Member for $name {
+            #[inline]
+            fn blank() -> $name {
+                $name::EMPTY
+            }
+            #[inline]
+            fn read_to(&mut self, reader: &mut Reader<'_>) -> Result<(), BerError> {
                 let character = reader.error_here(BerErrorKind::BadCharacter);
-                $name::new(reader.ia5_string($name::MAX)?).map_err(|_| character)
+                self.set(reader.ia5_octets($name::MAX)?).map_err(|_| character)
             }
         }
     )*};
@@ -94,11 +118,20 @@ text_id!(AccountInfo, AgentId, AgentPassword, AuthCode, DeviceId, Digits, Ucid);
 macro_rules! number_id {
     ($($name:ident),* $(,)?) => {$(
         impl Ber for $name {
+            #[inline]
             fn write(&self, writer: &mut Writer<'_>) {
                 writer.integer(self.0);
             }
+            #[inline]
             fn read(reader: &mut Reader<'_>) -> Result<$name, BerError> {
                 reader.integer().map($name)
+            }
+        }
+
+        impl Member for $name {
+            #[inline]
+            fn blank() -> $name {
+                $name(0)
             }
         }
     )*};
@@ -110,11 +143,29 @@ number_id!(CallId, MonitorCrossRefId, PrivateCrossRefId, RouteRegisterId, Routin
 macro_rules! sequence {
     ($($name:ident { $($member:ident),* })*) => {$(
         impl Ber for $name {
+            #[inline]
             fn write(&self, writer: &mut Writer<'_>) {
                 writer.sequence(|writer| { $(self.$member.write(writer);)* });
             }
+            #[inline]
             fn read(reader: &mut Reader<'_>) -> Result<$name, BerError> {
-                reader.sequence(|reader| Ok($name { $($member: Ber::read(reader)?),* }))
+                let mut sequence = $name::blank();
+                sequence.read_to(reader)?;
+                Ok(sequence)
+            }
+        }
+
+        impl Member for $name {
+            #[inline]
+            fn blank() -> $name {
+                $name { $($member: Member::blank()),* }
+            }
+            #[inline]
+            fn read_to(&mut self, reader: &mut Reader<'_>) -> Result<(), BerError> {
+                reader.sequence(|reader| {
+                    $(self.$member.read_to(reader)?;)*
+                    Ok(())
+                })
             }
         }
     )*};
@@ -132,6 +183,8 @@ sequence! {
     DeviceHistoryEntry { device, cause, connection }
 }
 
+default_members!(MonitorFilter, UnicodeName);
+
 /// BIT STRING (4).
 impl Ber for DeviceClass {
     fn write(&self, writer: &mut Writer<'_>) {
@@ -139,6 +192,12 @@ impl Ber for DeviceClass {
     }
     fn read(reader: &mut Reader<'_>) -> Result<DeviceClass, BerError> {
         Ok(DeviceClass(u8::read(reader)? & DeviceClass::MASK))
+    }
+}
+
+impl Member for DeviceClass {
+    fn blank() -> DeviceClass {
+        DeviceClass(0)
     }
 }
 
@@ -152,6 +211,12 @@ impl Ber for SetupInformation {
     }
 }
 
+impl Member for SetupInformation {
+    fn blank() -> SetupInformation {
+        SetupInformation(Vec::new())
+    }
+}
+
 /// SEQUENCE OF, shared by all monitors.
 impl<T: Ber> Ber for Arc<[T]> {
     fn write(&self, writer: &mut Writer<'_>) {
@@ -159,6 +224,12 @@ impl<T: Ber> Ber for Arc<[T]> {
     }
     fn read(reader: &mut Reader<'_>) -> Result<Arc<[T]>, BerError> {
         Vec::read(reader).map(Vec::into)
+    }
+}
+
+impl<T: Ber> Member for Arc<[T]> {
+    fn blank() -> Arc<[T]> {
+        Arc::default()
     }
 }
 
@@ -214,5 +285,11 @@ impl Ber for Capabilities {
             *supported = reader.integer16()? != 0;
         }
         Ok(capabilities)
+    }
+}
+
+impl Member for Capabilities {
+    fn blank() -> Capabilities {
+        Capabilities::NONE
     }
 }
