@@ -64,5 +64,5 @@ fn a_notice_that_cannot_be_heard_or_cannot_be_is_refused_with_what_to_do() {
         assert!(refused.contains(why), "{arguments:?}: {refused}");
     }
     assert!(complaint(&["notice", "end", "9", "--db", &database]).contains("there is no notice 9"));
-    assert!(text(&["notice", "list", "--db", &database]).contains("There is no such notice"));
+    assert!(text(&["notice", "list", "--db", &database]).contains("No notice holds or will hold"));
 }

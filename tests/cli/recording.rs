@@ -91,6 +91,11 @@ fn no_sound_is_given_out_without_reason_database_or_file() {
     let taken = folder.path("taken.wav").display().to_string();
     std::fs::write(&taken, "mine").unwrap();
     assert!(wrong(&["export", &id, "--to", &taken, "--why", "x"]).contains("is there already"));
+    let no_folder = format!("{}/", folder.path("not-there").display());
+    assert!(wrong(&["export", &id, "--to", &no_folder, "--why", "x"]).contains("There is no folder"));
+    let in_none = folder.path("not-there/copy.wav").display().to_string();
+    assert!(wrong(&["export", &id, "--to", &in_none, "--why", "x"]).contains("there is no folder"));
+    assert!(rows(&folder, &["audit"]).is_empty(), "nothing was given out");
     assert_eq!(std::fs::read(&taken).unwrap(), b"mine");
     assert!(complaint(&["recording", "list", "--db", "/nowhere/x.db"]).contains("/nowhere/x.db"));
 

@@ -108,7 +108,7 @@ fn a_log_whose_reader_stands_still_stops_nothing() {
 fn signals_and_a_second_call_centre_on_its_files_leave_a_call_as_it_is() {
     let Talking { folder, _card, mut server, _client } = talking("signals");
     server.signal(Signal::SIGHUP);
-    server.wait_for("the hang-up", SOON, |line| line.contains("hung up: calls go on"));
+    server.wait_for("the hang-up", SOON, |line| line.contains("HUP: calls go on"));
     server.signal(Signal::SIGUSR1);
     server.wait_for("the status", SOON, |line| line.contains("calls: 1 now"));
 

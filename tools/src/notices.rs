@@ -69,9 +69,13 @@ pub fn check_prompt(folder: Option<&Path>, language: Language, name: &str) -> Re
     if known.contains(name) {
         return Ok(());
     }
-    let file = folder.join(format!("{name}.wav"));
-    let known = instead(name, known.iter().map(String::as_str));
-    Err(format!("there is no prompt {name:?}; put {} there: {known}", file.display()))
+    let plain = name.strip_suffix(".wav").unwrap_or(name);
+    if known.contains(plain) {
+        return Err(format!("a prompt is named without its ending: {plain}"));
+    }
+    let file = folder.join(format!("{plain}.wav"));
+    let known = instead(plain, known.iter().map(String::as_str));
+    Err(format!("there is no prompt {plain:?}; put {} there: {known}", file.display()))
 }
 
 /// A notice as it is listed. Moments are milliseconds since 1970, UTC.

@@ -142,7 +142,12 @@ fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
             writeln!(out, "{}", serde_json::to_string(row)?)?;
         }
     } else if rows.is_empty() {
-        writeln!(out, "There is no such notice")?;
+        let none = if args.all {
+            "No notice was ever loaded"
+        } else {
+            "No notice holds or will hold; --all has those that are over"
+        };
+        writeln!(out, "{none}")?;
     }
     let at = |ms: i64| moment(ms.max(0) as u64).format("%m-%d %H:%M").to_string();
     for row in rows.iter().filter(|_| !args.csv && !args.json) {

@@ -35,7 +35,7 @@ use tipring_web::probe::ProbeServer;
 use crate::clock::{self, Stopwatch};
 use crate::config::differ::differences;
 use crate::config::fault::Fault;
-use crate::config::{MetricsConfig, SiteConfig, TEMPLATE};
+use crate::config::{Device, MetricsConfig, SiteConfig, TEMPLATE};
 use crate::customers::{BY_IMPORT, read_customers};
 use crate::failure::Failure;
 use crate::log::{Level, Log, LogForm, Writer};
@@ -320,7 +320,11 @@ fn watch(
                         }
                         ControlRequest::Trunk { name, blocked } => {
                             let what = if blocked { "blocked" } else { "unblocked" };
-                            (format!("the trunk {name} to be {what}"), running.block_trunk(&name, blocked))
+                            let done = in_force.trunks_named(&name).and_then(|trunks| {
+                                let one = |trunk: &Device| running.block_trunk(trunk.0.as_str(), blocked);
+                                Ok(trunks.iter().map(one).collect::<Result<Vec<_>, _>>()?.join(", "))
+                            });
+                            (format!("{name} to be {what}"), done)
                         }
                         ControlRequest::Pin { agent, pin } => {
                             let done = edit::set_pin(&written, &agent, &pin);
@@ -339,7 +343,8 @@ fn watch(
                     let said = done.map_err(|why| format!("{why}; everything stays as it was"));
                     let (level, text) = match &said {
                         Ok(text) => (Level::Warning, text),
-                        Err(text) => (Level::Error, text),
+                        // A refusal is none of the site's faults.
+                        Err(text) => (Level::Warning, text),
                     };
                     log(level, &format!("audit: user {user} asked for {what}: {text}"));
                     // A client that has gone needs no answer.
@@ -413,13 +418,13 @@ fn file_id(path: &Path) -> Option<(u64, u64)> {
 /// Reads customers again. Calls go on.
 fn reload(site: &SiteConfig, running: &Running, log: &Log) {
     let Some(path) = &site.store.customers else {
-        log(Level::Info, "hung up: calls go on; there is no file of customers to read again");
+        log(Level::Info, "HUP: calls go on; there is no file of customers to read again");
         return;
     };
     match read_customers(path) {
         Ok(customers) => {
             if running.import_customers(customers) {
-                log(Level::Info, &format!("hung up: calls go on; reading customers again from {}", path.display()));
+                log(Level::Info, &format!("HUP: calls go on; customers are read again from {}", path.display()));
             } else {
                 log(Level::Error, "The store has no room now; send SIGHUP again to read customers");
             }

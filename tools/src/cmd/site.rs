@@ -42,7 +42,7 @@ enum SiteCommand {
     Check(CheckArgs),
     /// Puts an event mode of a running site in force; calls go on, and those who wait keep their places
     Mode(ModeArgs),
-    /// Blocks a trunk of a running site for calls out, or unblocks it; its call goes on
+    /// Blocks a trunk, or a trunk group, of a running site for calls out, or unblocks it; calls go on
     Trunk(TrunkArgs),
     /// Explains what happens when a number is dialled: the rule, the digits, the trunk groups, the trunk
     Dial(dial::DialArgs),
@@ -81,7 +81,7 @@ enum TrunkChange {
 struct TrunkArgs {
     /// The change
     change: TrunkChange,
-    /// The trunk
+    /// The trunk, or the trunk group
     #[arg(value_name = "NAME")]
     name: String,
     /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]

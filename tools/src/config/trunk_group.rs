@@ -96,6 +96,28 @@ impl SiteConfig {
         }
         groups
     }
+
+    /// The trunks that a name stands for: a trunk itself, or all of a group.
+    ///
+    /// # Errors
+    /// There is no such trunk or group: a sentence with those there are.
+    pub fn trunks_named(&self, name: &str) -> Result<Vec<Device>, String> {
+        if let Some(trunk) = self.trunks.iter().find(|trunk| trunk.name.0.as_str() == name) {
+            return Ok(vec![trunk.name]);
+        }
+        let groups = self.groups_of_trunks();
+        if let Some((_, trunks)) = groups.iter().find(|(group, _)| group.0.as_str() == name) {
+            return Ok(trunks.clone());
+        }
+        let list = |names: &mut dyn Iterator<Item = &Device>| {
+            names.map(|name| name.0.to_string()).collect::<Vec<_>>().join(", ")
+        };
+        Err(format!(
+            "there is no trunk and no trunk group {name}; trunks: {}; groups: {}",
+            list(&mut self.trunks.iter().map(|trunk| &trunk.name)),
+            list(&mut groups.keys())
+        ))
+    }
 }
 
 /// Names that stand there twice or are of nothing, groups without trunks, reserves that leave no trunk for any call.
@@ -134,5 +156,24 @@ pub(super) fn check_trunk_groups(site: &SiteConfig, faults: &mut Faults<'_>) {
             );
             add("reserve", text);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::TEMPLATE;
+
+    #[test]
+    fn a_name_stands_for_a_trunk_or_for_all_of_a_group() {
+        let text = format!("{TEMPLATE}\n[[trunk_group]]\nname = \"city\"\ntrunks = [\"T1\", \"T2\"]\n");
+        let site = SiteConfig::parse(&text).unwrap();
+        let named = |name: &str| {
+            site.trunks_named(name).map(|trunks| trunks.iter().map(|trunk| trunk.0.to_string()).collect::<Vec<_>>())
+        };
+        assert_eq!(named("T2").unwrap(), ["T2"]);
+        assert_eq!(named("city").unwrap(), ["T1", "T2"]);
+        let why = named("town").unwrap_err();
+        assert_eq!(why, "there is no trunk and no trunk group town; trunks: T1, T2; groups: city");
     }
 }

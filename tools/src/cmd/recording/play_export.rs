@@ -4,6 +4,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, IsTerminal, Write, stdout};
+use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -122,7 +123,7 @@ pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
     } else {
         found.iter().map(|found| name(found, "wav")).collect()
     };
-    let outputs = Outputs::new(&args.to, &names)?;
+    let mut outputs = Outputs::new(&args.to, &names)?;
     let kind = if args.vcon { " in a vCon" } else { "" };
     archive.audit(&args.person, ("export", &format!("{}{kind} to {}", form.name(), outputs.place())), &found)?;
     if args.vcon {
@@ -163,10 +164,47 @@ fn name(found: &FoundRecording, ending: &str) -> String {
     format!("call-{}-{}.{ending}", recording.call_id, recording.id)
 }
 
-/// The places to which copies go.
+/// The places to which copies go. They are there before the act is on record: one that cannot be is no act.
 enum Outputs {
     Stdout,
-    Files(Vec<PathBuf>),
+    Files(Vec<Copy>),
+}
+
+/// A new file; removed with this value unless it was finished.
+struct Copy {
+    path: PathBuf,
+    file: Option<fs::File>,
+    is_finished: bool,
+}
+
+impl Copy {
+    /// Makes a file for its owner's eyes.
+    fn new(path: PathBuf) -> Result<Copy, Failure> {
+        let made = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path);
+        match made {
+            Ok(file) => Ok(Copy { path, file: Some(file), is_finished: false }),
+            Err(error) => Err(match error.kind() {
+                io::ErrorKind::AlreadyExists => {
+                    format!("{} is there already; give another name with --to", path.display())
+                }
+                io::ErrorKind::NotFound => format!(
+                    "{} cannot be written: there is no folder {}; make it first",
+                    path.display(),
+                    path.parent().unwrap_or(Path::new("/")).display()
+                ),
+                _ => format!("{} cannot be written: {error}", path.display()),
+            }
+            .into()),
+        }
+    }
+}
+
+impl Drop for Copy {
+    fn drop(&mut self) {
+        if !self.is_finished {
+            drop(fs::remove_file(&self.path));
+        }
+    }
 }
 
 impl Outputs {
@@ -181,6 +219,10 @@ impl Outputs {
             }
             return Ok(Outputs::Stdout);
         }
+        let ends_as_folder = to.as_os_str().as_bytes().ends_with(b"/");
+        if ends_as_folder && !to.is_dir() {
+            return Err(format!("There is no folder {0}; make it first: mkdir -p {0}", to.display()).into());
+        }
         let files: Vec<PathBuf> = if to.is_dir() {
             names.iter().map(|name| to.join(name)).collect()
         } else if names.len() == 1 {
@@ -193,10 +235,7 @@ impl Outputs {
             )
             .into());
         };
-        if let Some(there) = files.iter().find(|file| file.exists()) {
-            return Err(format!("{} is there already; give another name with --to", there.display()).into());
-        }
-        Ok(Outputs::Files(files))
+        Ok(Outputs::Files(files.into_iter().map(Copy::new).collect::<Result<_, _>>()?))
     }
 
     /// Returns the place in words, for the audit record.
@@ -204,28 +243,28 @@ impl Outputs {
         match self {
             Outputs::Stdout => "the standard output".into(),
             Outputs::Files(files) => {
-                let files = files.iter().map(|file| std::path::absolute(file).unwrap_or_else(|_| file.clone()));
+                let files = files.iter().map(|copy| &copy.path);
+                let files = files.map(|path| std::path::absolute(path).unwrap_or_else(|_| path.clone()));
                 files.map(|file| file.display().to_string()).collect::<Vec<_>>().join(", ")
             }
         }
     }
 
-    /// Writes one copy, for its owner's eyes. A copy that cannot be finished is removed.
-    fn write(&self, index: usize, f: impl FnOnce(&mut dyn Write) -> Result<(), Failure>) -> Result<(), Failure> {
+    /// Writes one copy. A copy that cannot be finished is removed.
+    fn write(&mut self, index: usize, f: impl FnOnce(&mut dyn Write) -> Result<(), Failure>) -> Result<(), Failure> {
         let Outputs::Files(files) = self else {
             let mut out = BufWriter::new(stdout().lock());
             f(&mut out)?;
             return Ok(out.flush()?);
         };
-        let path = &files[index];
+        let Copy { path, file, is_finished } = &mut files[index];
         let failed = |error: io::Error| Failure::from(format!("{} cannot be written: {error}", path.display()));
-        let file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(failed)?;
+        let file = file.take().ok_or_else(|| format!("{} is written already", path.display()))?;
         let mut out = BufWriter::new(file);
-        let done = f(&mut out).and_then(|()| out.flush().and_then(|()| out.get_ref().sync_all()).map_err(failed));
-        match done {
-            Ok(()) => println!("{}", path.display()),
-            Err(_) => drop(fs::remove_file(path)),
-        }
-        done
+        f(&mut out)?;
+        out.flush().and_then(|()| out.get_ref().sync_all()).map_err(failed)?;
+        *is_finished = true;
+        println!("{}", path.display());
+        Ok(())
     }
 }
