@@ -1,49 +1,12 @@
-//! Lines of a site: their country, and the differences of a single line from the ordinary ones of that country.
+//! Lines of a site: the differences of a single line from the ordinary ones of its country. `profile` applies them.
 //!
 //! Never: contains a country's values. It only holds the differences.
 
-use std::fmt;
+mod profile;
 
 use serde::{Deserialize, Serialize};
-use tipring_driver::country::{
-    COUNTRIES, CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Start,
-};
 
 use super::Device;
-
-/// A country that there is a profile of.
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(try_from = "String")]
-pub struct SiteCountry(pub &'static Country);
-
-impl Default for SiteCountry {
-    fn default() -> SiteCountry {
-        SiteCountry(&tipring_driver::country::CHINA)
-    }
-}
-
-impl std::str::FromStr for SiteCountry {
-    type Err = String;
-    fn from_str(code: &str) -> Result<SiteCountry, String> {
-        Country::of(code).map(SiteCountry).ok_or_else(|| {
-            let known = COUNTRIES.map(|country| format!("{} ({})", country.code, country.name)).join(", ");
-            format!("there is no profile of a country {code:?}; there are {known}")
-        })
-    }
-}
-
-impl TryFrom<String> for SiteCountry {
-    type Error = String;
-    fn try_from(code: String) -> Result<SiteCountry, String> {
-        code.parse()
-    }
-}
-
-impl fmt::Display for SiteCountry {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.0.code)
-    }
-}
 
 /// A line of the exchange.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -218,18 +181,6 @@ pub enum ReleaseSign {
     Silence,
 }
 
-/// The usual voice that is an answer, in ms: longer than the first word of an announcement.
-const VOICE_MS: u32 = 1500;
-/// The end of ringback is an answer after so long, in ms: no country's ringback pauses for longer than its cadence
-/// does.
-const RINGBACK_MS: u32 = 5000;
-/// The time after which a call counts as answered, in s: the practice of boards without supervision.
-const TIMER_S: u32 = 20;
-/// Silence of both sides that is a release, in s (practice: 30 to 60).
-const SILENCE_S: u32 = 45;
-/// A loop break that is a release, in ms (practice: 200 upward).
-const LOOP_BREAK_MS: u32 = 200;
-
 impl TrunkConfig {
     /// A line like all others of its country.
     pub fn ordinary(port: u16, name: Device, number: Option<Device>) -> TrunkConfig {
@@ -253,86 +204,6 @@ impl TrunkConfig {
             release_votes: None,
         }
     }
-
-    /// Profile of the line in a country. The error is a sentence.
-    pub fn profile(&self, country: &Country) -> Result<LineProfile, String> {
-        let mut line = country.line;
-        let settled = caller_id(line.caller_id, self.caller_id, self.caller_id_place).and_then(|service| {
-            line.caller_id = service;
-            match self.dial {
-                Some(Dial::Tones) => line.dial_by = DialBy::Tones,
-                Some(Dial::Pulses) => line.dial_by = DialBy::Pulses,
-                None => {}
-            }
-            self.signal(&mut line)?;
-            self.supervise(&mut line)
-        });
-        settled.map(|()| line).map_err(|what| format!("trunk {}: {what}", self.name.0))
-    }
-
-    /// Applies the start signalling and the loop break.
-    fn signal(&self, line: &mut LineProfile) -> Result<(), String> {
-        let break_ms = self.loop_break_ms.or(line.release.loop_break_ms).unwrap_or(LOOP_BREAK_MS);
-        if !(200..=2000).contains(&break_ms) {
-            return Err(format!("loop_break_ms is 200 to 2000, not {break_ms}"));
-        }
-        match self.signalling {
-            Some(Signalling::Loop) if self.loop_break_ms.is_some() => {
-                return Err(
-                    "with signalling = \"loop\" no break of the loop means anything; leave loop_break_ms out".into()
-                );
-            }
-            Some(Signalling::Loop) => line.release.loop_break_ms = None,
-            Some(Signalling::Ground) => {
-                return Err(
-                    "the card's trunk modules are wired to tip and ring only and cannot ground a wire, so ground start is \
-                     not possible; have the line changed to loop start, best with a break of the loop on release (\"kewl\")"
-                        .into(),
-                );
-            }
-            None if self.loop_break_ms.is_none() => {}
-            Some(Signalling::Kewl) | None => line.release.loop_break_ms = Some(break_ms),
-        }
-        Ok(())
-    }
-
-    /// Applies answer and disconnect supervision.
-    fn supervise(&self, line: &mut LineProfile) -> Result<(), String> {
-        if let Some(signs) = &self.answer {
-            let has = |sign| signs.contains(&sign);
-            line.answer.polarity = has(AnswerSign::Polarity);
-            line.answer.voice_ms = has(AnswerSign::Voice).then_some(VOICE_MS);
-            let usual = line.answer.after_ringback_ms.unwrap_or(RINGBACK_MS);
-            line.answer.after_ringback_ms = has(AnswerSign::Ringback).then_some(usual);
-            let usual = line.answer.after_dialling_ms.unwrap_or(TIMER_S * 1000);
-            line.answer.after_dialling_ms = has(AnswerSign::Timer).then_some(usual);
-            if signs.is_empty() {
-                return Err("answer names no sign: a call out would never be answered".into());
-            }
-        }
-        set("answer_voice_ms", self.answer_voice_ms, 200..=10_000, 1, "voice", &mut line.answer.voice_ms)?;
-        let ringback = &mut line.answer.after_ringback_ms;
-        set("answer_ringback_ms", self.answer_ringback_ms, 1000..=30_000, 1, "ringback", ringback)?;
-        set("answer_timer_s", self.answer_timer_s, 1..=120, 1000, "timer", &mut line.answer.after_dialling_ms)?;
-        if let Some(signs) = &self.release {
-            let has = |sign| signs.contains(&sign);
-            line.release.tone = has(ReleaseSign::Tone);
-            line.release.polarity = has(ReleaseSign::Polarity);
-            line.release.silence_ms = has(ReleaseSign::Silence).then_some(SILENCE_S * 1000);
-        }
-        set("release_silence_s", self.release_silence_s, 5..=600, 1000, "silence", &mut line.release.silence_ms)?;
-        if let Some(votes) = self.release_votes {
-            if !(1..=10).contains(&votes) {
-                return Err(format!("release_votes is 1 to 10, not {votes}"));
-            }
-            line.release.votes = votes;
-        }
-        let release = &line.release;
-        if !release.tone && !release.polarity && release.silence_ms.is_none() && release.loop_break_ms.is_none() {
-            return Err("nothing is left by which it is known that the other party has gone".into());
-        }
-        Ok(())
-    }
 }
 
 impl StationConfig {
@@ -347,163 +218,5 @@ impl StationConfig {
             caller_id_place: None,
             pickup_group: None,
         }
-    }
-
-    /// Profile of the line in a country. The error is a sentence.
-    pub fn profile(&self, country: &Country) -> Result<LineProfile, String> {
-        let mut line = country.station_line();
-        line.caller_id = caller_id(line.caller_id, self.caller_id, self.caller_id_place)
-            .map_err(|what| format!("station {}: {what}", self.extension.0))?;
-        line.start = match self.signalling {
-            Some(Signalling::Loop) => Start::Loop,
-            Some(Signalling::Kewl) => Start::Kewl,
-            Some(Signalling::Ground) => Start::Ground,
-            None => line.start,
-        };
-        Ok(line)
-    }
-}
-
-/// Sets the time of a sign that is in use, in units of `unit_ms` ms.
-fn set(
-    name: &str,
-    given: Option<u32>,
-    range: std::ops::RangeInclusive<u32>,
-    unit_ms: u32,
-    sign: &str,
-    ms: &mut Option<u32>,
-) -> Result<(), String> {
-    let Some(given) = given else { return Ok(()) };
-    if !range.contains(&given) {
-        return Err(format!("{name} is {} to {}, not {given}", range.start(), range.end()));
-    }
-    match ms {
-        Some(ms) => *ms = given * unit_ms,
-        None => return Err(format!("{name} is given, but {sign:?} is no sign of this line")),
-    }
-    Ok(())
-}
-
-/// Caller ID service of a line: the country's, with the line's own kind and place.
-fn caller_id(
-    usual: Option<CallerIdService>,
-    kind: Option<CallerId>,
-    moment: Option<CallerIdMoment>,
-) -> Result<Option<CallerIdService>, String> {
-    let place = moment.map(|moment| match moment {
-        CallerIdMoment::RingGap => CallerIdPlace::AfterFirstRing,
-        CallerIdMoment::RingPulse => CallerIdPlace::AfterRingPulse,
-        CallerIdMoment::BeforeRing => CallerIdPlace::BeforeFirstRing { reversal: false, alert: false },
-        CallerIdMoment::Reversal => CallerIdPlace::BeforeFirstRing { reversal: true, alert: false },
-        CallerIdMoment::Alert => CallerIdPlace::BeforeFirstRing { reversal: false, alert: true },
-        CallerIdMoment::ReversalAlert => CallerIdPlace::BeforeFirstRing { reversal: true, alert: true },
-        CallerIdMoment::FirstAnswer => CallerIdPlace::AfterFirstAnswer,
-    });
-    let kind = match kind {
-        Some(CallerId::None) if place.is_some() => {
-            return Err("caller_id is \"none\", so caller_id_place means nothing; leave it out".into());
-        }
-        Some(CallerId::None) => return Ok(None),
-        Some(CallerId::Bell202) => Some(CallerIdKind::Bell202),
-        Some(CallerId::V23) => Some(CallerIdKind::V23),
-        Some(CallerId::Dtmf) => Some(CallerIdKind::Dtmf { start: 'D', end: 'C' }),
-        Some(CallerId::Ntt) => Some(CallerIdKind::Ntt),
-        None => None,
-    };
-    // What is left out is as usual in the country; but number display has a place of its own, and that place no other
-    // kind.
-    let service = match (kind, place) {
-        (None, None) => return Ok(usual),
-        (Some(CallerIdKind::Ntt), None) | (None, Some(CallerIdPlace::AfterFirstAnswer)) => {
-            CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterFirstAnswer }
-        }
-        (kind, place) => {
-            let usual = usual.filter(|usual| usual.kind != CallerIdKind::Ntt);
-            CallerIdService {
-                kind: kind.or(usual.map(|usual| usual.kind)).unwrap_or(CallerIdKind::V23),
-                place: place.or(usual.map(|usual| usual.place)).unwrap_or(CallerIdPlace::AfterFirstRing),
-            }
-        }
-    };
-    if (service.kind == CallerIdKind::Ntt) != (service.place == CallerIdPlace::AfterFirstAnswer) {
-        return Err("caller_id = \"ntt\" and caller_id_place = \"first-answer\" belong together".into());
-    }
-    Ok(Some(service))
-}
-
-#[cfg(test)]
-mod tests {
-    use tipring_driver::country::{CHINA, JAPAN, UNITED_KINGDOM};
-
-    use super::*;
-
-    fn trunk(settings: &str) -> TrunkConfig {
-        toml::from_str(&format!("port = 0\nname = \"T1\"\n{settings}")).unwrap()
-    }
-
-    fn complaint(settings: &str) -> String {
-        trunk(settings).profile(&CHINA).unwrap_err()
-    }
-
-    #[test]
-    fn a_telephone_is_made_to_answer_first_only_if_its_line_says_so() {
-        let station = |more: &str| {
-            let text = format!("port = 3\nextension = \"1001\"\nkind = \"handset\"\n{more}");
-            toml::from_str::<StationConfig>(&text).unwrap().profile(&JAPAN).unwrap().caller_id
-        };
-        assert_eq!(station(""), None);
-        assert_eq!(station("caller_id = \"ntt\""), JAPAN.line.caller_id);
-    }
-
-    #[test]
-    fn a_trunk_of_which_nothing_is_said_is_like_all_others() {
-        assert_eq!(trunk("").profile(&UNITED_KINGDOM), Ok(UNITED_KINGDOM.line));
-    }
-
-    #[test]
-    fn what_is_said_of_a_trunk_is_so() {
-        let line = trunk(
-            "signalling = \"kewl\"\nloop_break_ms = 350\ndial = \"pulses\"\ncaller_id = \"dtmf\"\n\
-             caller_id_place = \"reversal\"\nanswer = [\"polarity\", \"voice\"]\nanswer_voice_ms = 900\n\
-             release = [\"tone\", \"silence\"]\nrelease_silence_s = 60\nrelease_votes = 2",
-        )
-        .profile(&CHINA)
-        .unwrap();
-        assert_eq!(line.release.loop_break_ms, Some(350));
-        assert_eq!(line.dial_by, DialBy::Pulses);
-        let place = CallerIdPlace::BeforeFirstRing { reversal: true, alert: false };
-        assert_eq!(line.caller_id, Some(CallerIdService { kind: CallerIdKind::Dtmf { start: 'D', end: 'C' }, place }));
-        assert!(line.answer.polarity && line.answer.voice_ms == Some(900) && line.answer.after_ringback_ms.is_none());
-        assert!(line.release.tone && line.release.silence_ms == Some(60_000) && line.release.votes == 2);
-        assert_eq!(trunk("signalling = \"loop\"").profile(&CHINA).unwrap().release.loop_break_ms, None);
-        assert_eq!(trunk("caller_id = \"none\"").profile(&CHINA).unwrap().caller_id, None);
-    }
-
-    #[test]
-    fn number_display_and_its_place_come_together() {
-        let bell = trunk("caller_id = \"bell202\"").profile(&JAPAN).unwrap().caller_id.unwrap();
-        assert_eq!(bell.place, CallerIdPlace::AfterFirstRing);
-        let ntt = trunk("caller_id = \"ntt\"").profile(&CHINA).unwrap().caller_id;
-        assert_eq!(ntt, JAPAN.line.caller_id);
-        assert!(complaint("caller_id = \"ntt\"\ncaller_id_place = \"ring-gap\"").contains("belong together"));
-    }
-
-    #[test]
-    fn what_cannot_be_is_told_with_the_name_of_the_line() {
-        assert!(complaint("signalling = \"ground\"").contains("trunk T1: the card's trunk modules"));
-        assert!(complaint("loop_break_ms = 50").contains("200 to 2000, not 50"));
-        assert!(complaint("signalling = \"loop\"\nloop_break_ms = 500").contains("leave loop_break_ms out"));
-        assert!(complaint("answer = []").contains("never be answered"));
-        assert!(complaint("answer = [\"polarity\"]\nanswer_voice_ms = 900").contains("\"voice\" is no sign"));
-        assert!(complaint("signalling = \"loop\"\nrelease = []").contains("nothing is left"));
-        assert!(complaint("release_votes = 0").contains("1 to 10"));
-        assert!(complaint("caller_id = \"none\"\ncaller_id_place = \"alert\"").contains("leave it out"));
-    }
-
-    #[test]
-    fn a_station_may_be_ground_start() {
-        let station = "port = 2\nextension = \"1001\"\nkind = \"handset\"\nsignalling = \"ground\"";
-        let station: StationConfig = toml::from_str(station).unwrap();
-        assert_eq!(station.profile(&CHINA).unwrap().start, Start::Ground);
     }
 }
