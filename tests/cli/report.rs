@@ -123,6 +123,25 @@ fn the_course_of_a_call_names_its_line_its_queue_and_its_telephone_with_their_ti
     assert!(object["legs"].as_array().unwrap().iter().all(|leg| leg["ucid"] == ucid));
     let refused = complaint(&["report", "call", "999999", "--db", database.to_str().unwrap()]);
     assert!(refused.contains("999999"), "{refused}");
+    let report = |words: &[&str]| {
+        let output = run([&["report"], words, &["--db", database.to_str().unwrap()]].concat());
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    // The records, as values with their moments in both forms, chosen by agent and outcome; and one agent's day.
+    let rows = |text: &str| text.lines().filter(|line| !line.starts_with('#')).skip(1).count();
+    let (all, some) =
+        (report(&["calls", "--csv"]), report(&["calls", "--csv", "--agent", "7001", "--outcome", "answered"]));
+    assert!(0 < rows(&some) && rows(&some) < rows(&all), "{some}");
+    assert!(all.contains(",2026-01-05T") && report(&["calls", "--csv", "--epoch"]).contains(",17675"), "{all}");
+    assert!(report(&["calls", "--day", "2026-01-04"]).contains("nothing in this span"));
+    let day = report(&["agent", "7001", "--day", "2026-01-05"]);
+    assert!(day.starts_with("Agent 7001: log-ins 1 ("), "{day}");
+    for part in ["log-in", "state", "call"] {
+        assert!(day.lines().any(|line| line.starts_with(part)), "no {part}: {day}");
+    }
+    let row = report(&["agents", "--agent", "7001", "--interval", "whole", "--json"]);
+    assert_eq!(row.lines().count(), 2, "the head and one agent: {row}");
 }
 
 #[test]
@@ -130,7 +149,7 @@ fn a_report_without_a_log_or_over_no_time_is_refused_with_a_sentence() {
     assert!(complaint(&["report", "queues"]).contains("--site"));
     let none = complaint(&["report", "queues", "--db", "/nonexistent/tipring.db"]);
     assert!(none.contains("/nonexistent/tipring.db"), "{none}");
-    assert!(complaint(&["report", "queues", "--db", "x", "--from", "yesterday"]).contains("2026-11-29"));
+    assert!(complaint(&["report", "queues", "--db", "x", "--from", "someday"]).contains("2026-11-29"));
     assert!(complaint(&["report", "queues", "--db", "x", "--interval", "7m"]).contains("15m"));
 }
 

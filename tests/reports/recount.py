@@ -43,7 +43,7 @@ def stories(log):
         last = entry["seq"]
         call = opened.get(entry.get("call"))
         if kind == "queued":
-            call = dict(queue=entry["queue"], group=entry["group"], dialled=entry["dialled"], agent=None, queued=at,
+            call = dict(call=entry["call"], queue=entry["queue"], group=entry["group"], dialled=entry["dialled"], agent=None, queued=at,
                         answered=None, rings=0, left=None, ended=None, missed=[], called_back=False)
             opened[entry["call"]] = call
             calls.append(call)
@@ -96,6 +96,22 @@ def stories(log):
     return calls, agents, trunks, counts, backs, breaks
 
 
+def count_day(program, database, agent, spans):
+    """Compares the states in one agent's day with the spans of the log. Gives the figures compared, and the faults."""
+    rows = run(program, "agent", agent, "--from", "1970-01-02", "--to", "2200-01-01", "--json", "--db", database)[1:]
+    expected = [(since, activity, (until - since) / 1000) for since, until, activity, _ in spans if activity != "logged_off"]
+    got = [(row["began"], row["state"].replace(" ", "_"), row["length"]) for row in rows if row["part"] == "state"]
+    if got != expected:
+        print(f"agent {agent}: states {set(got) ^ set(expected)} differ, of {len(got)} and {len(expected)}")
+    signed_in = sum(row["length"] for row in rows if row["part"] == "log-in")
+    logged_on = sum(length for _, _, length in expected)
+    if abs(signed_in - logged_on) > 1e-6 * max(1, logged_on):
+        print(f"agent {agent}: logged in {signed_in} s, states {logged_on} s")
+    answered = {row["call"] for row in rows if row["part"] == "call" and row["reached"] == "connected"}
+    faults = (got != expected) + (abs(signed_in - logged_on) > 1e-6 * max(1, logged_on))
+    return len(got) + 1, faults, answered
+
+
 def share(part, whole):
     return part / whole if whole else None
 
@@ -109,7 +125,7 @@ def count_calls(row, calls, agents, backs):
 
     is_agent = kind == "agent"
     mine = [call for call in calls if call[kind] == name]
-    offered = [] if is_agent else [call for call in mine if inside(call["queued"])]
+    offered = [call for call in mine if inside(call["queued"])]
     answered = [call for call in mine if inside(call["answered"])]
     left = [] if is_agent else [call for call in mine if call["left"] and inside(call["left"][0])]
     handled = [call for call in mine if call["ended"] and inside(call["ended"][0])]
@@ -128,7 +144,8 @@ def count_calls(row, calls, agents, backs):
         for since, until, activity, queue in spans:
             if activity == "work" and queue and (queue == name if kind == "queue" else is_agent and agent == name):
                 work += max(0, min(until, end) - max(since, begin))
-    o, a, b = len(offered), len(answered), len(lost)
+    # What an agent was offered was answered or missed.
+    o, a, b = len(answered) + missed if is_agent else len(offered), len(answered), len(lost)
     good, early, short = (sum(w <= IN_TIME for w in waits), sum(w <= IN_TIME for w in lost), sum(w <= SHORT for w in lost))
     ends = [state for at, queue, state in backs if kind == "queue" and queue == name and inside(at)]
     aht = share((sum(talk) + work) / 1000, len(handled))
@@ -199,16 +216,25 @@ def count_trunks(row, trunks, counts):
 
 
 def returned(log):
-    """Gathers each caller who hung up: until when, and when and how it was settled first."""
-    queued, lost, now = {}, [], 0
+    """Gathers each caller who hung up or was cut off: until when, and when and how it was settled first."""
+    queued, waiting, lost, now = {}, {}, [], 0
+
+    def lose(call, at, due):
+        if call["caller"]:
+            lost.append(dict(at=at, caller=call["caller"], queue=call["queue"], due=due, reached=None, given_up=None))
+
     for entry in log:
-        kind, now = entry["event"], max(entry["at"], now)
-        if kind == "queued":
-            queued[entry["call"]] = entry
-        elif kind == "abandoned" and queued[entry["call"]]["caller"]:
-            call = queued[entry["call"]]
-            lost.append(dict(at=now, caller=call["caller"], queue=call["queue"], due=entry.get("due"), reached=None,
-                             given_up=None))
+        kind, before, now = entry["event"], now, max(entry["at"], now)
+        if kind == "started":
+            for call in waiting.values():
+                lose(call, before, None)
+            waiting = {}
+        elif kind == "queued":
+            queued[entry["call"]] = waiting[entry["call"]] = entry
+        elif kind in ("abandoned", "cleared", "answered", "flowed_out", "call_back_left"):
+            call = waiting.pop(entry["call"], None)
+            if call and kind in ("abandoned", "cleared"):
+                lose(call, now, entry.get("due"))
         caller = None
         if kind == "answered":
             caller = queued[entry["call"]]["caller"]
@@ -225,7 +251,7 @@ def returned(log):
 
 
 def count_returns(row, lost):
-    """Counts a row about the callers of one queue who hung up."""
+    """Counts a row about the callers of one queue who hung up or were cut off."""
     begin, end = row["begin"], row["end"]
     mine = [one for one in lost if one["queue"] == row["queue"] and one["at"] < end]
 
@@ -414,6 +440,12 @@ def main():
                 print(f"{report} {row}: {name} is {row.get(name)}, recomputed {expected.get(name)}")
                 faults += 1
             rows, figures = rows + 1, figures + len(row)
+    for agent, spans in agents.items():
+        compared, differing, connected = count_day(program, database, agent, spans)
+        missing = [call["call"] for call in calls if call["agent"] == agent and call["call"] not in connected]
+        if missing:
+            print(f"agent {agent}: calls {missing} are not in the agent's day")
+        rows, figures, faults = rows + compared, figures + compared, faults + differing + len(missing)
     answered = sum(call["answered"] is not None for call in calls)
     for report, total in totals.items():
         # A row left out would not be missed otherwise. A telephone without an agent has no row.

@@ -70,8 +70,20 @@ impl Detail {
         }
     }
 
-    /// Outcome of a call that was never established.
+    /// Outcome of a call that was never established. Only a caller can give up.
     fn outcome(&self, leaving: Device, reason: Reason) -> Outcome {
+        use Outcome::{AbandonedAlerting, AbandonedInIvr, AbandonedQueued, AbandonedRinging};
+        match (self.place_of_end(leaving, reason), self.released_by(leaving, reason)) {
+            (
+                AbandonedRinging | AbandonedInIvr | AbandonedQueued | AbandonedAlerting,
+                ReleasedBy::Client | ReleasedBy::System,
+            ) => Outcome::CutOff,
+            (outcome, _) => outcome,
+        }
+    }
+
+    /// Outcome of a call that was never established, by how far it had come.
+    fn place_of_end(&self, leaving: Device, reason: Reason) -> Outcome {
         let any = |state, is: &dyn Fn(Device) -> bool| self.in_state(state).any(|party| is(party.device));
         let is_caller = self.log.caller == Some(leaving);
         if let (Origin::Device(_), EventCause::Maintenance) = (reason.origin, reason.cause) {

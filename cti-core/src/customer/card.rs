@@ -45,7 +45,7 @@ impl CardCall {
     }
 
     fn is_missed(&self) -> bool {
-        self.is_inbound && self.outcome.starts_with("abandoned-")
+        self.is_inbound && (self.outcome.starts_with("abandoned-") || self.outcome == "cut-off")
     }
 
     fn line(&self, part: CardPart) -> CardLine {
@@ -116,7 +116,7 @@ mod tests {
     #[test]
     fn missed_calls_are_those_since_the_last_conversation_whoever_began_it() {
         let calls = [
-            call(50, true, "abandoned-queued"),
+            call(50, true, "cut-off"),
             call(40, false, "not-obtainable"),
             call(30, true, "abandoned-alerting"),
             call(20, false, "answered"),
@@ -125,7 +125,7 @@ mod tests {
         let made = card(None, &calls, &[], &[]);
         assert_eq!((made.calls, made.missed, made.lines.len()), (5, 2, CARD_LINES_MAX));
         let lines: Vec<_> = made.lines.iter().map(|line| (line.part, line.text.as_str())).collect();
-        assert_eq!(lines[0], (CardPart::Missed, "in, abandoned-queued, queue 5000"));
+        assert_eq!(lines[0], (CardPart::Missed, "in, cut-off, queue 5000"));
         assert_eq!(lines[1], (CardPart::Call, "out, not-obtainable, queue 5000"));
         let answered = card(None, &calls[3..], &[], &[]);
         assert_eq!(

@@ -72,11 +72,14 @@ pub enum Event {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         due: Option<Moment>,
     },
-    /// The call ended in its queue otherwise: cleared by a client or a stop, by a line that died, after the longest
-    /// wait.
+    /// The call ended in its queue otherwise, and the caller was cut off: cleared by a client or a stop, by a line that
+    /// died, after the longest wait.
     Cleared {
         /// The call.
         call: CallKey,
+        /// The end of the business day by which the caller is to be called back; none if it is not known.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        due: Option<Moment>,
     },
     /// The call left its queue by a rule or a key, neither answered nor abandoned.
     FlowedOut {

@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 use super::bounds::Bounds;
 use super::event::{CallKey, Entry, Event, Moment};
 use super::figures::{Figures, Limits};
-use super::returns::{Abandoned, Lost, Returns, ToReturn};
+use super::returns::{Abandoned, Lost, LostCaller, Returns, ToReturn};
 use crate::acd::ids::Reason;
 use crate::agent::activity::Activity;
 use crate::csta::{AgentId, DeviceId};
@@ -178,13 +178,12 @@ impl Ledger {
                     figures.count_abandon(wait, limits);
                     figures.call_backs_lost += u64::from(open.is_called_back);
                 });
-                let (caller, queue, is_given_up) = (open.caller, open.queue, false);
-                let lost = Abandoned { at, caller, queue, wait, due, is_given_up };
-                self.lost.lose(lost, self.bounds.find(at));
+                self.lose(&open, due, false);
             }
-            Event::Cleared { call } => {
+            Event::Cleared { call, due } => {
                 if let Some(open) = self.leave(call) {
                     self.count(at, &open, |figures, _| figures.cleared += 1);
+                    self.lose(&open, due, true);
                 }
             }
             Event::FlowedOut { call, .. } => {
@@ -298,8 +297,9 @@ impl Ledger {
         self.lost.roll();
     }
 
-    /// The program was started again: what had no end in the log ended, at the latest, with its last entry.
-    fn cut_off(&mut self) {
+    /// The program was started again: what had no end in the log ended, at the latest, with its last entry. To be
+    /// called before the intervals between that one and the start are rolled over: nothing is known of that time.
+    pub fn cut_off(&mut self) {
         self.close(self.now);
         self.agents.clear();
         self.too_long.clear();
@@ -307,8 +307,17 @@ impl Ledger {
         for (_, open) in core::mem::take(&mut self.calls) {
             if open.answered.is_none() {
                 self.count(self.now, &open, |figures, _| figures.cleared += 1);
+                self.lose(&open, None, true);
             }
         }
+    }
+
+    /// A caller leaves without an answer now, and goes onto the list of those to be called back.
+    fn lose(&mut self, open: &Open, due: Option<Moment>, is_cut_off: bool) {
+        let Open { caller, queue, queued, .. } = *open;
+        let (at, wait) = (self.now, self.now - queued);
+        let lost = Abandoned { at, caller, queue, wait, due, is_cut_off, is_given_up: false };
+        self.lost.lose(lost, self.bounds.find(at));
     }
 
     /// A caller has been reached: nothing of that number is on the list of the abandoned any more.
@@ -446,9 +455,14 @@ impl Ledger {
         })
     }
 
-    /// Callers who hung up and have not been reached since, oldest first.
+    /// Callers who hung up or were cut off, and have not been reached since: an entry for each time, oldest first.
     pub fn abandoned(&self) -> impl ExactSizeIterator<Item = &Abandoned> {
         self.lost.list()
+    }
+
+    /// The same callers since a moment, each of them once, in the order of their last times.
+    pub fn lost_callers(&self, since: Moment) -> Vec<LostCaller> {
+        LostCaller::of(self.lost.list().filter(|lost| lost.at >= since))
     }
 
     /// The callers of a queue who are to be called back, at a moment.

@@ -1,4 +1,5 @@
-//! Callers who hung up before an answer: the list of those to be called back, and the figures of those who were.
+//! Callers who hung up or were cut off before an answer: the list of those to be called back, and the figures of those
+//! who were.
 //!
 //! A caller is reached by an answered call back, by an answered call of an agent, or as they call again and are
 //! answered; then every entry under that number is settled. The business day of a caller who hung up ends with the
@@ -14,7 +15,7 @@ use crate::csta::DeviceId;
 /// Abandoned callers that are remembered; beyond this the oldest is forgotten.
 pub const ABANDONED_MAX: usize = 100_000;
 
-/// A caller who hung up before an answer.
+/// A caller who left before an answer, once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Abandoned {
     /// The moment.
@@ -27,6 +28,8 @@ pub struct Abandoned {
     pub wait: u64,
     /// The end of the business day by which the caller is to be called back; none if it was not known.
     pub due: Option<Moment>,
+    /// The caller did not hang up: a client, the site or its line ended the call.
+    pub is_cut_off: bool,
     /// Every try to call back was in vain, or the number was taken off the list by hand.
     pub is_given_up: bool,
 }
@@ -38,10 +41,47 @@ impl Abandoned {
     }
 }
 
+/// A caller who left before an answer, once or several times.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LostCaller {
+    /// The last time.
+    pub last: Abandoned,
+    /// The moment of the first one.
+    pub first: Moment,
+    /// Their count.
+    pub times: u64,
+    /// The earliest end of a business day by which the caller is to be called back; none if none was known.
+    pub due: Option<Moment>,
+}
+
+impl LostCaller {
+    /// Gathers the entries of each caller. One without a number is a caller of its own each time.
+    pub(super) fn of<'a>(entries: impl Iterator<Item = &'a Abandoned>) -> Vec<LostCaller> {
+        let mut by_number: BTreeMap<DeviceId, usize> = BTreeMap::new();
+        let mut callers: Vec<LostCaller> = Vec::new();
+        for &last in entries {
+            let known = by_number.get(&last.caller).copied().filter(|_| !last.caller.is_empty());
+            match known {
+                Some(ix) => {
+                    let of = &mut callers[ix];
+                    (of.last, of.times) = (last, of.times + 1);
+                    of.due = of.due.into_iter().chain(last.due).min();
+                }
+                None => {
+                    by_number.insert(last.caller, callers.len());
+                    callers.push(LostCaller { last, first: last.at, times: 1, due: last.due });
+                }
+            }
+        }
+        callers.sort_by_key(|caller| caller.last.at);
+        callers
+    }
+}
+
 /// Figures of returned callers of a queue in one interval.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Returns {
-    /// Callers with a number who hung up.
+    /// Callers with a number who hung up or were cut off.
     pub lost: u64,
     /// Callers who were reached.
     pub returned: u64,

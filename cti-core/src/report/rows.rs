@@ -151,7 +151,11 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("name", "name of the subject"),
     ("agent", "agent"),
     ("group", "trunk group"),
-    ("offered", "calls that entered the queue in the interval; one that keeps its place is not counted again"),
+    (
+        "offered",
+        "calls that entered the queue in the interval; one that keeps its place is not counted again. Of an agent: offers \
+         answered or missed",
+    ),
     ("answered", "calls answered by an agent in the interval"),
     ("answered_in_time", "answered within the limit; the wait runs from entry into the queue to the answer"),
     ("abandoned", "calls whose caller hung up while queued or while a telephone rang"),
@@ -162,7 +166,10 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("called_back", "requests to be called back whose caller answered an attempt, at its moment"),
     ("call_backs_given_up", "requests to be called back given up after the last try"),
     ("call_backs_lost", "customers called before an agent who answered and hung up before one came; abandoned, too"),
-    ("cleared", "calls that ended in the queue otherwise: cleared by a client, a line that died, the longest wait"),
+    (
+        "cleared",
+        "calls that ended in the queue otherwise: by a client, a stop of the site, a line that died, the longest wait",
+    ),
     ("missed", "offers that rang at a telephone without an answer"),
     ("service_level", "share of calls answered in time, by the formula named; empty without calls"),
     ("formula", "formula of the service level"),
@@ -208,7 +215,7 @@ pub const DEFINITIONS: &[(&str, &str)] = &[
     ("outgoing", "seizures for calls out"),
     ("blocked", "calls out that found all trunks busy"),
     ("queue", "queue"),
-    ("lost_callers", "callers with a number who hung up before an answer, in the interval"),
+    ("lost_callers", "callers with a number who hung up or were cut off before an answer, in the interval"),
     (
         "returned",
         "callers of these and earlier ones who were reached in the interval: called and answered, or answered anew",
@@ -243,6 +250,9 @@ impl CallRow {
             Key::Group(name) => ("group", name.as_str()),
             Key::Dialled(name) => ("dialled", name.as_str()),
         };
+        // What an agent was offered and neither answered nor missed was withdrawn: by its caller, or for another agent.
+        let offers = Figures { offered: of.answered + of.missed, ..*of };
+        let of = if matches!(key, Key::Agent(_)) { &offers } else { of };
         let within = |bursts: usize| of.rings[..bursts].iter().sum();
         CallRow {
             begin,

@@ -192,6 +192,8 @@ pub enum Outcome {
     AbandonedQueued,
     /// The caller gave up while an agent's or a called telephone rang.
     AbandonedAlerting,
+    /// A client or the site ended the call before a person answered.
+    CutOff,
     /// The called device was busy.
     Busy,
     /// The called device, or a trunk to it, could not be had.
@@ -218,6 +220,7 @@ impl Outcome {
         Outcome::CallBackLeft,
         Outcome::AbandonedQueued,
         Outcome::AbandonedAlerting,
+        Outcome::CutOff,
         Outcome::Busy,
         Outcome::NotObtainable,
         Outcome::NotDialled,
@@ -237,6 +240,7 @@ impl Outcome {
             Outcome::CallBackLeft => "call-back-left",
             Outcome::AbandonedQueued => "abandoned-queued",
             Outcome::AbandonedAlerting => "abandoned-alerting",
+            Outcome::CutOff => "cut-off",
             Outcome::Busy => "busy",
             Outcome::NotObtainable => "not-obtainable",
             Outcome::NotDialled => "not-dialled",

@@ -50,7 +50,7 @@ pub use call_backs::{CallBackRow, CallBackTryRow};
 pub use calls::CallRow;
 pub use customers::{CustomerChangeRow, CustomerError, CustomersImport, Imported};
 pub use events::DecisionRow;
-pub use legs::{Course, LegRow};
+pub use legs::{AgentLeg, Course, LegRow};
 pub use marks::MarkRow;
 pub use messages::{MessageError, MessageRow, OpenMessages};
 pub use notices::NoticeError;

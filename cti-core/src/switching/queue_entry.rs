@@ -99,7 +99,7 @@ impl Core {
             Left::Abandoned => self.append(Event::Abandoned { call: contact, due: self.end_of_business_day() }),
             Left::FlowedOut(to) => self.append(Event::FlowedOut { call: contact, to }),
             Left::CallBack => self.append(Event::CallBackLeft { call: contact }),
-            Left::Cleared => self.append(Event::Cleared { call: contact }),
+            Left::Cleared => self.append(Event::Cleared { call: contact, due: self.end_of_business_day() }),
         }
     }
 

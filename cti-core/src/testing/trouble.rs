@@ -202,7 +202,7 @@ fn when_the_program_stops_every_call_that_stands_gets_its_record_and_its_recordi
     assert_eq!(rig.core.calls(), 3);
     rig.core.handle_stop();
     rig.pump();
-    assert_eq!(outcomes(&rig), [Outcome::NotDialled, Outcome::AbandonedQueued, Outcome::Answered]);
+    assert_eq!(outcomes(&rig), [Outcome::NotDialled, Outcome::CutOff, Outcome::Answered]);
     assert!(rig.core.is_settled());
     let recordings = rig.records.iter().filter(|record| matches!(record, Record::Recording(..))).count();
     assert_eq!(recordings, 1);

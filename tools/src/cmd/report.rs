@@ -1,22 +1,36 @@
 //! `tipring report`: figures of queues, agents, trunks and numbers from the log of events, and the callers to be called
 //! back.
 //!
+//! | file | report |
+//! |---|---|
+//! | this one | queues, agents, trunk groups, numbers: rows of the ledger; the log itself |
+//! | `agent` | one agent's day |
+//! | `calls` | records of calls |
+//! | `course`, `why` | one call: its legs, its decisions |
+//! | `missed_callers` | callers to be called back |
+//! | `steps`, `messages`, `orders` | work with steps |
+//! | `notices`, `quality`, `shifts` | the same by name |
+//!
 //! Never: writes to the database.
 
+mod agent;
+mod calls;
 mod course;
 mod messages;
 mod missed_callers;
 mod notices;
 mod orders;
+mod quality;
 mod shifts;
+mod shown;
 mod steps;
+mod why;
 
-use std::collections::BTreeMap;
 use std::io::{BufWriter, Write, stdout};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chrono::{DateTime, Local, TimeDelta};
+use chrono::{Local, TimeDelta};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use tipring_core::acd::ids::Reason;
@@ -24,18 +38,22 @@ use tipring_core::csta::DeviceId;
 use tipring_core::report::bounds::Bounds;
 use tipring_core::report::figures::{Limits, ServiceLevel};
 use tipring_core::report::ledger::{Key, Ledger};
-use tipring_core::store::sqlite::{ScoreRow, SqliteStore};
+use tipring_core::store::sqlite::SqliteStore;
 
+use self::agent::AgentArgs;
+use self::calls::CallsArgs;
 use self::course::CallArgs;
 pub(super) use self::messages::{MESSAGES, TITLE as MESSAGES_TITLE};
 pub(super) use self::orders::{ORDERS, TITLE as ORDERS_TITLE};
-use crate::cmd::quality::share;
+pub(super) use self::shown::{AGENTS, BREAKS, CALLS, TIMES, TRUNKS};
+use self::why::WhyArgs;
+use super::listing::Span;
 use crate::config::SiteConfig;
 use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::report::fold::{self, Targets};
-use crate::report::span::{Interval, moment, parse_moment};
-use crate::report::table::{Form, Table, is_closed};
+use crate::report::span::{Interval, moment, unix_ms};
+use crate::report::table::{Form, Moments, Table, is_closed};
 
 /// Arguments of `tipring report`.
 #[derive(Debug, Args)]
@@ -48,22 +66,24 @@ pub struct ReportArgs {
 #[derive(Debug, Subcommand)]
 enum Subject {
     /// Queues: offered, answered, abandoned, service level, waits, rings
-    Queues(Common),
+    Queues(QueuesArgs),
     /// Agents: the calls they answered, their waits, rings, talk, hold and work
-    Agents(Common),
+    Agents(AgentsArgs),
+    /// One agent's day: log-ins, states and calls, each with its times; today's, if no span is given
+    Agent(AgentArgs),
     /// Agents' time: ready, talking, work, not ready, occupancy
-    Times(Common),
+    Times(AgentsArgs),
     /// Agents' time not ready, by reason, and the breaks beyond their limits
-    Breaks(Common),
+    Breaks(AgentsArgs),
     /// Trunk groups: seizures, blocked calls, traffic in erlang
     Trunks(Common),
     /// Calls by the trunk group they came by
     Groups(Common),
     /// Calls by the number that was dialled
     Numbers(Common),
-    /// Callers who hung up before an answer and have not been reached since, to be called back
+    /// Callers who hung up or were cut off before an answer and have not been reached since, to be called back
     Abandoned(Common),
-    /// Callers who hung up before an answer: called back by the end of their business day, later, or not yet
+    /// The same callers: called back by the end of their business day, later, or not yet
     Returns(Common),
     /// Scores of quality inspection by agent
     Quality(Common),
@@ -76,7 +96,7 @@ enum Subject {
     /// Notices: loaded, planned ones in time or late, sudden ones
     Notices(Common),
     /// Records of calls, as they ended
-    Calls(Common),
+    Calls(CallsArgs),
     /// The whole course of one call: the calls it took in, and each leg with its times and the reason of its end
     Call(CallArgs),
     /// The log of events itself, as JSON lines: every figure can be computed anew from it
@@ -86,19 +106,15 @@ enum Subject {
 }
 
 /// Arguments of every report.
-#[derive(Debug, Args)]
+#[derive(Debug, Clone, Args)]
 struct Common {
     #[command(flatten)]
     source: Source,
     /// Length of the intervals: 15m, 30m, 1h, day, month or whole
     #[arg(long, default_value = "day")]
     interval: Interval,
-    /// Beginning, by this computer's clock: 2026-11-29 or 2026-11-29T08:30; without it, the log's
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
-    from: Option<DateTime<Local>>,
-    /// End, not included; without it, the log's
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
-    to: Option<DateTime<Local>>,
+    #[command(flatten)]
+    span: Span,
     /// Wait within which an answer is in time, s
     #[arg(long, value_name = "S")]
     within: Option<u64>,
@@ -111,13 +127,41 @@ struct Common {
     /// Comma-separated values, with every column
     #[arg(long, conflicts_with = "json")]
     csv: bool,
-    /// JSON lines, with every column
+    /// Moments in the comma-separated values as milliseconds since 1970 UTC, in place of ISO 8601 with the offset
+    #[arg(long, requires = "csv")]
+    epoch: bool,
+    /// JSON lines, with every column; moments are milliseconds since 1970 UTC
     #[arg(long)]
     json: bool,
 }
 
-/// The place of the log.
+/// Arguments of reports about queues.
 #[derive(Debug, Args)]
+struct QueuesArgs {
+    /// This queue alone; may be given several times
+    #[arg(long, value_name = "QUEUE")]
+    queue: Vec<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Arguments of reports about agents.
+#[derive(Debug, Args)]
+struct AgentsArgs {
+    /// This agent alone; may be given several times
+    #[arg(long, value_name = "AGENT")]
+    agent: Vec<String>,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// True for a name that is asked for: one of these, or any if there are none.
+fn is_asked(these: &[String], name: &str) -> bool {
+    these.is_empty() || these.iter().any(|asked| asked == name)
+}
+
+/// The place of the log.
+#[derive(Debug, Clone, Args)]
 #[group(multiple = false)]
 struct Source {
     /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
@@ -126,15 +170,6 @@ struct Source {
     /// The site's database
     #[arg(long, value_name = "FILE")]
     db: Option<PathBuf>,
-}
-
-/// Arguments of `tipring report why`.
-#[derive(Debug, Args)]
-struct WhyArgs {
-    /// The call, by its identifier in records and events
-    call: i32,
-    #[command(flatten)]
-    source: Source,
 }
 
 /// A formula of the service level.
@@ -167,44 +202,6 @@ impl From<Formula> for ServiceLevel {
     }
 }
 
-/// Columns of the table for people, by report.
-pub(super) const CALLS: &[&str] = &[
-    "begin",
-    "name",
-    "offered",
-    "answered",
-    "abandoned",
-    "flowed_out",
-    "cleared",
-    "service_level",
-    "asa",
-    "longest_wait",
-    "handled",
-    "aht",
-    "within_3_rings",
-    "within_4_rings",
-    "late",
-    "abandon_rate",
-    "held_too_long",
-    "too_long",
-];
-pub(super) const TIMES: &[&str] = &[
-    "begin",
-    "agent",
-    "logged_on",
-    "idle",
-    "offered_time",
-    "talking",
-    "work",
-    "not_ready",
-    "line_out",
-    "occupancy",
-    "utilisation",
-];
-pub(super) const BREAKS: &[&str] =
-    &["begin", "agent", "reason", "reason_name", "breaks", "break_time", "breaks_too_long"];
-pub(super) const TRUNKS: &[&str] = &["begin", "group", "incoming", "outgoing", "blocked", "traffic"];
-
 /// Prints a report.
 pub fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
     let out = BufWriter::new(stdout().lock());
@@ -216,24 +213,39 @@ pub fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
 
 fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
     match what {
-        Subject::Queues(common) => calls(common, out, "Queues", |key| matches!(key, Key::Queue(_))),
-        Subject::Agents(common) => calls(common, out, "Agents' calls", |key| matches!(key, Key::Agent(_))),
-        Subject::Groups(common) => calls(common, out, "Calls by trunk group", |key| matches!(key, Key::Group(_))),
-        Subject::Numbers(common) => calls(common, out, "Calls by dialled number", |key| matches!(key, Key::Dialled(_))),
-        Subject::Times(common) => rows(common, out, "Agents' time", TIMES, |_, ledger| ledger.agent_rows()),
-        Subject::Breaks(common) => breaks(common, out),
+        Subject::Queues(QueuesArgs { common, queue }) => {
+            let is = |key: &Key| matches!(key, Key::Queue(name) if is_asked(queue, name.as_str()));
+            calls_of(common, out, ("Queues", CALLS), is)
+        }
+        Subject::Agents(AgentsArgs { common, agent }) => {
+            let is = |key: &Key| matches!(key, Key::Agent(name) if is_asked(agent, name.as_str()));
+            calls_of(common, out, ("Agents' calls", AGENTS), is)
+        }
+        Subject::Agent(args) => agent::print(args, out),
+        Subject::Groups(common) => {
+            calls_of(common, out, ("Calls by trunk group", CALLS), |key| matches!(key, Key::Group(_)))
+        }
+        Subject::Numbers(common) => {
+            calls_of(common, out, ("Calls by dialled number", CALLS), |key| matches!(key, Key::Dialled(_)))
+        }
+        Subject::Times(AgentsArgs { common, agent }) => rows(common, out, "Agents' time", TIMES, |_, ledger| {
+            let mut rows = ledger.agent_rows();
+            rows.retain(|row| is_asked(agent, &row.agent));
+            rows
+        }),
+        Subject::Breaks(args) => breaks(args, out),
         Subject::Trunks(common) => rows(common, out, "Trunk groups", TRUNKS, |_, ledger| ledger.trunk_rows()),
         Subject::Abandoned(common) => missed_callers::list(common, out),
         Subject::Returns(common) => missed_callers::returns(common, out),
-        Subject::Quality(common) => quality(common, out),
+        Subject::Quality(common) => quality::print(common, out),
         Subject::Orders(common) => orders::print(common, out),
         Subject::Messages(common) => messages::print(common, out),
         Subject::Shifts(common) => shifts::print(common, out),
         Subject::Notices(common) => notices::print(common, out),
-        Subject::Calls(common) => records(common, out),
+        Subject::Calls(args) => calls::print(args, out),
         Subject::Call(args) => course::call(args, out),
         Subject::Log(common) => log(common, out),
-        Subject::Why(args) => why(args, out),
+        Subject::Why(args) => why::print(args, out),
     }
 }
 
@@ -261,7 +273,7 @@ fn open(database: &Path) -> Result<SqliteStore, Failure> {
 impl Common {
     const fn form(&self) -> Form {
         match (self.csv, self.json) {
-            (true, _) => Form::Csv,
+            (true, _) => Form::Csv(if self.epoch { Moments::Epoch } else { Moments::Iso }),
             (_, true) => Form::Json,
             _ => Form::Text,
         }
@@ -269,12 +281,24 @@ impl Common {
 
     /// The intervals; the log's own span where none is given, today where the log is empty.
     fn bounds(&self, store: &SqliteStore) -> Result<Bounds, Failure> {
-        let (first, last) = match store.log_span()? {
-            Some((first, last)) => (moment(first), moment(last) + TimeDelta::milliseconds(1)),
-            None => (Local::now(), Local::now() + TimeDelta::milliseconds(1)),
-        };
-        let from = self.from.unwrap_or(first);
-        self.interval.bounds(from, self.to.unwrap_or(last.max(from + TimeDelta::milliseconds(1))))
+        self.intervals(self.interval, store)
+    }
+
+    /// The span as one interval, to the millisecond.
+    fn whole(&self, store: &SqliteStore) -> Result<Bounds, Failure> {
+        self.intervals(Interval::Whole, store)
+    }
+
+    fn intervals(&self, interval: Interval, store: &SqliteStore) -> Result<Bounds, Failure> {
+        let (first, last) = store.log_span()?.unwrap_or_else(|| (unix_ms(&Local::now()), unix_ms(&Local::now())));
+        self.intervals_of(interval, (first, last + 1))
+    }
+
+    /// The intervals of a span; where none is given, from the first of these moments up to, not including, the other.
+    fn intervals_of(&self, interval: Interval, (first, end): (u64, u64)) -> Result<Bounds, Failure> {
+        let from = self.span.from().unwrap_or_else(|| moment(first));
+        let least = from + TimeDelta::milliseconds(1);
+        interval.bounds(from, self.span.to().unwrap_or_else(|| moment(end).max(least)))
     }
 
     fn targets(&self, _site: Option<&SiteConfig>) -> Targets {
@@ -326,8 +350,14 @@ fn warn_of_gaps(ledger: &Ledger) {
     }
 }
 
-fn calls(common: &Common, out: impl Write, title: &str, is: impl Fn(&Key) -> bool) -> Result<(), Failure> {
-    rows(common, out, title, CALLS, |targets, ledger| {
+/// A report about the calls of the subjects `is` holds for.
+fn calls_of(
+    common: &Common,
+    out: impl Write,
+    (title, shown): (&str, &[&str]),
+    is: impl Fn(&Key) -> bool,
+) -> Result<(), Failure> {
+    rows(common, out, title, shown, |targets, ledger| {
         ledger.call_rows(&is, |key| match key {
             Key::Queue(queue) => targets.formula(queue),
             _ => targets.formula(&DeviceId::EMPTY),
@@ -336,79 +366,20 @@ fn calls(common: &Common, out: impl Write, title: &str, is: impl Fn(&Key) -> boo
 }
 
 /// Names of reasons stand in the site's configuration; without it the codes alone are shown.
-fn breaks(common: &Common, out: impl Write) -> Result<(), Failure> {
+fn breaks(AgentsArgs { common, agent }: &AgentsArgs, out: impl Write) -> Result<(), Failure> {
     let site = common.source.site()?;
     let reasons = site.map(|site| site.reasons()).unwrap_or_default();
     let name = |code| reasons.find(Reason(code)).map(|rule| rule.name.clone()).unwrap_or_default();
-    rows(common, out, "Agents' breaks", BREAKS, |_, ledger| ledger.break_rows(name))
-}
-
-/// A row of the report of quality.
-#[derive(Debug, Serialize)]
-struct QualityRow {
-    agent: String,
-    scores: u64,
-    mean_score: f64,
-    least_score: f64,
-    most_score: f64,
-    fatal_errors: u64,
-    appealed: u64,
-}
-
-const QUALITY: &[&str] = &["agent", "scores", "mean_score", "least_score", "most_score", "fatal_errors", "appealed"];
-
-/// Scores by agent. Those of calibration and those withdrawn count for none.
-fn quality(common: &Common, out: impl Write) -> Result<(), Failure> {
-    let (store, _) = common.source.open()?;
-    let ms = |moment: Option<DateTime<Local>>, usual| moment.map_or(usual, |moment| moment.timestamp_millis());
-    let scores = store.scores((ms(common.from, 0), ms(common.to, i64::MAX)), None, None)?;
-    let mut agents: BTreeMap<String, Vec<ScoreRow>> = BTreeMap::new();
-    for score in scores.into_iter().filter(|score| score.kind == "inspection" && score.state != "withdrawn") {
-        agents.entry(score.agent.clone().unwrap_or_default()).or_default().push(score);
-    }
-    let mut table = Table::new(out, common.form(), "Quality: shares of the points that could be had", QUALITY);
-    for (agent, scores) in agents {
-        let shares: Vec<f64> = scores.iter().map(share).collect();
-        table.row(&QualityRow {
-            agent,
-            scores: scores.len() as u64,
-            mean_score: shares.iter().sum::<f64>() / shares.len() as f64,
-            least_score: shares.iter().copied().fold(f64::MAX, f64::min),
-            most_score: shares.iter().copied().fold(f64::MIN, f64::max),
-            fatal_errors: scores.iter().filter(|score| !score.fatal.is_empty()).count() as u64,
-            appealed: scores.iter().filter(|score| score.state == "appealed").count() as u64,
-        })?;
-    }
-    table.finish().map(drop)
-}
-
-fn records(common: &Common, mut out: impl Write) -> Result<(), Failure> {
-    let (store, _) = common.source.open()?;
-    let bounds = common.bounds(&store)?;
-    let (from, to) = (bounds.interval(0).0, bounds.interval(bounds.count() - 1).1);
-    let mut failed: Result<(), Failure> = Ok(());
-    if common.json {
-        store.each_call(from, to, |call| {
-            if failed.is_ok() {
-                failed = serde_json::to_string(call).map_err(Into::into).and_then(|row| Ok(writeln!(out, "{row}")?));
-            }
-        })?;
-    } else {
-        let mut csv = csv::Writer::from_writer(&mut out);
-        store.each_call(from, to, |call| {
-            if failed.is_ok() {
-                failed = csv.serialize(call).map_err(Into::into);
-            }
-        })?;
-        csv.flush()?;
-    }
-    failed?;
-    Ok(out.flush()?)
+    rows(common, out, "Agents' breaks", BREAKS, |_, ledger| {
+        let mut rows = ledger.break_rows(name);
+        rows.retain(|row| is_asked(agent, &row.agent));
+        rows
+    })
 }
 
 fn log(common: &Common, mut out: impl Write) -> Result<(), Failure> {
     let (store, _) = common.source.open()?;
-    let bounds = common.bounds(&store)?;
+    let bounds = common.whole(&store)?;
     let mut failed: Result<(), Failure> = Ok(());
     store.each_entry(bounds.interval(0).0, bounds.interval(bounds.count() - 1).1, |entry| {
         if failed.is_ok() {
@@ -416,42 +387,5 @@ fn log(common: &Common, mut out: impl Write) -> Result<(), Failure> {
         }
     })?;
     failed?;
-    Ok(out.flush()?)
-}
-
-/// The course of a call in its queues, and the decisions about it.
-fn why(args: &WhyArgs, mut out: impl Write) -> Result<(), Failure> {
-    let (store, _) = args.source.open()?;
-    let (entries, decisions) = (store.entries_of(args.call)?, store.decisions(args.call)?);
-    if entries.is_empty() && decisions.is_empty() {
-        return Err(format!(
-            "There is no call {} in the log of a queue; `tipring report calls` lists the calls there are",
-            args.call
-        )
-        .into());
-    }
-    // Of one moment the entry comes first: a call enters the queue, then it is offered.
-    let mut lines: Vec<(i64, String)> = Vec::new();
-    for (at, kind, data) in entries {
-        let mut data: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&data)?;
-        data.retain(|name, value| !matches!(name.as_str(), "event" | "call") && value.as_str() != Some(""));
-        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let data: Vec<String> = data.iter().map(|(name, value)| format!("{name} {}", text(value))).collect();
-        lines.push((at, format!("{}  {}", kind.replace('_', " "), data.join(", "))));
-    }
-    for row in decisions {
-        let mut line = format!("decided: {} at {}", row.decided, row.queue);
-        for (word, text) in [("to", &row.chosen), ("by", &row.rule), ("passed over:", &row.passed)] {
-            if !text.is_empty() {
-                line += &format!(", {word} {text}");
-            }
-        }
-        lines.push((row.at_ms, line));
-    }
-    lines.sort_by_key(|(at, _)| *at);
-    writeln!(out, "Call {}", args.call)?;
-    for (at, line) in lines {
-        writeln!(out, "{}  {line}", moment(at as u64).format("%Y-%m-%d %H:%M:%S%.3f"))?;
-    }
     Ok(out.flush()?)
 }

@@ -8,6 +8,7 @@ use std::str::FromStr;
 use chrono::{DateTime, Datelike, Days, Local, Months, NaiveDate, NaiveDateTime, NaiveTime, TimeZone, Timelike};
 use tipring_core::report::bounds::Bounds;
 
+use crate::clock;
 use crate::failure::Failure;
 
 /// Intervals that one report may have: 15 minutes over ten years.
@@ -42,18 +43,58 @@ impl FromStr for Interval {
     }
 }
 
-/// A moment by the site's clock: `2026-11-29` (its midnight), `2026-11-29T08:30` or with an offset as in RFC 3339.
+/// The forms of a moment, for refusals and help.
+const FORMS: &str = "today, yesterday, a day as 2026-11-29, or a time as 08:30 (today) or 2026-11-29T08:30";
+
+/// A moment by the site's clock: `2026-11-29` (its midnight), `2026-11-29T08:30` or with an offset as in RFC 3339;
+/// `today` and `yesterday` (their midnights), `08:30` of today, `now`.
 pub fn parse_moment(text: &str) -> Result<DateTime<Local>, String> {
+    moment_at(text, now())
+}
+
+/// A day from its midnight to the next one, by the site's clock.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Day {
+    /// Its first moment.
+    pub begin: DateTime<Local>,
+    /// The first moment after it.
+    pub end: DateTime<Local>,
+}
+
+/// A day by the site's clock: `today`, `yesterday`, or as `2026-11-29`.
+pub fn parse_day(text: &str) -> Result<Day, String> {
+    let day =
+        day_at(text, now()).ok_or_else(|| format!("a day is today, yesterday, or as 2026-11-29, not {text:?}"))?;
+    let midnight = |day: NaiveDate| local(day.and_time(NaiveTime::MIN));
+    Ok(Day { begin: midnight(day), end: midnight(day.checked_add_days(Days::new(1)).unwrap_or(day)) })
+}
+
+fn now() -> DateTime<Local> {
+    moment(clock::epoch_ms().max(0) as u64)
+}
+
+fn day_at(text: &str, now: DateTime<Local>) -> Option<NaiveDate> {
+    let today = now.date_naive();
+    match text {
+        "today" => Some(today),
+        "yesterday" => today.checked_sub_days(Days::new(1)),
+        _ => NaiveDate::parse_from_str(text, "%Y-%m-%d").ok(),
+    }
+}
+
+fn moment_at(text: &str, now: DateTime<Local>) -> Result<DateTime<Local>, String> {
     if let Ok(moment) = DateTime::parse_from_rfc3339(text) {
         return Ok(moment.with_timezone(&Local));
     }
-    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").map(|day| day.and_time(NaiveTime::MIN));
-    let minute = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M");
-    let second = NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S");
-    day.or(minute)
-        .or(second)
-        .map(local)
-        .map_err(|_| format!("a moment is a day as 2026-11-29 or a time as 2026-11-29T08:30, not {text:?}"))
+    if text == "now" {
+        return Ok(now);
+    }
+    let day = day_at(text, now).map(|day| day.and_time(NaiveTime::MIN));
+    let time = || NaiveTime::parse_from_str(text, "%H:%M").ok().map(|time| now.date_naive().and_time(time));
+    let minute = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M").ok();
+    let second = || NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").ok();
+    let found = day.or_else(time).or_else(minute).or_else(second);
+    found.map(local).ok_or_else(|| format!("a moment is {FORMS}, not {text:?}"))
 }
 
 /// The moment at which the site's clock shows a time: the first of two, and the end of the gap if it is left out.
@@ -153,8 +194,21 @@ mod tests {
 
     #[test]
     fn a_moment_that_is_none_is_refused_with_the_form_that_is_wanted() {
-        assert!(parse_moment("yesterday").unwrap_err().contains("2026-11-29T08:30"));
+        assert!(parse_moment("someday").unwrap_err().contains("2026-11-29T08:30"));
+        assert!(parse_day("08:30").unwrap_err().contains("2026-11-29"));
         assert_eq!(parse_moment("2026-11-29").unwrap(), parse_moment("2026-11-29T00:00").unwrap());
         assert!(Interval::Day.bounds(moment(2000), moment(1000)).is_err());
+    }
+
+    #[test]
+    fn days_and_moments_may_be_named_by_today() {
+        let now = moment_at("2026-11-29T08:30:05", moment(0)).unwrap();
+        let at = |text: &str| moment_at(text, now).unwrap();
+        assert_eq!(at("today"), at("2026-11-29"));
+        assert_eq!(at("yesterday"), at("2026-11-28"));
+        assert_eq!((at("08:30"), at("now")), (at("2026-11-29T08:30"), now));
+        let Day { begin, end } = parse_day("2026-11-29").unwrap();
+        assert_eq!((begin, end), (at("today"), at("2026-11-30")));
+        assert_eq!(day_at("yesterday", now), Some(at("2026-11-28").date_naive()));
     }
 }

@@ -6,9 +6,8 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 use serde_json::{Value, json};
-use tipring_core::report::rows::DEFINITIONS;
-use tipring_core::{notice, shift, voice_mail, work_order};
 
+use super::columns::{definition, is_share, is_text, moments, width};
 use super::span::moment;
 use crate::failure::Failure;
 
@@ -18,9 +17,18 @@ pub enum Form {
     /// A table for people.
     Text,
     /// Comma-separated values; lines of definitions begin with `#`.
-    Csv,
+    Csv(Moments),
     /// JSON lines: the head with the definitions, then one object a row. Moments are milliseconds since 1970 UTC.
     Json,
+}
+
+/// The form of moments in comma-separated values.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Moments {
+    /// ISO 8601, by the site's clock with its offset.
+    Iso,
+    /// Milliseconds since 1970 UTC.
+    Epoch,
 }
 
 /// The clock of the reports, said on each.
@@ -64,7 +72,7 @@ impl<'a, W: Write> Table<'a, W> {
             columns.iter().map(|column| cell(column, &values[column.as_str()], self.form)).collect()
         };
         match self.form {
-            Form::Csv => self.csv(&cells(&self.columns)),
+            Form::Csv(_) => self.csv(&cells(&self.columns)),
             _ => {
                 let columns: Vec<String> = self.shown.iter().map(|column| (*column).to_owned()).collect();
                 let cells = cells(&columns);
@@ -103,7 +111,7 @@ impl<'a, W: Write> Table<'a, W> {
                 let names: Vec<String> = self.shown.iter().map(|column| (*column).to_owned()).collect();
                 self.line(&names)
             }
-            Form::Csv => {
+            Form::Csv(_) => {
                 writeln!(self.out, "# {}", self.title)?;
                 writeln!(self.out, "# clock: {CLOCK}")?;
                 for column in &self.columns {
@@ -131,20 +139,7 @@ impl<'a, W: Write> Table<'a, W> {
         for (column, cell) in self.shown.iter().zip(cells) {
             let width = width(column);
             let gap = if line.is_empty() { "" } else { "  " };
-            if matches!(
-                *column,
-                "begin"
-                    | "end"
-                    | "name"
-                    | "agent"
-                    | "group"
-                    | "at"
-                    | "caller"
-                    | "queue"
-                    | "order_kind"
-                    | "mailbox"
-                    | "shift"
-            ) {
+            if is_text(column) {
                 line += &format!("{gap}{cell:<width$}");
             } else {
                 line += &format!("{gap}{cell:>width$}");
@@ -159,30 +154,6 @@ pub fn is_closed(failure: &Failure) -> bool {
     failure.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
 }
 
-/// The definition of a column.
-fn definition(column: &str) -> &'static str {
-    match column {
-        "at" => "moment of the event",
-        "caller" => "number of the caller; empty if not known",
-        "due" => "end of the business day by which the caller is to be called back; empty if it was not known",
-        "wait" => "wait, s",
-        "scores" => "scores of inspection; those for calibration and those withdrawn left out",
-        "mean_score" => "mean share of the points that could be had",
-        "least_score" => "lowest share",
-        "most_score" => "highest share",
-        "fatal_errors" => "scores with a fatal error",
-        "appealed" => "scores whose appeal is open",
-        _ => DEFINITIONS
-            .iter()
-            .chain(work_order::DEFINITIONS)
-            .chain(notice::DEFINITIONS)
-            .chain(voice_mail::DEFINITIONS)
-            .chain(shift::DEFINITIONS)
-            .find(|(name, _)| *name == column)
-            .map_or("", |(_, text)| text),
-    }
-}
-
 /// The names of a row's columns in its own order.
 fn columns(row: &impl Serialize) -> Result<Vec<String>, Failure> {
     let mut writer = csv::Writer::from_writer(Vec::new());
@@ -192,22 +163,16 @@ fn columns(row: &impl Serialize) -> Result<Vec<String>, Failure> {
     Ok(reader.headers()?.iter().map(str::to_owned).collect())
 }
 
-fn width(column: &str) -> usize {
-    match column {
-        "begin" | "at" => 16,
-        "name" | "agent" | "group" | "queue" => 8,
-        "caller" | "order_kind" => 14,
-        _ => column.len().max(6),
-    }
-}
-
 /// A value as text: moments by the site's clock, shares in a table for people in percent.
 fn cell(column: &str, value: &Value, form: Form) -> String {
+    if let (Some(shown), Some(at)) = (moments(column), value.as_u64()) {
+        return match form {
+            Form::Text => moment(at).format(shown).to_string(),
+            Form::Csv(Moments::Epoch) => at.to_string(),
+            Form::Csv(Moments::Iso) | Form::Json => moment(at).to_rfc3339(),
+        };
+    }
     match (column, value) {
-        ("begin" | "end" | "at" | "due", Value::Number(at)) => {
-            let at = moment(at.as_u64().unwrap_or_default());
-            if form == Form::Text { at.format("%Y-%m-%d %H:%M").to_string() } else { at.to_rfc3339() }
-        }
         (_, Value::Null) => if form == Form::Text { "-" } else { "" }.to_owned(),
         (_, Value::String(text)) => text.clone(),
         (_, Value::Number(number)) if form == Form::Text && number.is_f64() => {
@@ -220,15 +185,6 @@ fn cell(column: &str, value: &Value, form: Form) -> String {
         }
         (_, value) => value.to_string(),
     }
-}
-
-fn is_share(column: &str) -> bool {
-    column.starts_with("sl_")
-        || column.ends_with("_score")
-        || matches!(
-            column,
-            "service_level" | "abandon_rate" | "abandon_rate_without_short" | "occupancy" | "utilisation"
-        )
 }
 
 #[cfg(test)]
@@ -255,13 +211,17 @@ mod tests {
             blocked: 0,
             traffic: 1.25,
         };
-        for form in [Form::Text, Form::Csv, Form::Json] {
+        for form in [Form::Text, Form::Csv(Moments::Iso), Form::Json] {
             let text = written(form, std::slice::from_ref(&row));
             assert!(text.contains("95598") && text.contains("1.25"), "{text}");
             assert!(text.contains("seizures for calls in") && text.contains(CLOCK), "{text}");
             assert!(written(form, &[]).contains(CLOCK), "an empty report explains itself as well");
         }
-        let csv = written(Form::Csv, &[row]);
+        let epoch = written(Form::Csv(Moments::Epoch), std::slice::from_ref(&row));
+        assert!(epoch.contains("\n1700000000000,1700003600000,95598,7,"), "{epoch}");
+        let csv = written(Form::Csv(Moments::Iso), &[row]);
+        let began = moment(1_700_000_000_000).to_rfc3339();
+        assert!(csv.contains(&format!("\n{began},")), "{csv}");
         let mut reader = csv::ReaderBuilder::new().comment(Some(b'#')).from_reader(csv.as_bytes());
         assert_eq!(reader.headers().expect("a head").len(), 7);
         assert_eq!(reader.records().count(), 1);

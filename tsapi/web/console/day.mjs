@@ -125,6 +125,7 @@ function Callers() {
           <button class="link" aria-pressed=${isChosen} onClick=${() => show({ selected: at })}>
             ${caller.caller || word("notKnown")}
           </button>
+          ${caller.times > 1 ? ` ×${caller.times}` : ""}
         </td>
         <td>${caller.name ?? ""}</td>
         <td>${caller.queue}</td>

@@ -389,6 +389,7 @@ const WORDS = {
   "outcome_call-back-left": ["asked to be called back", "留下回呼"],
   "outcome_abandoned-queued": ["hung up waiting", "排队中放弃"],
   "outcome_abandoned-alerting": ["hung up before the answer", "振铃未接"],
+  "outcome_cut-off": ["cut off", "被切断"],
   outcome_busy: ["busy", "忙"],
   "outcome_not-obtainable": ["not obtainable", "无法接通"],
   "outcome_not-dialled": ["not dialled", "未拨出"],

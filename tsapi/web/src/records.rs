@@ -221,7 +221,7 @@ pub struct StepItem {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct AbandonedItem {
-    /// The moment at which the caller hung up, or asked to be called back, ms since 1970.
+    /// The moment at which the caller hung up or was cut off, the last time, or asked to be called back, ms since 1970.
     pub at_ms: i64,
     /// The number; empty if not known.
     pub caller: String,
@@ -231,6 +231,8 @@ pub struct AbandonedItem {
     pub queue: String,
     /// The wait before that, ms; none for a number that was put on the list.
     pub wait_ms: Option<u64>,
+    /// Count of the times that the caller has left without an answer, that time included; 0 for a number that was put on the list.
+    pub times: u64,
     /// State of the request to be called back; none if there is no open one.
     pub call_back: Option<String>,
     /// Attempts so far.

@@ -144,6 +144,17 @@ impl SqliteStore {
         Ok(())
     }
 
+    /// True if the entry after this one says that the program was started again: what had no end in the log had ended.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn starts_after(&self, seq: u64) -> Result<bool, StoreError> {
+        let select = "SELECT kind = 'started' FROM event WHERE seq > ?1 ORDER BY seq LIMIT 1";
+        let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+        let is_start = self.connection.query_row(select, [seq], |row| row.get(0)).optional();
+        is_start.map(Option::unwrap_or_default).map_err(|error| store_error("reading the log of events", &error))
+    }
+
     /// The moments of the first and the last entry; none of an empty log.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 //!
 //! Never: counts a leg that is not over; those of calls that stand are kept apart.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use super::calls::{self, CallRow};
 use super::{SqliteStore, store_error};
@@ -39,7 +39,61 @@ pub struct Course {
     pub legs: Vec<LegRow>,
 }
 
+/// A leg at a telephone of an agent, with the record of its call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AgentLeg {
+    /// The leg.
+    pub leg: LegRow,
+    /// The call; none if its record is not kept any more, or it stands.
+    pub call: Option<CallRow>,
+}
+
+/// The leg whose [`COLUMNS`] a row begins with.
+fn read_leg(row: &Row<'_>) -> rusqlite::Result<LegRow> {
+    Ok(LegRow {
+        ucid: row.get(0)?,
+        call_id: row.get(1)?,
+        device: row.get(2)?,
+        kind: row.get(3)?,
+        agent: row.get(4)?,
+        began_ms: row.get(5)?,
+        connected_ms: row.get(6)?,
+        ended_ms: row.get(7)?,
+        rung_ms: row.get(8)?,
+        hold_ms: row.get(9)?,
+        longest_hold_ms: row.get(10)?,
+        holds: row.get(11)?,
+        reached: row.get(12)?,
+        cause: row.get(13)?,
+        ended_by: row.get(14)?,
+    })
+}
+
 impl SqliteStore {
+    /// The legs at an agent's telephones that have a part between `from` and, not included, `to` (milliseconds since
+    /// 1970), in the order of their beginning. A call that went on as another has the record of that one.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn legs_of_agent(&self, agent: &str, from: u64, to: u64) -> Result<Vec<AgentLeg>, StoreError> {
+        let bound = |ms: u64| i64::try_from(ms).unwrap_or(i64::MAX);
+        let read = || -> rusqlite::Result<Vec<AgentLeg>> {
+            let of_leg = COLUMNS.split(", ").map(|column| format!("l.{column}")).collect::<Vec<_>>().join(", ");
+            let mut select = self.connection.prepare(&format!(
+                "SELECT {of_leg}, {} FROM leg AS l LEFT JOIN call AS c ON c.ucid = l.ucid \
+                 WHERE l.agent = ?1 AND l.began_ms < ?3 AND l.ended_ms >= ?2 ORDER BY l.began_ms, l.id",
+                calls::COLUMNS
+            ))?;
+            let at = COLUMNS.split(", ").count();
+            let rows = select.query_map(params![agent, bound(from), bound(to)], |row| {
+                let call = row.get::<_, Option<i32>>(at)?.map(|_| calls::read_row(row, at)).transpose()?;
+                Ok(AgentLeg { leg: read_leg(row)?, call })
+            })?;
+            rows.collect()
+        };
+        read().map_err(|error| store_error("reading the calls of an agent", &error))
+    }
+
     /// The course of a call, by its identifier or its universal identifier. A consultation leads to the customer's
     /// call. None if there is no such call.
     ///
@@ -91,29 +145,9 @@ impl SqliteStore {
         let legs = self
             .connection
             .prepare(&format!(
-                "{family} SELECT ucid, call_id, device, kind, agent, began_ms, connected_ms, ended_ms, rung_ms, hold_ms, \
-                 longest_hold_ms, holds, reached, cause, ended_by FROM leg WHERE ucid IN (SELECT ucid FROM down) \
-                 ORDER BY began_ms, id"
+                "{family} SELECT {COLUMNS} FROM leg WHERE ucid IN (SELECT ucid FROM down) ORDER BY began_ms, id"
             ))?
-            .query_map([&root], |row| {
-                Ok(LegRow {
-                    ucid: row.get(0)?,
-                    call_id: row.get(1)?,
-                    device: row.get(2)?,
-                    kind: row.get(3)?,
-                    agent: row.get(4)?,
-                    began_ms: row.get(5)?,
-                    connected_ms: row.get(6)?,
-                    ended_ms: row.get(7)?,
-                    rung_ms: row.get(8)?,
-                    hold_ms: row.get(9)?,
-                    longest_hold_ms: row.get(10)?,
-                    holds: row.get(11)?,
-                    reached: row.get(12)?,
-                    cause: row.get(13)?,
-                    ended_by: row.get(14)?,
-                })
-            })?
+            .query_map([&root], read_leg)?
             .collect::<Result<_, _>>()?;
         Ok(Some(Course { calls, legs }))
     }
@@ -292,6 +326,25 @@ mod tests {
         }
         assert_eq!(store.course("9").unwrap(), None);
         assert_eq!(store.course("no call").unwrap(), None);
+    }
+
+    #[test]
+    fn the_legs_of_an_agent_are_those_with_a_part_in_the_span_each_with_its_call() {
+        let folder = Folder::new("agent-legs");
+        let mut store = SqliteStore::open(&folder.database(), 1_000_000).unwrap();
+        let of_agent = |number: i32, began: u64| {
+            let agent = Some(crate::csta::AgentId::new("7001").unwrap());
+            Record::Leg(Box::new(LegRecord { agent, ..leg_of(number, began) }))
+        };
+        let records = [call(1), of_agent(1, 1_000), leg(1, 1_000), of_agent(2, 200_000), of_agent(3, 400_000)];
+        for (id, record) in records.into_iter().enumerate() {
+            store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+        }
+        store.commit().unwrap();
+        let legs = store.legs_of_agent("7001", 1_050_000, 1_400_000).unwrap();
+        let found: Vec<_> = legs.iter().map(|it| (it.leg.call_id, it.call.as_ref().map(|call| call.call_id))).collect();
+        assert_eq!(found, [(1, Some(1)), (2, None)]);
+        assert_eq!(store.legs_of_agent("7002", 0, u64::MAX).unwrap(), []);
     }
 
     #[test]

@@ -7,12 +7,10 @@ use std::io::{BufWriter, Write, stdout};
 use chrono::DateTime;
 use clap::Args;
 use serde::Serialize;
-use tipring_core::number_plan::NumberPlan;
-use tipring_core::store::Outcome;
 use tipring_core::store::sqlite::{FoundRecording, RecordingQuery};
 use tipring_driver::time::SAMPLE_RATE_HZ;
 
-use crate::cmd::listing::Listing;
+use crate::cmd::listing::{Listing, number, outcome};
 use crate::failure::Failure;
 use crate::recording::archive::{Archive, Place, Presence, Target};
 use crate::recording::marks::Mark;
@@ -58,21 +56,6 @@ pub(super) struct ShowArgs {
     /// JSON lines
     #[arg(long)]
     json: bool,
-}
-
-/// A number in any spelling, or a name of a device, with `*` only at its end.
-fn number(text: &str) -> Result<String, String> {
-    let digits = text.strip_suffix('*').unwrap_or(text);
-    let is_name = digits.bytes().all(|octet| octet.is_ascii_alphanumeric());
-    if !digits.is_empty() && (is_name || NumberPlan::default().normal(digits).is_some()) {
-        return Ok(text.to_owned());
-    }
-    Err(format!("a number is digits, with * at the end for any that follow, not {text:?}"))
-}
-
-fn outcome(text: &str) -> Result<String, String> {
-    let names: Vec<&str> = Outcome::ALL.iter().map(|outcome| outcome.name()).collect();
-    if names.contains(&text) { Ok(text.to_owned()) } else { Err(format!("an outcome is one of {}", names.join(", "))) }
 }
 
 /// Seconds as samples of each side.
@@ -299,11 +282,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn conditions_that_are_none_are_refused_with_the_form_that_is_wanted() {
-        assert!(number("138[0-9]").unwrap_err().contains("digits"));
-        assert!(number("*").is_err() && number("1*8").is_err());
-        assert_eq!(number("138*"), Ok("138*".into()));
-        assert!(outcome("lost").unwrap_err().contains("abandoned-queued"));
+    fn lengths_that_are_none_are_refused() {
         assert!(["-1", "x", "NaN", "inf"].into_iter().all(|text| length(text).is_err()));
         assert_eq!(length("2.5"), Ok(20_000));
     }

@@ -1,19 +1,19 @@
-//! `tipring report abandoned` and `tipring report returns`: callers who hung up before an answer, and whether they were
-//! called back the same business day.
+//! `tipring report abandoned` and `tipring report returns`: callers who hung up or were cut off before an answer, and
+//! whether they were called back the same business day.
 //!
 //! Never: keeps a caller who has been reached on the list.
 
 use std::io::Write;
 
 use serde::Serialize;
-use tipring_core::report::returns::Abandoned;
+use tipring_core::report::returns::LostCaller;
 
 use super::{Common, warn_of_gaps};
 use crate::failure::Failure;
 use crate::report::fold;
 use crate::report::table::Table;
 
-const ABANDONED: &[&str] = &["at", "caller", "queue", "wait", "due"];
+const ABANDONED: &[&str] = &["at", "times", "first", "caller", "customer", "queue", "wait", "left", "due"];
 const RETURNS: &[&str] = &[
     "begin",
     "queue",
@@ -29,31 +29,38 @@ const RETURNS: &[&str] = &[
     "oldest_to_return",
 ];
 
-/// A row of the list for calling back.
+/// A row of the list for calling back: a caller, and the last time of those that are not settled.
 #[derive(Debug, Serialize)]
 struct AbandonedRow {
     at: u64,
+    times: u64,
+    first: u64,
     caller: String,
+    customer: Option<String>,
     queue: String,
     wait: f64,
+    left: &'static str,
     due: Option<u64>,
 }
 
-impl From<&Abandoned> for AbandonedRow {
-    fn from(lost: &Abandoned) -> AbandonedRow {
-        let (caller, queue) = (lost.caller.to_string(), lost.queue.to_string());
-        AbandonedRow { at: lost.at, caller, queue, wait: lost.wait as f64 / 1000.0, due: lost.due }
+impl AbandonedRow {
+    fn new(of: &LostCaller, customer: Option<String>) -> AbandonedRow {
+        let LostCaller { last, first, times, due } = *of;
+        let left = if last.is_cut_off { "cut off" } else { "hung up" };
+        let (caller, queue, wait) = (last.caller.to_string(), last.queue.to_string(), last.wait as f64 / 1000.0);
+        AbandonedRow { at: last.at, times, first, caller, customer, queue, wait, left, due }
     }
 }
 
 pub(super) fn list(common: &Common, out: impl Write) -> Result<(), Failure> {
     let (store, site) = common.source.open()?;
-    let bounds = common.bounds(&store)?;
+    let bounds = common.whole(&store)?;
     let from = bounds.interval(0).0;
     let ledger = fold::read(&store, &common.targets(site.as_ref()), bounds, |_| {})?;
     let mut table = Table::new(out, common.form(), "Callers to be called back", ABANDONED);
-    for lost in ledger.abandoned().filter(|lost| lost.at >= from) {
-        table.row(&AbandonedRow::from(lost))?;
+    for lost in ledger.lost_callers(from) {
+        let customer = store.customer_of(lost.last.caller.as_str())?.map(|customer| customer.name);
+        table.row(&AbandonedRow::new(&lost, customer))?;
     }
     table.finish()?;
     warn_of_gaps(&ledger);
@@ -63,7 +70,12 @@ pub(super) fn list(common: &Common, out: impl Write) -> Result<(), Failure> {
 /// Missed callers, by the business day of each.
 pub(super) fn returns(common: &Common, out: impl Write) -> Result<(), Failure> {
     let (store, site) = common.source.open()?;
-    let mut table = Table::new(out, common.form(), "Callers who hung up, called back the same business day", RETURNS);
+    let mut table = Table::new(
+        out,
+        common.form(),
+        "Callers who hung up or were cut off, called back the same business day",
+        RETURNS,
+    );
     let mut failed = Ok(());
     let ledger = fold::read(&store, &common.targets(site.as_ref()), common.bounds(&store)?, |ledger| {
         for row in ledger.return_rows() {

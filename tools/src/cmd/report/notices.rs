@@ -8,7 +8,6 @@ use tipring_core::notice::NoticeRow;
 
 use super::Common;
 use crate::failure::Failure;
-use crate::report::span::moment;
 use crate::report::table::Table;
 
 /// Columns of the table for people.
@@ -20,8 +19,7 @@ pub(super) fn print(common: &Common, out: impl Write) -> Result<(), Failure> {
     let loaded = notices.iter().map(|notice| notice.loaded_ms.max(0).unsigned_abs());
     // Without notices there is no row, whatever the span.
     let (first, last) = (loaded.clone().min().unwrap_or(0), loaded.max().unwrap_or(0));
-    let from = common.from.unwrap_or_else(|| moment(first));
-    let bounds = common.interval.bounds(from, common.to.unwrap_or_else(|| moment(last + 1)))?;
+    let bounds = common.intervals_of(common.interval, (first, last + 1))?;
     let mut table = Table::new(out, common.form(), "Notices by the moment at which they were loaded", NOTICES);
     for index in (0..bounds.count()).filter(|_| !notices.is_empty()) {
         let (begin, end) = bounds.interval(index);

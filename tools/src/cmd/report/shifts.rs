@@ -38,8 +38,8 @@ pub(super) fn print(common: &Common, out: impl Write) -> Result<(), Failure> {
     let ms = |moment: u64| i64::try_from(moment).unwrap_or(i64::MAX);
     // Shifts to come have no row.
     let (first, last) = log.map_or((0, 0), |(first, last)| (ms(first) - BEFORE_MS, ms(last) + 1));
-    let from = common.from.map_or(first, |from| ms(unix_ms(&from)));
-    let to = common.to.map_or(last, |to| ms(unix_ms(&to)).min(last));
+    let from = common.span.from().map_or(first, |from| ms(unix_ms(&from)));
+    let to = common.span.to().map_or(last, |to| ms(unix_ms(&to)).min(last));
     let mut shifts: BTreeMap<Shift, Vec<Naming>> = BTreeMap::new();
     if let Some(site) = site.as_ref().filter(|_| from < to) {
         shifts.extend(site.roster().between(from, to).into_iter().map(|shift| (shift, Vec::new())));

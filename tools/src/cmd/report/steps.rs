@@ -11,7 +11,6 @@ use tipring_core::{voice_mail, work_order};
 
 use super::Common;
 use crate::failure::Failure;
-use crate::report::span::moment;
 use crate::report::table::Table;
 
 /// A fold over the steps of an interval, which can go on to the next one.
@@ -81,8 +80,7 @@ impl<'a, T: Tally, W: Write> Walk<'a, T, W> {
         // Without steps there is no row, whatever the span.
         let (first, _) = steps.or(log).unwrap_or((0, 1));
         let end = steps.into_iter().chain(log).map(|(_, end)| end).max().unwrap_or(1);
-        let from = common.from.unwrap_or_else(|| moment(first));
-        let bounds = common.interval.bounds(from, common.to.unwrap_or_else(|| moment(end.max(first + 1))))?;
+        let bounds = common.intervals_of(common.interval, (first, end))?;
         let (from, to) = bounds.interval(0);
         Ok(Walk { tally: begin(ms(from), ms(to)), bounds, index: 0, table, written: Ok(()) })
     }

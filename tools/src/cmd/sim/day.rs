@@ -151,7 +151,7 @@ fn day_of(args: &DayArgs) -> Result<ExitCode, Failure> {
 
 /// Prints the reports of the day. Returns the ledger over all of it.
 fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Result<Ledger, Failure> {
-    use crate::cmd::report::{CALLS, MESSAGES, MESSAGES_TITLE, ORDERS, ORDERS_TITLE, TIMES, TRUNKS};
+    use crate::cmd::report::{AGENTS, CALLS, MESSAGES, MESSAGES_TITLE, ORDERS, ORDERS_TITLE, TIMES, TRUNKS};
     let (from, to) = (moment(EPOCH_MS), moment(EPOCH_MS + passed.end.0 + 1));
     let targets = Targets::default();
     let form = if args.json { Form::Json } else { Form::Text };
@@ -159,7 +159,7 @@ fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Resul
     type Report = (&'static str, &'static [&'static str], fn(&Key) -> bool);
     let reports: [Report; 2] = [
         ("Queues", CALLS, |key| matches!(key, Key::Queue(_))),
-        ("Agents' calls", CALLS, |key| matches!(key, Key::Agent(_))),
+        ("Agents' calls", AGENTS, |key| matches!(key, Key::Agent(_))),
     ];
     for (ix, (title, shown, is)) in reports.into_iter().enumerate() {
         let interval = if ix == 0 { args.interval } else { Interval::Whole };

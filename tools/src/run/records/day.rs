@@ -112,7 +112,8 @@ fn unreached(store: &SqliteStore, seen: &Seen) -> Result<Vec<AbandonedItem>, Fai
     let ledger = fold::read(store, &Targets::default(), bounds, |_| {})?;
     let mut open = store.call_backs(true)?;
     let mut callers = Vec::new();
-    for lost in ledger.abandoned().filter(|lost| seen.device(lost.queue.as_str())) {
+    for of in ledger.lost_callers(0).into_iter().filter(|of| seen.device(of.last.queue.as_str())) {
+        let lost = of.last;
         let (caller, queue) = (lost.caller.to_string(), lost.queue.to_string());
         let is_theirs = |row: &CallBackRow| row.queue == queue && store.number_plan().is_same(&row.number, &caller);
         let at = open.iter().position(|row| !caller.is_empty() && is_theirs(row));
@@ -123,6 +124,7 @@ fn unreached(store: &SqliteStore, seen: &Seen) -> Result<Vec<AbandonedItem>, Fai
             caller,
             queue,
             wait_ms: Some(lost.wait),
+            times: of.times,
             call_back: request.as_ref().map(|row| row.state.clone()),
             tries: request.map_or(0, |row| row.tries.into()),
         });
@@ -134,6 +136,7 @@ fn unreached(store: &SqliteStore, seen: &Seen) -> Result<Vec<AbandonedItem>, Fai
             caller: row.number,
             queue: row.queue,
             wait_ms: None,
+            times: 0,
             call_back: Some(row.state),
             tries: row.tries.into(),
         });

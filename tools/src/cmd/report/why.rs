@@ -1,0 +1,57 @@
+//! `tipring report why`: the decisions about one call.
+//!
+//! Never: a decision made anew; they are read as they were kept.
+
+use std::io::Write;
+
+use clap::Args;
+
+use super::Source;
+use crate::failure::Failure;
+use crate::report::span::moment;
+
+/// Arguments of `tipring report why`.
+#[derive(Debug, Args)]
+pub(super) struct WhyArgs {
+    /// The call, by its identifier in records and events
+    call: i32,
+    #[command(flatten)]
+    source: Source,
+}
+
+/// The course of a call in its queues, and the decisions about it.
+pub(super) fn print(args: &WhyArgs, mut out: impl Write) -> Result<(), Failure> {
+    let (store, _) = args.source.open()?;
+    let (entries, decisions) = (store.entries_of(args.call)?, store.decisions(args.call)?);
+    if entries.is_empty() && decisions.is_empty() {
+        return Err(format!(
+            "There is no call {} in the log of a queue; `tipring report calls` lists the calls there are",
+            args.call
+        )
+        .into());
+    }
+    // Of one moment the entry comes first: a call enters the queue, then it is offered.
+    let mut lines: Vec<(i64, String)> = Vec::new();
+    for (at, kind, data) in entries {
+        let mut data: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&data)?;
+        data.retain(|name, value| !matches!(name.as_str(), "event" | "call") && value.as_str() != Some(""));
+        let text = |value: &serde_json::Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let data: Vec<String> = data.iter().map(|(name, value)| format!("{name} {}", text(value))).collect();
+        lines.push((at, format!("{}  {}", kind.replace('_', " "), data.join(", "))));
+    }
+    for row in decisions {
+        let mut line = format!("decided: {} at {}", row.decided, row.queue);
+        for (word, text) in [("to", &row.chosen), ("by", &row.rule), ("passed over:", &row.passed)] {
+            if !text.is_empty() {
+                line += &format!(", {word} {text}");
+            }
+        }
+        lines.push((row.at_ms, line));
+    }
+    lines.sort_by_key(|(at, _)| *at);
+    writeln!(out, "Call {}", args.call)?;
+    for (at, line) in lines {
+        writeln!(out, "{}  {line}", moment(at as u64).format("%Y-%m-%d %H:%M:%S%.3f"))?;
+    }
+    Ok(out.flush()?)
+}
