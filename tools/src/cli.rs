@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
 
 use crate::cmd::{
@@ -33,7 +34,7 @@ Run a site (its configuration is site.toml here, else /etc/tipring/site.toml, or
   tipring user add desk1 --grant agent:1001 a user of the TSAPI server, and what it may do
   tipring user passwd --agent 7001          the password with which an agent logs in
   tipring doctor                            what could keep the site from working, with the remedies
-  tipring serve --config site.toml          the call centre itself
+  tipring serve                             the call centre itself
   tipring agent --server HOST:PORT --user U --login A --station D --ready
                                             a softphone: the agent A takes calls at the station D
   tipring pop --server HOST:PORT --user U --device D
@@ -96,6 +97,11 @@ enum Command {
 }
 
 impl Cli {
+    /// Reads the arguments of the process; help and wrong ones end it.
+    pub fn of_arguments() -> Cli {
+        Cli::try_parse().unwrap_or_else(|error| with_hint(error).exit())
+    }
+
     /// Carries out what was asked for.
     pub fn run(self) -> Result<ExitCode, Failure> {
         match self.command {
@@ -127,6 +133,70 @@ impl Cli {
             }
             Command::Manual(args) => cmd::manual::run(&args, Cli::command()).map(|()| ExitCode::SUCCESS),
             Command::Sdk(args) => Ok(cmd::sdk::run(&args).map(|()| ExitCode::SUCCESS)?),
+        }
+    }
+}
+
+/// Adds a hint to the refusal of a configuration that is named without its option.
+fn with_hint(mut error: clap::Error) -> clap::Error {
+    let file = match error.get(ContextKind::InvalidArg) {
+        Some(ContextValue::String(bare)) if error.kind() == ErrorKind::UnknownArgument && bare.ends_with(".toml") => {
+            bare.clone()
+        }
+        _ => return error,
+    };
+    let hint = format!("a site's configuration is named by an option: --config {file}");
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![hint.into()]));
+    error
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(words: &[&str]) -> Result<Cli, String> {
+        let arguments = ["tipring"].iter().chain(words);
+        Cli::try_parse_from(arguments).map_err(|error| with_hint(error).to_string())
+    }
+
+    #[test]
+    fn a_bare_file_name_is_refused_with_the_option_that_takes_it() {
+        for words in [["serve", "site.toml"], ["doctor", "site.toml"], ["status", "site.toml"]] {
+            let why = parsed(&words).expect_err("no such argument");
+            assert!(why.contains("--config site.toml"), "{why}");
+        }
+        assert!(!parsed(&["serve", "now"]).expect_err("no such argument").contains("--config now"));
+    }
+
+    #[test]
+    fn the_countries_of_the_help_are_those_there_are() {
+        for words in [&["demo"] as &[&str], &["sim", "card"], &["site", "new"], &["board", "test"]] {
+            let help = parsed(&[words, &["--help"]].concat()).expect_err("help");
+            let help = help.split_whitespace().collect::<Vec<_>>().join(" ");
+            let codes = tipring_driver::country::COUNTRIES.map(|country| country.code).join(", ");
+            assert!(help.contains(&codes), "{words:?}: {help}");
+        }
+    }
+
+    /// The commands that take a site's configuration, by their words, with the option.
+    fn about_a_site(command: &clap::Command, words: &str) -> Vec<(String, clap::Arg)> {
+        let words = format!("{words} {}", command.get_name());
+        let is_site = |arg: &&clap::Arg| {
+            arg.get_long_and_visible_aliases().into_iter().flatten().any(|name| ["site", "config"].contains(&name))
+        };
+        let own = command.get_arguments().find(is_site).map(|arg| (words.clone(), arg.clone()));
+        let inner = command.get_subcommands().flat_map(|inner| about_a_site(inner, &words));
+        own.into_iter().chain(inner).collect()
+    }
+
+    #[test]
+    fn every_command_about_a_site_takes_it_by_both_names_or_without() {
+        let commands = about_a_site(&Cli::command(), "");
+        assert!(commands.len() > 50, "{}", commands.len());
+        for (words, arg) in commands {
+            let names: Vec<_> = arg.get_long().into_iter().chain(arg.get_all_aliases().into_iter().flatten()).collect();
+            assert!(names.contains(&"site") && names.contains(&"config"), "{words}: {names:?}");
+            assert!(!arg.is_required_set(), "{words}: the site can be left out");
         }
     }
 }

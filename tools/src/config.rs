@@ -24,6 +24,7 @@ pub mod board;
 pub mod business_hours;
 pub mod calendar;
 mod check;
+pub mod country;
 pub mod dialling;
 pub mod differ;
 pub mod fault;
@@ -45,16 +46,19 @@ pub mod server;
 pub mod shift;
 pub mod sound;
 mod staffing;
+#[cfg(test)]
+mod template;
 pub mod tones;
 pub mod trunk_group;
 pub mod usual;
 
 pub use agent::{AgentConfig, CallerConfig, PartConfig};
 pub use board::{BoardConfig, CardAddress, Service};
+pub use country::SiteCountry;
 pub use dialling::DiallingConfig;
 pub use ivr::IvrConfig;
 pub use keys::{KeysConfig, SecondFlashConfig};
-pub use lines::{SiteCountry, StationConfig, StationKind, TrunkConfig};
+pub use lines::{StationConfig, StationKind, TrunkConfig};
 pub use mailbox::MailboxConfig;
 pub use mode::EventModeConfig;
 pub use names::{Agent, Device, Key, dialled};

@@ -30,6 +30,14 @@ pub fn exit_status(failure: &Failure) -> u8 {
     if failure.is::<Unavailable>() { UNAVAILABLE } else { FAILED }
 }
 
+/// The same failure, with its exit status, and a line below that says where to look further.
+pub fn with_hint(failure: Failure, hint: &str) -> Failure {
+    match failure.downcast::<Unavailable>() {
+        Ok(gone) => Unavailable(format!("{gone}\n{hint}")).into(),
+        Err(failure) => format!("{failure}\n{hint}").into(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -38,5 +46,13 @@ mod tests {
     fn only_what_is_not_there_is_worth_another_try() {
         assert_eq!(exit_status(&Unavailable("card.sock is not there".into()).into()), 69);
         assert_eq!(exit_status(&"site.toml:7: a fault".into()), 1);
+    }
+
+    #[test]
+    fn a_hint_stands_below_and_changes_no_exit_status() {
+        for (failure, status) in [(Unavailable("no card".into()).into(), 69), (Failure::from("no card"), 1)] {
+            let hinted = with_hint(failure, "look there");
+            assert_eq!((hinted.to_string().as_str(), exit_status(&hinted)), ("no card\nlook there", status));
+        }
     }
 }

@@ -2,12 +2,11 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use tipring_tools::cli::Cli;
 use tipring_tools::failure::exit_status;
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    match Cli::of_arguments().run() {
         Ok(code) => code,
         Err(error) => {
             eprintln!("tipring: {error}");

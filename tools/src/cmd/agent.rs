@@ -51,13 +51,14 @@ use crate::run::observe::state_words;
 const POLL: Duration = Duration::from_millis(50);
 
 /// The exit statuses, for the help.
-pub const EXIT: &str = "\
+const EXIT: &str = "\
 Exit status:
   0  quit, end of the input, or a signal; the agent is logged out
   1  the stream could not be opened, or a command of a script has failed";
 
 /// Arguments of `tipring agent`.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT)]
 pub struct AgentArgs {
     /// The TSAPI server, as HOST or HOST:PORT (port 450 if none is given)
     #[arg(long, value_name = "HOST:PORT")]

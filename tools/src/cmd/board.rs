@@ -18,6 +18,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use self::sysfs::{Function, System, full_address};
+use crate::config::country::country_help;
 use crate::config::{CardAddress, SiteCountry};
 use crate::failure::Failure;
 
@@ -92,10 +93,11 @@ struct TestArgs {
     /// Ring each telephone this long, to lift it meanwhile; without this, ringing is only tried for two seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=300))]
     lift: Option<u32>,
-    /// Country of the lines, for the modules' settings and the dial tone to expect; tipring audio tones lists them
-    #[arg(long, value_name = "CODE", default_value_t = SiteCountry::default())]
+    #[arg(long, value_name = "CODE", default_value_t = SiteCountry::default(), help = country_help(COUNTRY))]
     country: SiteCountry,
 }
+
+const COUNTRY: &str = "Country of the lines, for the modules' settings and the dial tone to expect";
 
 #[derive(Debug, Args)]
 struct WatchArgs {

@@ -5,11 +5,6 @@
 //! | `site` | configuration, ports, folders, database, disks, cards |
 //! | `host` | limits, time service, service manager |
 //!
-//! | exit status | meaning |
-//! |---|---|
-//! | 0 | nothing keeps the site from working; warnings may stand |
-//! | 1 | a check has failed |
-//!
 //! Never: changes anything; a site that runs stays as it is.
 
 mod host;
@@ -24,8 +19,15 @@ use serde::Serialize;
 use crate::config::usual::site_file;
 use crate::failure::Failure;
 
+/// The exit statuses, for the help.
+const EXIT: &str = "\
+Exit status:
+  0  nothing keeps the site from working; warnings may stand
+  1  a check has failed";
+
 /// Arguments of `tipring doctor`.
 #[derive(Debug, Args)]
+#[command(after_help = EXIT)]
 pub struct DoctorArgs {
     /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
     #[arg(long, alias = "site", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]

@@ -26,12 +26,14 @@ use super::serve::{FAILED, log_panics, notify, signals};
 use crate::clock;
 use crate::clock::Stopwatch;
 use crate::config::SiteConfig;
+use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::log::{Level, Log, LogForm, Writer};
 use crate::run::cards;
 use crate::run::engine::boundary;
 use crate::run::engine::fingerprint;
 use crate::run::engine::host::{Host, Offer};
+use crate::run::folders;
 use crate::run::site::line_settings;
 use crate::run::sounds::Shelf;
 use crate::run::threads::board::BoardSide;
@@ -48,8 +50,9 @@ const STOP_MAX: Duration = Duration::from_secs(20);
 #[derive(Debug, Args)]
 #[command(after_long_help = include_str!("engine/after_help.txt"))]
 pub struct EngineArgs {
-    /// The site's configuration, with the socket in its part [engine]
-    #[arg(long, alias = "site", value_name = "FILE")]
+    /// The site's configuration, with the socket in its part [engine] [default: site.toml here, else
+    /// /etc/tipring/site.toml]
+    #[arg(long, alias = "site", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     config: PathBuf,
     /// Form of the log
     #[arg(long, value_enum, value_name = "FORM", default_value_t)]
@@ -81,6 +84,9 @@ pub fn run(args: &EngineArgs) -> Result<ExitCode, Failure> {
 }
 
 fn serve(site: &SiteConfig, socket: &Path, signals: &Receiver<i32>, log: &Log) -> Result<ExitCode, Failure> {
+    for folder in folders::of(site).iter().filter(|folder| folder.path == site.store.recordings) {
+        folder.make().map_err(|fault| fault.sentence())?;
+    }
     let mut opened = cards::open_all(&site.boards, line_settings(site.country)?)?;
     let found = std::mem::take(&mut opened.found);
     let (size, waker, shelf) = (size_of(&opened), Arc::new(CoreWaker::new()?), Arc::new(Shelf::default()));

@@ -18,6 +18,9 @@
 //!
 //! Never: says that records are safe when they are not.
 
+mod conclusion;
+mod reload;
+
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -32,27 +35,29 @@ use signal_hook::iterator::Signals;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_web::probe::ProbeServer;
 
+use self::conclusion::conclude;
+use self::reload::{reload_certificates, reload_customers, reload_site};
 use crate::clock::{self, Stopwatch};
-use crate::config::differ::differences;
 use crate::config::fault::Fault;
+use crate::config::usual::site_file;
 use crate::config::{Device, MetricsConfig, SiteConfig, TEMPLATE};
 use crate::customers::{BY_IMPORT, read_customers};
-use crate::failure::Failure;
+use crate::failure::{self, Failure};
 use crate::log::{Level, Log, LogForm, Writer};
 use crate::recording::form::Form;
 use crate::run::alarm_watch::Watch;
 use crate::run::control::{Asked, ControlRequest, ControlSocket};
 use crate::run::drain::{Drain, DrainStep};
 use crate::run::edit;
+use crate::run::folders;
 use crate::run::lock::SiteLock;
 use crate::run::metrics::SiteProbe;
+use crate::run::ports;
 use crate::run::status::StatusSocket;
-use crate::run::threads::{Ended, OBSERVE_EVERY, Running, StoreEnd, tlink};
+use crate::run::threads::{Ended, OBSERVE_EVERY, Running, tlink};
 
 /// Exit status of a failure inside the program (sysexits: EX_SOFTWARE).
 pub(super) const FAILED: u8 = 70;
-/// Exit status of records that the database did not take (sysexits: EX_IOERR).
-const NOT_KEPT: u8 = 74;
 /// Observations between two counts of messages: 2 s.
 const MESSAGES_EVERY: u32 = 4;
 /// Observations of the pulses between two settings of the wall clock: a minute.
@@ -70,9 +75,9 @@ const CALENDARS_EVERY: u32 = 7200;
 #[derive(Debug, Args)]
 #[command(after_long_help = include_str!("serve/after_help.txt"))]
 pub struct ServeArgs {
-    /// The site's configuration
-    #[arg(long, alias = "site", value_name = "FILE", required_unless_present = "print_config")]
-    config: Option<PathBuf>,
+    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
+    #[arg(long, alias = "site", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
+    config: PathBuf,
     /// Print a commented configuration to start from, and do nothing else
     #[arg(long)]
     print_config: bool,
@@ -89,16 +94,20 @@ pub struct ServeArgs {
 
 /// Serves until a signal or a failure.
 pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
-    let Some(path) = args.config.as_ref().filter(|_| !args.print_config) else {
+    if args.print_config {
         print!("{TEMPLATE}");
         return Ok(ExitCode::SUCCESS);
-    };
+    }
+    let path = &args.config;
     let (mut site, warnings) = SiteConfig::inspect(path).usable()?;
     if let Some(forms) = &site.recording.forms {
         Form::load(forms)?;
     }
     site.server.drain_s = args.drain.unwrap_or(site.server.drain_s);
     if args.check {
+        for folder in folders::of(&site) {
+            folder.prove().map_err(|fault| fault.sentence())?;
+        }
         println!("{} can be served: {}", path.display(), site.summary());
         return Ok(ExitCode::SUCCESS);
     }
@@ -109,7 +118,11 @@ pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     let writer = Writer::start(args.log)?;
     let log = writer.log();
     log_panics(&log);
-    let ended = serve(&site, path, &warnings, &signals, &log);
+    let ended = serve(&site, path, &warnings, &signals, &log).map_err(|why| {
+        let all =
+            format!("`tipring doctor --config {}` looks for all that could keep the site from working", path.display());
+        failure::with_hint(why, &all)
+    });
     drop(log);
     let _ = std::panic::take_hook();
     drop(writer);
@@ -249,7 +262,7 @@ impl Views {
             return Ok(views(None));
         };
         let probe = ProbeServer::start(listen, Arc::new(SiteProbe(running.sources())))
-            .map_err(|error| format!("Listening at {listen} (server.metrics) failed: {error}"))?;
+            .map_err(|error| ports::failure(ports::METRICS, listen, &error))?;
         let address = probe.address();
         log(Level::Info, &format!("metrics at http://{address}/metrics, health at http://{address}/healthz"));
         Ok(views(Some(probe)))
@@ -277,7 +290,7 @@ fn watch(
             recv(signals) -> signal => match signal {
                 Ok(SIGHUP) => {
                     notify(&[NotifyState::Reloading, NotifyState::monotonic_usec_now().unwrap_or(NotifyState::Ready)]);
-                    reload(site, running, log);
+                    reload_customers(site, running, log);
                     reload_certificates(running, log);
                     if let Some(reloaded) = reload_site(path, running, site, log, &in_force) {
                         (written, in_force) = reloaded;
@@ -341,12 +354,9 @@ fn watch(
                         }
                     };
                     let said = done.map_err(|why| format!("{why}; everything stays as it was"));
-                    let (level, text) = match &said {
-                        Ok(text) => (Level::Warning, text),
-                        // A refusal is none of the site's faults.
-                        Err(text) => (Level::Warning, text),
-                    };
-                    log(level, &format!("audit: user {user} asked for {what}: {text}"));
+                    // A refusal is no fault of the site.
+                    let (Ok(text) | Err(text)) = &said;
+                    log(Level::Warning, &format!("audit: user {user} asked for {what}: {text}"));
                     // A client that has gone needs no answer.
                     let _ = answer.try_send(said);
                 }
@@ -415,73 +425,6 @@ fn file_id(path: &Path) -> Option<(u64, u64)> {
     std::fs::metadata(path).ok().map(|file| (file.dev(), file.ino()))
 }
 
-/// Reads customers again. Calls go on.
-fn reload(site: &SiteConfig, running: &Running, log: &Log) {
-    let Some(path) = &site.store.customers else {
-        log(Level::Info, "HUP: calls go on; there is no file of customers to read again");
-        return;
-    };
-    match read_customers(path) {
-        Ok(customers) => {
-            if running.import_customers(customers) {
-                log(Level::Info, &format!("HUP: calls go on; customers are read again from {}", path.display()));
-            } else {
-                log(Level::Error, "The store has no room now; send SIGHUP again to read customers");
-            }
-        }
-        Err(error) => log(Level::Error, &format!("{error}. Customers stay as they were")),
-    }
-}
-
-/// Reads certificates again; connections that stand go on.
-fn reload_certificates(running: &Running, log: &Log) {
-    let (count, faults) = running.reload_certificates();
-    faults.iter().for_each(|fault| log(Level::Error, &format!("{fault}. The certificate before stays")));
-    match count - faults.len() {
-        0 => {}
-        read => log(Level::Info, &format!("{read} of {count} certificates read again")),
-    }
-}
-
-/// Reads queues, agents, callers, flows, prompts and calendars again. Returns the site as it is written and as it is in
-/// force then; none if there are faults, and everything stays as before.
-fn reload_site(
-    path: &Path,
-    running: &Running,
-    started: &SiteConfig,
-    log: &Log,
-    in_force: &SiteConfig,
-) -> Option<(SiteConfig, SiteConfig)> {
-    let reloaded = SiteConfig::inspect(path).usable().map_err(Failure::from).and_then(|(site, warnings)| {
-        let mode = in_force.mode.as_ref().map(|mode| mode.name.0.to_string());
-        let (written, site) = (site.clone(), site.in_mode(mode.as_deref())?);
-        let flows = running.reload(&site, clock::epoch_ms())?;
-        Ok((written, site, warnings, flows))
-    });
-    match reloaded {
-        Ok((written, site, warnings, flows)) => {
-            let differences = differences(started, in_force, &site);
-            differences.waiting.iter().for_each(|text| log(Level::Warning, text));
-            warnings.iter().for_each(|warning| log(Level::Warning, &warning.text));
-            if !differences.taken.is_empty() {
-                log(Level::Info, &differences.taken.join(", "));
-            }
-            let mode = site.mode.as_ref().map_or(String::new(), |mode| format!(", in the event mode {}", mode.name.0));
-            let counts = (site.queues.len(), site.agents.len(), site.calendars.len());
-            let (queues, agents, calendars) = counts;
-            let text =
-                format!("{queues} queues, {agents} agents, {flows} flows and {calendars} calendars are in force{mode}");
-            log(Level::Info, &text);
-            Some((written, site))
-        }
-        Err(error) => {
-            error.to_string().lines().for_each(|line| log(Level::Error, line));
-            log(Level::Error, "Queues, agents, flows, prompts and calendars stay as they were");
-            None
-        }
-    }
-}
-
 /// The site in the event mode in which its last run ended, and the reason if it cannot be in it any more.
 fn resumed(site: &SiteConfig, store: &SqliteStore) -> Result<(SiteConfig, Option<String>), Failure> {
     let mode = store.last_event_mode()?;
@@ -508,45 +451,4 @@ fn said_mode(site: &SiteConfig) -> String {
         Some(mode) => format!("the event mode {} is in force", mode.name.0),
         None => "the site is normal, as it is written".into(),
     }
-}
-
-/// The last lines and the exit status.
-fn conclude(
-    failure: Option<String>,
-    store: Option<StoreEnd>,
-    stopped: Result<(), Failure>,
-    log: &Log,
-) -> Result<ExitCode, Failure> {
-    let status = match store {
-        Some(StoreEnd::Safe) => {
-            if failure.is_none() && stopped.is_ok() {
-                log(Level::Info, "stopped; every record is safe");
-                return Ok(ExitCode::SUCCESS);
-            }
-            log(Level::Info, "every record that the core has made is safe");
-            FAILED
-        }
-        Some(StoreEnd::Aside { records, file }) => {
-            let file = file.display();
-            log(Level::Error, &format!("stopped; the database did not take {records} records: they are in {file}"));
-            NOT_KEPT
-        }
-        Some(StoreEnd::Lost { records, why }) => {
-            log(Level::Error, &format!("stopped; {records} records are lost: {why}"));
-            NOT_KEPT
-        }
-        None => {
-            log(Level::Error, "the store did not end; records of the last moments may be lost");
-            NOT_KEPT
-        }
-    };
-    if let Some(why) = failure {
-        log(Level::Error, &format!("{why}; the program has ended for it"));
-        return Ok(ExitCode::from(FAILED));
-    }
-    if let Err(error) = stopped {
-        log(Level::Error, &error.to_string());
-        return Ok(ExitCode::from(FAILED));
-    }
-    Ok(ExitCode::from(status))
 }

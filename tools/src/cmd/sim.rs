@@ -21,11 +21,13 @@ use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};
 use tipring_hw_sim::fault::Faults;
 use tipring_hw_sim::people::Town;
 use tipring_hw_sim::people::truth::TruthLog;
-use tipring_hw_sim::scenario::{Scenario, Socket};
+use tipring_hw_sim::scenario::{Plan, Scenario, Socket};
 use tipring_hw_sim::vfio_user::{Clock, Server};
 
+use super::demo::cast::customers_of;
 use super::serve::notify;
 use crate::caller_audio;
+use crate::config::country::country_help;
 use crate::failure::Failure;
 use crate::run::realtime;
 
@@ -66,17 +68,19 @@ struct CardArgs {
     #[arg(long, default_value = "fxo,fxo,fxs,fxs", value_parser = parse_modules)]
     modules: Modules,
     /// Path of its socket; a stale socket is replaced
-    #[arg(long, value_name = "PATH")]
-    socket: PathBuf,
+    #[arg(long, value_name = "PATH", required_unless_present = "customers")]
+    socket: Option<PathBuf>,
     /// Everything random comes from this
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Behaviour of the people, in TOML; day.toml of the examples (/usr/share/doc/tipring/examples) explains it
     #[arg(long, value_name = "FILE")]
     scenario: Option<PathBuf>,
-    /// Which country's exchange the lines lead to, by its two letters; without this, as the scenario says
-    #[arg(long, value_name = "CODE")]
+    #[arg(long, value_name = "CODE", help = country_help(COUNTRY))]
     country: Option<String>,
+    /// Print the callers of this seed as a file of customers, and serve no card; `tipring customer import` takes it
+    #[arg(long)]
+    customers: bool,
     /// A WAV file that the callers speak instead of a synthetic voice
     #[arg(long, value_name = "FILE")]
     caller_audio: Option<PathBuf>,
@@ -89,6 +93,8 @@ struct CardArgs {
     #[arg(long)]
     strict_events: bool,
 }
+
+const COUNTRY: &str = "Which country's exchange the lines lead to; without this, as the scenario says";
 
 /// Modules in the sockets.
 #[derive(Debug, Clone, Copy)]
@@ -148,6 +154,10 @@ fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
         Module::Fxo => Socket::Trunk,
         Module::Fxs => Socket::Station,
     });
+    let Some(socket) = args.socket.as_ref().filter(|_| !args.customers) else {
+        print!("{}", customers_csv(&scenario.plan(args.seed, &sockets)?, args.seed)?);
+        return Ok(ExitCode::SUCCESS);
+    };
     let (town, truth) = Town::new(&scenario, args.seed, &sockets, caller_audio)?;
     let device = match args.model {
         Model::Tdm400p => {
@@ -156,8 +166,8 @@ fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
             Box::new(if args.strict_events { card.with_strict_events() } else { card })
         }
     };
-    let mut server = Server::bind(&args.socket, device)
-        .map_err(|error| format!("Serving the card at {} failed: {error}", args.socket.display()))?;
+    let mut server = Server::bind(socket, device)
+        .map_err(|error| format!("Serving the card at {} failed: {error}", socket.display()))?;
     let stop = Arc::new(AtomicBool::new(false));
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
@@ -172,10 +182,20 @@ fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
     let served = server.run(args.clock, &stop);
     stop.store(true, Ordering::Release);
     let written = writer.join().map_err(|_| "Writing the truth ended by a mistake of ours")?;
-    let _ = fs::remove_file(&args.socket);
+    let _ = fs::remove_file(socket);
     served?;
     written?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// The callers of a plan as a file of customers.
+fn customers_csv(plan: &Plan, seed: u64) -> Result<String, Failure> {
+    let mut csv = csv::Writer::from_writer(Vec::new());
+    csv.write_record(["number", "name", "account"])?;
+    for (number, customer) in customers_of(plan, seed) {
+        csv.write_record([&number, &customer.name, &customer.account])?;
+    }
+    Ok(String::from_utf8(csv.into_inner().map_err(|error| error.to_string())?)?)
 }
 
 /// Writes the truth as it comes. Whoever closes the other end ends the card.
@@ -197,5 +217,25 @@ fn write_truth(truth: &TruthLog, stop: &AtomicBool) -> io::Result<()> {
             return Ok(());
         }
         thread::sleep(TRUTH_PERIOD);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::customers::check_customers;
+
+    #[test]
+    fn the_callers_of_a_seed_are_a_file_of_customers_that_the_site_takes() {
+        let sockets = [Socket::Trunk, Socket::Trunk, Socket::Station, Socket::Station];
+        let plan = Scenario::of_calls(CALLS).plan(1, &sockets).unwrap();
+        let text = customers_csv(&plan, 1).unwrap();
+        let file = std::env::temp_dir().join(format!("tipring-callers-{}.csv", std::process::id()));
+        std::fs::write(&file, &text).unwrap();
+        assert_eq!(check_customers(&file), []);
+        std::fs::remove_file(&file).unwrap();
+        let known = |number: &str| plan.calls.iter().any(|call| call.number() == number);
+        let numbers: Vec<_> = text.lines().skip(1).filter_map(|line| line.split(',').next()).collect();
+        assert!(numbers.len() > 3 && numbers.iter().all(|number| known(number)), "{text}");
     }
 }

@@ -9,7 +9,7 @@ use tipring_core::time::Ticks;
 use tipring_driver::line::Digit;
 use tipring_hw_sim::card::tdm400p::Module;
 use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
-use tipring_hw_sim::scenario::{Agent as SimAgent, Alone, Phone, Scenario, Socket, Span};
+use tipring_hw_sim::scenario::{Agent as SimAgent, Alone, CallPlan, Phone, Plan, Scenario, Socket, Span};
 
 use super::desk::Seat;
 use super::programme::Programme;
@@ -105,18 +105,7 @@ impl Cast {
         }
         let scenario = scenario(calls, speed, country, &stations, &seats);
         let plan = scenario.plan(seed, &sockets(&modules))?;
-        let customers = plan
-            .calls
-            .iter()
-            .enumerate()
-            .filter(|(index, call)| !call.number().is_empty() && index % STRANGER_EVERY != STRANGER_EVERY - 1)
-            .map(|(index, call)| {
-                let number = call.number().to_owned();
-                let name = NAMES[(index + seed as usize % NAMES.len()) % NAMES.len()].to_owned();
-                let account = format!("SG-{:06}", (seed.wrapping_mul(7919) + index as u64 * 104_729) % 1_000_000);
-                (number.clone(), Customer { numbers: vec![number], name, account, ..Customer::default() })
-            })
-            .collect();
+        let customers = customers_of(&plan, seed);
         let mut site = site((country, RecordingConfig::of(recording)), &trunks, &stations, &seats, out)?;
         if args.has_console() {
             site.server.json = Some(JsonConfig { listen: ([127, 0, 0, 1], 0).into(), origins: Vec::new(), tls: None });
@@ -136,6 +125,22 @@ impl Cast {
             ..CustomerChange::default()
         })
     }
+}
+
+/// Customers for the callers of a plan, by number. Some callers are none: they are strangers.
+pub fn customers_of(plan: &Plan, seed: u64) -> BTreeMap<String, Customer> {
+    let known = plan
+        .calls
+        .iter()
+        .enumerate()
+        .filter(|(index, call)| !call.number().is_empty() && index % STRANGER_EVERY != STRANGER_EVERY - 1);
+    let customer = |(index, call): (usize, &CallPlan)| {
+        let number = call.number().to_owned();
+        let name = NAMES[(index + seed as usize % NAMES.len()) % NAMES.len()].to_owned();
+        let account = format!("SG-{:06}", (seed.wrapping_mul(7919) + index as u64 * 104_729) % 1_000_000);
+        (number.clone(), Customer { numbers: vec![number], name, account, ..Customer::default() })
+    };
+    known.map(customer).collect()
 }
 
 /// Converts modules to the wires that the simulated people use.

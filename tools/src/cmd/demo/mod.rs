@@ -17,7 +17,7 @@
 //! | `judge` | what really happened against what the system says |
 //! | `summary` | the last word |
 
-mod cast;
+pub(super) mod cast;
 mod colleague;
 mod desk;
 mod journal;
@@ -44,6 +44,7 @@ use tipring_tsapi::session::client::ClientSettings;
 use tipring_tsapi::session::login::Vendor;
 
 use crate::caller_audio;
+use crate::config::country::country_help;
 use crate::config::{SiteConfig, SiteCountry, Tap};
 use crate::failure::Failure;
 use crate::run::threads::tlink;
@@ -75,8 +76,7 @@ pub struct DemoArgs {
     /// Everything random comes from this
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// In which country, by its two letters; tipring audio tones lists them
-    #[arg(long, value_name = "CODE", default_value_t = SiteCountry::default())]
+    #[arg(long, value_name = "CODE", default_value_t = SiteCountry::default(), help = country_help("In which country"))]
     country: SiteCountry,
     /// By the wall clock, or as fast as the processor allows
     #[arg(long, value_enum, default_value_t = Speed::Real)]

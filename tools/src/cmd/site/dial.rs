@@ -1,7 +1,7 @@
 //! `tipring site dial`: the decision about a number that a station dials, and the reason of each step.
 //!
-//! The plan is the one that a running site has; the state of its trunks is given by `--busy`, so that the same words
-//! give the same answer.
+//! The plan is that of the file. Where the site runs, trunks that are blocked or out of service there are left out, and
+//! the answer says which; trunks in use are given by `--busy`.
 //!
 //! Never: dials.
 
@@ -23,7 +23,9 @@ use crate::config::SiteConfig;
 use crate::config::fault::instead;
 use crate::config::usual::site_file;
 use crate::failure::Failure;
+use crate::run::observe::Status;
 use crate::run::site::core_config;
+use crate::run::status;
 
 /// Arguments of `tipring site dial`.
 #[derive(Debug, Args)]
@@ -37,7 +39,7 @@ pub struct DialArgs {
     /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
     #[arg(long, alias = "config", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     site: PathBuf,
-    /// A trunk that is busy; all others are idle
+    /// A trunk that is in use; the others are idle unless they are blocked or out of service at the site that runs
     #[arg(long, value_name = "TRUNK")]
     busy: Vec<String>,
     /// Seize for a caller who is called back, who may have the trunks kept for that
@@ -76,12 +78,46 @@ struct Decision {
     groups: Vec<GroupVerdict>,
     /// The call can be made.
     possible: bool,
+    /// The state of the trunks, for people; none where no trunk is looked for.
+    trunks: Option<String>,
+}
+
+/// Trunks of the site that runs to which no call out goes.
+#[derive(Debug, Default)]
+struct Unusable {
+    blocked: Vec<String>,
+    out_of_service: Vec<String>,
+}
+
+impl Unusable {
+    fn of(status: &Status) -> Unusable {
+        let blocked = status.trunks.iter().flat_map(|group| group.blocked.iter().cloned()).collect();
+        Unusable { blocked, out_of_service: status.out_of_service.clone() }
+    }
+
+    fn has(&self, trunk: &str) -> bool {
+        self.blocked.iter().chain(&self.out_of_service).any(|unusable| unusable == trunk)
+    }
+
+    /// The trunks among those of the site, for people.
+    fn said(&self, trunks: &[DeviceId]) -> String {
+        let part = |names: &[String], what| {
+            let names: Vec<_> =
+                names.iter().filter(|name| trunks.iter().any(|trunk| trunk.as_str() == **name)).cloned().collect();
+            (!names.is_empty()).then(|| format!("{} {what}", names.join(", ")))
+        };
+        let parts = [part(&self.blocked, "blocked"), part(&self.out_of_service, "out of service")];
+        let parts: Vec<_> = parts.into_iter().flatten().collect();
+        if parts.is_empty() { "no trunk blocked or out of service".into() } else { parts.join("; ") }
+    }
 }
 
 /// Prints the decision. The exit status is 1 if the call cannot be made.
 pub fn run(args: &DialArgs) -> Result<ExitCode, Failure> {
     let site = SiteConfig::load_without_users(&args.site)?;
-    let decision = decide(&site, args)?;
+    let running = status::read(&status::socket_of(&site.store.database)).ok();
+    let unusable = running.map(|snapshot| Unusable::of(&snapshot.status));
+    let decision = decide(&site, args, unusable.as_ref())?;
     if args.json {
         println!("{}", serde_json::to_string(&decision)?);
     } else {
@@ -90,7 +126,7 @@ pub fn run(args: &DialArgs) -> Result<ExitCode, Failure> {
     Ok(if decision.possible { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-fn decide(site: &SiteConfig, args: &DialArgs) -> Result<Decision, Failure> {
+fn decide(site: &SiteConfig, args: &DialArgs, running: Option<&Unusable>) -> Result<Decision, Failure> {
     let config = core_config(site, 0, AgentPassword::default(), FlowBook::default())?;
     let ports = site.trunks.iter().map(|trunk| trunk.port).chain(site.stations.iter().map(|station| station.port));
     let devices = Devices::new(&config, ports.max().map_or(0, |port| usize::from(port) + 1))?;
@@ -101,7 +137,9 @@ fn decide(site: &SiteConfig, args: &DialArgs) -> Result<Decision, Failure> {
     let outside = OutsidePlan::new(&rules.rules, &rules.emergency, &devices, &groups).map_err(unknown)?;
     let plan = DialPlan::new(rules.trunk_prefix, outside, &devices);
     for (ix, trunk) in trunks.iter().enumerate() {
-        groups.set_idle(TrunkIx(ix as u16), !args.busy.iter().any(|busy| *busy == trunk.as_str()));
+        let is_busy = args.busy.iter().any(|busy| *busy == trunk.as_str());
+        let is_unusable = running.is_some_and(|unusable| unusable.has(trunk.as_str()));
+        groups.set_idle(TrunkIx(ix as u16), !is_busy && !is_unusable);
     }
     if let Some(busy) = args.busy.iter().find(|busy| trunks.iter().all(|trunk| trunk.as_str() != **busy)) {
         let known = instead(busy, trunks.iter().map(DeviceId::as_str));
@@ -125,6 +163,7 @@ fn decide(site: &SiteConfig, args: &DialArgs) -> Result<Decision, Failure> {
         sent: None,
         groups: Vec::new(),
         possible: false,
+        trunks: None,
     };
     let number = match plan.route(&dialled) {
         Some(Route::Station(_) | Route::Queue(_)) => {
@@ -152,6 +191,10 @@ fn decide(site: &SiteConfig, args: &DialArgs) -> Result<Decision, Failure> {
         return Ok(decision);
     }
     decision.sent = Some(outgoing.digits.to_string());
+    decision.trunks = Some(match running {
+        Some(unusable) => format!("the site runs: {}", unusable.said(&trunks)),
+        None => "the site does not run: as after a start".into(),
+    });
     for (group, considered) in groups.consider(outgoing.groups.iter().copied(), outgoing.class(args.call_back), &[]) {
         let name = groups.name(group).map_or("trunks in no group".to_owned(), |name| name.to_string());
         let (trunk, why) = match considered {
@@ -194,6 +237,9 @@ impl fmt::Display for Decision {
         }
         if let Some(sent) = &self.sent {
             writeln!(f, "digits sent: {sent}")?;
+        }
+        if let Some(trunks) = &self.trunks {
+            writeln!(f, "trunks: {trunks}")?;
         }
         for GroupVerdict { group, why, .. } in &self.groups {
             writeln!(f, "trunk group {group}: {why}")?;
@@ -240,8 +286,17 @@ max_digits = 12
 
     /// The decision in the words that are printed, lines joined by a bar, for each number and station.
     fn said(number: &str, from: &str, busy: &[&str]) -> String {
+        let text = said_beside(None, number, from, busy);
+        text.replace(" | trunks: the site does not run: as after a start", "")
+    }
+
+    fn site() -> SiteConfig {
         let head = TEMPLATE.split("\n[dialling]").next().unwrap();
-        let site = SiteConfig::parse(&format!("{head}{PLAN}")).unwrap();
+        SiteConfig::parse(&format!("{head}{PLAN}")).unwrap()
+    }
+
+    fn said_beside(running: Option<&Unusable>, number: &str, from: &str, busy: &[&str]) -> String {
+        let site = site();
         let args = DialArgs {
             number: number.into(),
             from: from.into(),
@@ -250,10 +305,23 @@ max_digits = 12
             call_back: false,
             json: false,
         };
-        match decide(&site, &args) {
+        match decide(&site, &args, running) {
             Ok(decision) => decision.to_string().trim_end().replace('\n', " | "),
             Err(error) => error.to_string(),
         }
+    }
+
+    #[test]
+    fn trunks_that_the_running_site_has_blocked_are_left_out_and_named() {
+        let running = Unusable { blocked: vec!["T1".into()], out_of_service: vec!["T2".into(), "1002".into()] };
+        assert_eq!(
+            said_beside(Some(&running), "65551234", "1001", &[]),
+            "965551234 from 1001: the outside number 65551234 | rule: [[dialling.route]] 1 | digits sent: 65551234 | \
+             trunks: the site runs: T1 blocked; T2 out of service | trunk group city: has no idle trunk | \
+             no trunk is left: the caller hears congestion tone"
+        );
+        let text = said_beside(Some(&Unusable::default()), "65551234", "1001", &[]);
+        assert!(text.contains("the site runs: no trunk blocked or out of service | trunk group city: seizes T1"));
     }
 
     #[test]

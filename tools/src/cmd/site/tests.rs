@@ -224,3 +224,11 @@ fn a_site_without_a_table_says_which_one() {
     let absent = faults(&folder.0.join("nothing.toml")).1;
     assert!(absent[0].text.contains("cannot be read"), "{absent:?}");
 }
+
+#[test]
+fn the_event_modes_are_listed_with_the_one_in_force() {
+    let site = SiteConfig::parse(&format!("{TEMPLATE}\n[[event_mode]]\nname = \"storm\"\n")).unwrap();
+    assert_eq!(modes(&site, Some(Some("storm".into()))), "normal\nstorm  (in force)\n");
+    assert_eq!(modes(&site, Some(None)), "normal  (in force)\nstorm\n");
+    assert!(modes(&site, None).starts_with("normal\nstorm\nThe site does not run"));
+}

@@ -24,8 +24,36 @@ fn queue_number(at: usize) -> usize {
     5000 + at
 }
 
+/// A card of the site.
+pub(super) struct Card {
+    /// The socket of its simulation.
+    pub(super) socket: String,
+    /// Its modules, as `sim card` takes them.
+    pub(super) modules: String,
+}
+
+/// The cards: trunks first, then telephones.
+pub(super) fn cards(wanted: &Wanted, state: Option<&Path>) -> Vec<Card> {
+    let lines = wanted.trunks + wanted.agents;
+    let kind = |port: u32| match port {
+        port if port < wanted.trunks => "fxo",
+        port if port < lines => "fxs",
+        _ => "none",
+    };
+    let socket = |number: u32| match (state, number) {
+        (None, _) => format!("card{number}.sock"),
+        (Some(_), 1) => format!("{SIMULATED}/card.sock"),
+        (Some(_), _) => format!("{SIMULATED}/card{number}.sock"),
+    };
+    let card = |card: u32| Card {
+        socket: socket(card + 1),
+        modules: (card * PORTS..(card + 1) * PORTS).map(kind).collect::<Vec<_>>().join(","),
+    };
+    (0..lines.div_ceil(PORTS)).map(card).collect()
+}
+
 /// The time zone of most of a country.
-fn zone(country: SiteCountry) -> &'static str {
+pub(super) fn zone(country: SiteCountry) -> &'static str {
     match country.0.code {
         "US" => "America/New_York",
         "GB" => "Europe/London",
@@ -61,11 +89,6 @@ pub(super) fn site_toml(wanted: &Wanted, state: Option<&Path>) -> String {
     };
     let Wanted { trunks, agents, queues, country, night, holidays } = wanted;
     let place = |name: &str| state.map_or(name.into(), |state| state.join(name).display().to_string());
-    let socket = |number: u32| match (state, number) {
-        (None, _) => format!("card{number}.sock"),
-        (Some(_), 1) => format!("{SIMULATED}/card.sock"),
-        (Some(_), _) => format!("{SIMULATED}/card{number}.sock"),
-    };
     line(format_args!(
         "# A site: {trunks} trunks, {agents} agents, {} queues. All that can be set: tipring serve --print-config",
         queues.len()
@@ -76,22 +99,9 @@ pub(super) fn site_toml(wanted: &Wanted, state: Option<&Path>) -> String {
         "\n# Cards of {PORTS} ports; a real one is \"pci:0000:03:00.0\". Ports are counted from 0 over all of them."
     ));
     line(format_args!("board = ["));
-    for card in 0..(trunks + agents).div_ceil(PORTS) {
-        let kind = |port: u32| {
-            let port = card * PORTS + port;
-            if port < *trunks {
-                "fxo"
-            } else if port < trunks + agents {
-                "fxs"
-            } else {
-                "none"
-            }
-        };
-        let modules: Vec<_> = (0..PORTS).map(kind).collect();
-        let socket = socket(card + 1);
+    for Card { socket, modules } in cards(wanted, state) {
         line(format_args!(
-            "  {{ card = \"socket:{socket}\" }}, # tipring sim card --socket {socket} --modules {}",
-            modules.join(",")
+            "  {{ card = \"socket:{socket}\" }}, # tipring sim card --socket {socket} --modules {modules}"
         ));
     }
     line(format_args!("]"));
