@@ -10,6 +10,7 @@
 //! | `missed_callers` | callers to be called back |
 //! | `steps`, `messages`, `orders` | work with steps |
 //! | `notices`, `quality`, `shifts` | the same by name |
+//! | `shown` | the columns of the tables for people |
 //!
 //! Never: writes to the database.
 

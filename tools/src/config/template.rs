@@ -1,6 +1,6 @@
 //! The printed configuration has every key that there is, in force or in a comment.
 //!
-//! Never: part of the program.
+//! Never: runs in the program.
 
 use super::{SiteConfig, TEMPLATE};
 

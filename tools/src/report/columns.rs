@@ -1,6 +1,6 @@
 //! Columns of reports: what they mean, and how they stand in a table for people.
 //!
-//! Never: a column without a definition.
+//! Never: has a column without a definition.
 
 use tipring_core::report::rows::DEFINITIONS;
 use tipring_core::{notice, shift, voice_mail, work_order};

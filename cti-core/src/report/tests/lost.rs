@@ -1,6 +1,6 @@
 //! Callers who left before an answer, and what agents were offered.
 //!
-//! Never: part of the program.
+//! Never: runs in the program.
 
 use super::*;
 

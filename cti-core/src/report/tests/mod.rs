@@ -1,7 +1,7 @@
 //! The ledger, entry by entry. `recomputed` computes every figure a second time; `lost` has the callers who are to be
 //! called back.
 //!
-//! Never: part of the program.
+//! Never: runs in the program.
 
 mod lost;
 mod recomputed;

@@ -1,6 +1,6 @@
 //! Every figure computed a second time, in another way: by looking at the whole log for each one.
 //!
-//! Never: part of the program.
+//! Never: runs in the program.
 
 use std::collections::{BTreeMap, BTreeSet};
 

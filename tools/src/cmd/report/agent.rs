@@ -3,7 +3,7 @@
 //! Log-ins and states are those of the log of events, by the rules of the ledger: their lengths add up to the columns
 //! of `report times`. Calls are the legs at the agent's telephones.
 //!
-//! Never: a time outside the span.
+//! Never: counts a time outside the span.
 
 use std::io::Write;
 

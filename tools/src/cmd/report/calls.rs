@@ -1,6 +1,6 @@
 //! `tipring report calls`: the records of calls, as a table, as values with ISO 8601 times, or as they are kept.
 //!
-//! Never: a call that is not over.
+//! Never: shows a call that is not over.
 
 use std::io::Write;
 

@@ -1,6 +1,6 @@
 //! `tipring report quality`: scores of quality inspection by agent.
 //!
-//! Never: a score of calibration, or one that was withdrawn.
+//! Never: counts a score of calibration, or one that was withdrawn.
 
 use std::collections::BTreeMap;
 use std::io::Write;

@@ -1,6 +1,6 @@
 //! Columns of the tables for people; CSV and JSON have all.
 //!
-//! Never: a column that the rows have not.
+//! Never: names a column that the rows have not.
 
 /// Columns about the calls of a queue, a trunk group or a number.
 pub(in crate::cmd) const CALLS: &[&str] = &[

@@ -1,6 +1,6 @@
 //! `tipring report why`: the decisions about one call.
 //!
-//! Never: a decision made anew; they are read as they were kept.
+//! Never: decides anew; decisions are read as they were kept.
 
 use std::io::Write;
 

@@ -1,7 +1,7 @@
 //! The sentences under the files of a site that is written anew: what there is, when it takes calls, and the commands
 //! that bring it up.
 //!
-//! Never: a command that cannot be typed as it stands, from the folder one stands in.
+//! Never: prints a command that cannot be typed as it stands, from the folder one stands in.
 
 use chrono::{NaiveTime, Utc};
 

@@ -1,6 +1,6 @@
 //! Sites that `tipring site new` writes, and answers that it refuses.
 //!
-//! Never: part of the program.
+//! Never: runs in the program.
 
 use super::super::tests::Folder;
 use tipring_driver::country::COUNTRIES;
