@@ -33,7 +33,7 @@ pub enum Moments {
 
 /// The clock of the reports, said on each.
 pub const CLOCK: &str = "waits run from entry into the queue to the agent's answer; rings are bursts begun at the \
-                         agent's station; moments are the site's wall clock";
+                         agent's station; moments are this machine's clock";
 
 /// A report that is being written.
 pub struct Table<'a, W> {

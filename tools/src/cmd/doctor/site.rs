@@ -9,6 +9,8 @@ use std::os::unix::fs::MetadataExt;
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 
+use chrono::{DateTime, FixedOffset, Local, Offset, TimeZone};
+use chrono_tz::Tz;
 use nix::unistd::{Uid, User, getgrouplist};
 use rusqlite::{Connection, OpenFlags};
 
@@ -38,6 +40,7 @@ pub(super) fn check(path: &Path) -> (Vec<Finding>, Option<u32>) {
     findings.extend(warnings.into_iter().map(|warning| {
         Finding::warning("configuration", warning.text, "See the comments of tipring serve --print-config")
     }));
+    findings.push(clock(site.zone(), Local::now().fixed_offset()));
     let running = status::read(&status::socket_of(&site.store.database)).ok();
     findings.push(serving(running.as_ref()));
     findings.extend(running.as_ref().map(alarms).unwrap_or_default());
@@ -54,6 +57,23 @@ pub(super) fn check(path: &Path) -> (Vec<Finding>, Option<u32>) {
         None => lock::holder(&site.store.database),
     });
     (findings, process)
+}
+
+/// The clock of the machine beside the site's time zone.
+fn clock(zone: Tz, now: DateTime<FixedOffset>) -> Finding {
+    let (here, there) = (*now.offset(), zone.offset_from_utc_datetime(&now.naive_utc()).fix());
+    if here == there {
+        return Finding::good("clock", format!("The machine's clock and time_zone, {zone}, agree: UTC{here}"));
+    }
+    let text = format!(
+        "The machine's clock is UTC{here}, and time_zone, {zone}, is UTC{there}: hours and calendars are by time_zone, days \
+         and moments of reports and of the log by the machine"
+    );
+    Finding::warning(
+        "clock",
+        text,
+        format!("timedatectl set-timezone {zone}, or the time_zone of this machine in the site"),
+    )
 }
 
 fn serving(running: Option<&Snapshot>) -> Finding {
@@ -262,6 +282,15 @@ mod tests {
         assert!(found.text.starts_with(&format!("{address} (server.listen) cannot be listened at")), "{found:?}");
         drop(taken);
         assert_eq!(port("server.listen", address).outcome, Outcome::Good);
+    }
+
+    #[test]
+    fn a_machine_with_another_clock_than_the_site_is_named_with_both() {
+        let at = |hours: i32| DateTime::UNIX_EPOCH.with_timezone(&FixedOffset::east_opt(hours * 3600).unwrap());
+        assert_eq!(clock(Tz::Asia__Shanghai, at(8)).outcome, Outcome::Good);
+        let found = clock(Tz::Asia__Shanghai, at(0));
+        assert_eq!(found.outcome, Outcome::Warning);
+        assert!(found.text.contains("UTC+00:00") && found.text.contains("UTC+08:00"), "{found:?}");
     }
 
     #[test]
