@@ -39,6 +39,16 @@ fn help_teaches_and_every_subcommand_has_its_own() {
 }
 
 #[test]
+fn a_command_whose_output_is_not_read_ends_quietly() {
+    for arguments in [&["serve", "--print-config"][..], &["completions", "bash"], &["site", "--help"]] {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let output = std::process::Command::new(tipring()).args(arguments).stdout(writer).output().expect("it starts");
+        assert_eq!(String::from_utf8_lossy(&output.stderr), "", "{arguments:?}");
+    }
+}
+
+#[test]
 fn manual_pages_and_completions_name_every_subcommand() {
     let folder = Folder::new("manual");
     let to = folder.path("man1").display().to_string();

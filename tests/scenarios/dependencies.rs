@@ -249,6 +249,7 @@ fn unsafe_stays_in_the_few_files_that_own_it() {
         "driver/src/shared/region.rs",
         "hw-sim/src/guest_memory.rs",
         "hw-sim/src/vfio_user",
+        "tools/src/cli.rs",
         "tools/src/run/engine/composed.rs",
         "tools/src/run/engine/message.rs",
         "tools/src/run/realtime.rs",

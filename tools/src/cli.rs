@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::error::{ContextKind, ContextValue, ErrorKind};
 use clap::{CommandFactory, Parser, Subcommand};
+use nix::sys::signal::{SigHandler, Signal, signal};
 
 use crate::cmd::{
     self, agent, audio, board, callback, completions, customer, demo, doctor, engine, flow, manual, message, notice,
@@ -104,6 +105,9 @@ impl Cli {
 
     /// Carries out what was asked for.
     pub fn run(self) -> Result<ExitCode, Failure> {
+        if self.command.ends_with_its_reader() {
+            end_on_broken_pipe();
+        }
         match self.command {
             Command::Demo(args) => cmd::demo::run(&args),
             Command::Serve(args) => cmd::serve::run(&args),
@@ -135,6 +139,35 @@ impl Cli {
             Command::Sdk(args) => Ok(cmd::sdk::run(&args).map(|()| ExitCode::SUCCESS)?),
         }
     }
+}
+
+impl Command {
+    /// Returns true if the command only writes: with the reader of its output it ends, as `tipring status | head`.
+    /// The others serve on, or leave cards, lines and files in order first.
+    fn ends_with_its_reader(&self) -> bool {
+        match self {
+            Command::Serve(args) => args.writes_only(),
+            Command::Demo(_)
+            | Command::Engine(_)
+            | Command::Agent(_)
+            | Command::Pop(_)
+            | Command::Board(_)
+            | Command::Sim(_)
+            | Command::Audio(_)
+            | Command::Recording(_)
+            | Command::Report(_)
+            | Command::Message(_)
+            | Command::Order(_) => false,
+            _ => true,
+        }
+    }
+}
+
+/// Has a write to a pipe without a reader end the program by the signal PIPE, as other programs of a shell do.
+#[allow(unsafe_code)]
+fn end_on_broken_pipe() {
+    // SAFETY: no handler is installed; the signal gets the default action that it had when the process began.
+    let _ = unsafe { signal(Signal::SIGPIPE, SigHandler::SigDfl) };
 }
 
 /// Adds a hint to the refusal of a configuration that is named without its option.

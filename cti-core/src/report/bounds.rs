@@ -41,6 +41,16 @@ impl Bounds {
         Bounds(vec![begin, end])
     }
 
+    /// The intervals that have begun before a moment; the one that runs then ends there. The first stays in any case.
+    pub fn until(mut self, now: Moment) -> Bounds {
+        let begun = self.0.partition_point(|&bound| bound < now).max(1);
+        if begun < self.0.len() {
+            self.0.truncate(begun);
+            self.0.push(now.max(self.0[begun - 1] + 1));
+        }
+        self
+    }
+
     pub(super) fn find(&self, at: Moment) -> Option<usize> {
         let ix = self.0.partition_point(|&bound| bound <= at);
         (1..self.0.len()).contains(&ix).then(|| ix - 1)
@@ -53,5 +63,21 @@ impl Bounds {
             let (begin, end) = self.interval(ix);
             (begin < to).then(|| (ix, end.min(to).saturating_sub(begin.max(from))))
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_interval_that_runs_ends_now_and_those_to_come_are_left_out() {
+        let hours = Bounds::regular(1000, 100, 3).unwrap();
+        let of = |now| hours.clone().until(now).0;
+        assert_eq!(of(1350), [1000, 1100, 1200, 1300]);
+        assert_eq!(of(1300), [1000, 1100, 1200, 1300]);
+        assert_eq!(of(1150), [1000, 1100, 1150]);
+        assert_eq!(of(1100), [1000, 1100]);
+        assert_eq!(of(500), [1000, 1001], "a span in the future");
     }
 }

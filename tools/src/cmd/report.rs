@@ -296,10 +296,13 @@ impl Common {
     }
 
     /// The intervals of a span; where none is given, from the first of these moments up to, not including, the other.
+    /// The interval that runs ends now: what is open then is not late by a moment to come.
     fn intervals_of(&self, interval: Interval, (first, end): (u64, u64)) -> Result<Bounds, Failure> {
         let from = self.span.from().unwrap_or_else(|| moment(first));
         let least = from + TimeDelta::milliseconds(1);
-        interval.bounds(from, self.span.to().unwrap_or_else(|| moment(end).max(least)))
+        let bounds = interval.bounds(from, self.span.to().unwrap_or_else(|| moment(end).max(least)))?;
+        // A clock that was put back, or a simulated day to come: the log itself is never cut.
+        Ok(bounds.until(unix_ms(&Local::now()).max(end)))
     }
 
     fn targets(&self, _site: Option<&SiteConfig>) -> Targets {

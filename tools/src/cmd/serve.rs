@@ -92,6 +92,13 @@ pub struct ServeArgs {
     drain: Option<u32>,
 }
 
+impl ServeArgs {
+    /// Returns true if nothing is served: the configuration is printed or checked.
+    pub const fn writes_only(&self) -> bool {
+        self.print_config || self.check
+    }
+}
+
 /// Serves until a signal or a failure.
 pub fn run(args: &ServeArgs) -> Result<ExitCode, Failure> {
     if args.print_config {

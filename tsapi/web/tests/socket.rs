@@ -65,7 +65,6 @@ impl Accounts for OneDesk {
 }
 
 #[derive(Debug)]
-#[expect(clippy::large_enum_variant, reason = "requests are the frequent ones")]
 enum Seen {
     Opened(SessionId),
     Request(Request),
