@@ -71,6 +71,7 @@
 //! | [`recording`], [`store`] | names of recordings; records that are kept, customers that are looked up |
 //! | [`core`], [`action`] | the switching function, and its outputs: commands, replies, events, requests to the store |
 //! | [`work_order`] | work orders: states, steps, clocks, and their report |
+//! | [`person`] | the person who takes a step of work |
 //! | [`voice_mail`] | messages of callers: states, steps, and their report |
 //! | [`shift`] | shifts: who leads them, and their report |
 //! | [`customer`] | the file of customers, and the card that pops with a call |
@@ -78,7 +79,7 @@
 //! | [`number_plan`] | every spelling of a telephone number in one normal form |
 //! | [`input`], [`replay`] | inputs as data; a crashed core rebuilt from their log |
 //! | [`config`], [`limits`], [`timers`] | a site as data; bounds; timers |
-//! | `pairs` | maps in checkpoints, as lists of pairs |
+//! | `named`, `pairs` | enumerations with names; maps in checkpoints, as lists of pairs |
 //!
 //! # Glossary
 //!
@@ -178,10 +179,12 @@ pub mod input;
 pub mod limits;
 pub mod model;
 pub mod monitor;
+mod named;
 pub mod notice;
 pub mod number_plan;
 mod pairs;
 mod pending;
+pub mod person;
 pub mod recording;
 pub mod replay;
 pub mod report;

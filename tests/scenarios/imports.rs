@@ -63,7 +63,9 @@ const CRATES: &[Crate] = &[
         order: &[
             "limits",
             "number_plan",
+            "named",
             "pairs",
+            "person",
             "channel",
             "flow",
             "recording",

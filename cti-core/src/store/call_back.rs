@@ -8,74 +8,42 @@ use tipring_driver::line::Number;
 
 use crate::acd::ids::CallBackId;
 use crate::csta::{AgentId, CallId, DeviceId};
+use crate::named::named;
 use crate::report::moment::Moment;
 
-/// The state of a request.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum CallBackState {
-    /// In line, or until its next try.
-    Waiting,
-    /// The customer's number is being called.
-    Trying,
-    /// The customer has answered.
-    Reached,
-    /// The last try has failed.
-    GivenUp,
-    /// Taken off the list.
-    Cancelled,
-    /// The customer has called in meanwhile, and has the place.
-    CalledIn,
-}
-
-impl CallBackState {
-    /// All states with their names.
-    pub const ALL: [(CallBackState, &'static str); 6] = [
-        (CallBackState::Waiting, "waiting"),
-        (CallBackState::Trying, "trying"),
-        (CallBackState::Reached, "reached"),
-        (CallBackState::GivenUp, "given-up"),
-        (CallBackState::Cancelled, "cancelled"),
-        (CallBackState::CalledIn, "called-in"),
-    ];
-
-    /// The name, as the store has it.
-    pub fn name(self) -> &'static str {
-        CallBackState::ALL.iter().find(|(state, _)| *state == self).map_or("", |(_, name)| name)
-    }
-
-    /// The state of a name.
-    pub fn of_name(name: &str) -> Option<CallBackState> {
-        CallBackState::ALL.iter().find(|(_, known)| *known == name).map(|(state, _)| *state)
+named! {
+    /// The state of a request.
+    #[serde(rename_all = "snake_case")]
+    CallBackState {
+        /// In line, or until its next try.
+        Waiting = "waiting",
+        /// The customer's number is being called.
+        Trying = "trying",
+        /// The customer has answered.
+        Reached = "reached",
+        /// The last try has failed.
+        GivenUp = "given-up",
+        /// Taken off the list.
+        Cancelled = "cancelled",
+        /// The customer has called in meanwhile, and has the place.
+        CalledIn = "called-in",
     }
 }
 
-/// The outcome of an attempt.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TryOutcome {
-    /// The customer answered.
-    Answered,
-    /// The number was busy.
-    Busy,
-    /// The number was not answered.
-    NoAnswer,
-    /// The network, or every trunk, could not have the call.
-    Failed,
-    /// The program ended before the attempt did; it does not count as a try.
-    Interrupted,
-}
-
-impl TryOutcome {
-    /// The name, as the store has it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            TryOutcome::Answered => "answered",
-            TryOutcome::Busy => "busy",
-            TryOutcome::NoAnswer => "no-answer",
-            TryOutcome::Failed => "failed",
-            TryOutcome::Interrupted => "interrupted",
-        }
+named! {
+    /// The outcome of an attempt.
+    #[serde(rename_all = "snake_case")]
+    TryOutcome {
+        /// The customer answered.
+        Answered = "answered",
+        /// The number was busy.
+        Busy = "busy",
+        /// The number was not answered.
+        NoAnswer = "no-answer",
+        /// The network, or every trunk, could not have the call.
+        Failed = "failed",
+        /// The program ended before the attempt did; it does not count as a try.
+        Interrupted = "interrupted",
     }
 }
 

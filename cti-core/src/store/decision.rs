@@ -8,6 +8,7 @@ use tipring_driver::time::Tick;
 use crate::acd::ids::RING_MAX;
 use crate::acd::why::{Rule, VERDICTS, Verdict};
 use crate::csta::{AgentId, CallId, DeviceId};
+use crate::named::named;
 
 /// A decision about a call.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -30,28 +31,17 @@ pub struct DecisionRecord {
     pub head: ArrayVec<(AgentId, Verdict), 8>,
 }
 
-/// The kind of a decision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Decided {
-    /// The call waits: no agent can be offered it.
-    Waits,
-    /// It is offered to the agents chosen.
-    Offered,
-    /// The offer is withdrawn.
-    Withdrawn,
-    /// It is sent on by an overflow rule.
-    Moved,
-}
-
-impl Decided {
-    /// The name, as the column `decision.decided` has it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Decided::Waits => "waits",
-            Decided::Offered => "offered",
-            Decided::Withdrawn => "withdrawn",
-            Decided::Moved => "moved",
-        }
+named! {
+    /// The kind of a decision: the column `decision.decided`.
+    Decided {
+        /// The call waits: no agent can be offered it.
+        Waits = "waits",
+        /// It is offered to the agents chosen.
+        Offered = "offered",
+        /// The offer is withdrawn.
+        Withdrawn = "withdrawn",
+        /// It is sent on by an overflow rule.
+        Moved = "moved",
     }
 }
 

@@ -6,26 +6,7 @@ use tipring_driver::time::{Tick, Ticks};
 
 use crate::csta::cause::EventCause;
 use crate::csta::{AgentId, CallId, DeviceId, Ucid};
-
-/// Enumerations whose members have a name in the store.
-macro_rules! named {
-    ($(#[$meta:meta])* $name:ident { $($(#[$doc:meta])* $member:ident = $text:literal,)+ }) => {
-        $(#[$meta])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-        pub enum $name {
-            $($(#[$doc])* $member,)+
-        }
-
-        impl $name {
-            /// Returns its name in the store and in reports.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $($name::$member => $text,)+
-                }
-            }
-        }
-    };
-}
+use crate::named::named;
 
 /// A leg record.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

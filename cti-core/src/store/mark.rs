@@ -6,6 +6,7 @@ use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
 use crate::csta::DeviceId;
+use crate::named::named;
 
 /// A mark of a recording.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -39,49 +40,28 @@ pub struct MarkEndRecord {
     pub by: PauseEnd,
 }
 
-/// Kind of a mark.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum MarkKind {
-    /// The recording was begun on demand.
-    Start,
-    /// The recording was ended on demand.
-    Stop,
-    /// The recording holds silence in place of what was said.
-    Pause,
-    /// A place to find again.
-    Bookmark,
-}
-
-impl MarkKind {
-    /// The column `recording_mark.kind`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            MarkKind::Start => "start",
-            MarkKind::Stop => "stop",
-            MarkKind::Pause => "pause",
-            MarkKind::Bookmark => "bookmark",
-        }
+named! {
+    /// Kind of a mark: the column `recording_mark.kind`.
+    MarkKind {
+        /// The recording was begun on demand.
+        Start = "start",
+        /// The recording was ended on demand.
+        Stop = "stop",
+        /// The recording holds silence in place of what was said.
+        Pause = "pause",
+        /// A place to find again.
+        Bookmark = "bookmark",
     }
 }
 
-/// Reason for which a pause has ended.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum PauseEnd {
-    /// It was ended on demand.
-    Resumed,
-    /// The recording ended.
-    Ended,
-    /// It had lasted for as long as one may.
-    Limit,
-}
-
-impl PauseEnd {
-    /// The column `recording_mark.ended_by`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            PauseEnd::Resumed => "resumed",
-            PauseEnd::Ended => "recording-ended",
-            PauseEnd::Limit => "limit",
-        }
+named! {
+    /// Reason for which a pause has ended: the column `recording_mark.ended_by`.
+    PauseEnd {
+        /// It was ended on demand.
+        Resumed = "resumed",
+        /// The recording ended.
+        Ended = "recording-ended",
+        /// It had lasted for as long as one may.
+        Limit = "limit",
     }
 }

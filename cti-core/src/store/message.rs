@@ -6,6 +6,7 @@ use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
 use crate::csta::{CallId, DeviceId};
+use crate::named::named;
 
 /// A message of a caller.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -32,39 +33,18 @@ pub struct MessageRecord {
     pub state: MessageState,
 }
 
-/// The state of a message.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub enum MessageState {
-    /// The caller speaks.
-    Recording,
-    /// It has not been heard.
-    New,
-    /// It has been heard.
-    Heard,
-    /// It is settled.
-    Done,
-    /// There is hardly a word in it.
-    Dropped,
-}
-
-impl MessageState {
-    /// All of them.
-    pub const ALL: &[MessageState] =
-        &[MessageState::Recording, MessageState::New, MessageState::Heard, MessageState::Done, MessageState::Dropped];
-
-    /// The state of a name.
-    pub fn of_name(name: &str) -> Option<MessageState> {
-        MessageState::ALL.iter().copied().find(|state| state.name() == name)
-    }
-
-    /// The column `message.state`.
-    pub const fn name(self) -> &'static str {
-        match self {
-            MessageState::Recording => "recording",
-            MessageState::New => "new",
-            MessageState::Heard => "heard",
-            MessageState::Done => "done",
-            MessageState::Dropped => "dropped",
-        }
+named! {
+    /// The state of a message: the column `message.state`.
+    MessageState {
+        /// The caller speaks.
+        Recording = "recording",
+        /// It has not been heard.
+        New = "new",
+        /// It has been heard.
+        Heard = "heard",
+        /// It is settled.
+        Done = "done",
+        /// There is hardly a word in it.
+        Dropped = "dropped",
     }
 }

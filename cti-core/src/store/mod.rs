@@ -37,6 +37,7 @@ use crate::csta::customer_card::CustomerCard;
 use crate::csta::event::Machine;
 use crate::csta::{AgentId, AgentState, CallId, DeviceId, Ucid};
 use crate::customer::Customer;
+use crate::named::named;
 use crate::notice::Notice;
 use crate::report::event::Entry;
 
@@ -164,105 +165,66 @@ pub enum Record {
     CallBackOrdersDone(i64),
 }
 
-/// Which way a call went.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Direction {
-    /// From a trunk.
-    Inbound,
-    /// To a trunk.
-    Outbound,
-    /// Between stations.
-    Internal,
-}
-
-/// Outcome of a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Outcome {
-    /// A person answered.
-    Answered,
-    /// The caller gave up before the line was answered.
-    AbandonedRinging,
-    /// The caller gave up in the IVR.
-    AbandonedInIvr,
-    /// The IVR served the caller, and its flow ended the call.
-    ServedInIvr,
-    /// The caller left a request to be called back.
-    CallBackLeft,
-    /// The caller gave up while queued, before a telephone rang.
-    AbandonedQueued,
-    /// The caller gave up while an agent's or a called telephone rang.
-    AbandonedAlerting,
-    /// A client or the site ended the call before a person answered.
-    CutOff,
-    /// The called device was busy.
-    Busy,
-    /// The called device, or a trunk to it, could not be had.
-    NotObtainable,
-    /// The caller went off hook, and on hook before a number was complete.
-    NotDialled,
-    /// A card failed.
-    OutOfService,
-    /// The call was a consultation, and became part of another call by transfer.
-    Transferred,
-    /// The call was a consultation, and became part of another call by conference.
-    Conferenced,
-    /// The program ended before the call did.
-    Interrupted,
-}
-
-impl Outcome {
-    /// All of them.
-    pub const ALL: &[Outcome] = &[
-        Outcome::Answered,
-        Outcome::AbandonedRinging,
-        Outcome::AbandonedInIvr,
-        Outcome::ServedInIvr,
-        Outcome::CallBackLeft,
-        Outcome::AbandonedQueued,
-        Outcome::AbandonedAlerting,
-        Outcome::CutOff,
-        Outcome::Busy,
-        Outcome::NotObtainable,
-        Outcome::NotDialled,
-        Outcome::OutOfService,
-        Outcome::Transferred,
-        Outcome::Conferenced,
-        Outcome::Interrupted,
-    ];
-
-    /// Returns its name in the store and in reports.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Outcome::Answered => "answered",
-            Outcome::AbandonedRinging => "abandoned-ringing",
-            Outcome::AbandonedInIvr => "abandoned-in-ivr",
-            Outcome::ServedInIvr => "served-in-ivr",
-            Outcome::CallBackLeft => "call-back-left",
-            Outcome::AbandonedQueued => "abandoned-queued",
-            Outcome::AbandonedAlerting => "abandoned-alerting",
-            Outcome::CutOff => "cut-off",
-            Outcome::Busy => "busy",
-            Outcome::NotObtainable => "not-obtainable",
-            Outcome::NotDialled => "not-dialled",
-            Outcome::OutOfService => "out-of-service",
-            Outcome::Transferred => "transferred",
-            Outcome::Conferenced => "conferenced",
-            Outcome::Interrupted => "interrupted",
-        }
+named! {
+    /// Which way a call went.
+    Direction {
+        /// From a trunk.
+        Inbound = "inbound",
+        /// To a trunk.
+        Outbound = "outbound",
+        /// Between stations.
+        Internal = "internal",
     }
 }
 
-/// Side that released a call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum ReleasedBy {
-    /// The one who called.
-    Caller,
-    /// The one who was called, or the agent.
-    Called,
-    /// A client, by a service request.
-    Client,
-    /// The system: a time-out, a failure.
-    System,
+named! {
+    /// Outcome of a call.
+    Outcome {
+        /// A person answered.
+        Answered = "answered",
+        /// The caller gave up before the line was answered.
+        AbandonedRinging = "abandoned-ringing",
+        /// The caller gave up in the IVR.
+        AbandonedInIvr = "abandoned-in-ivr",
+        /// The IVR served the caller, and its flow ended the call.
+        ServedInIvr = "served-in-ivr",
+        /// The caller left a request to be called back.
+        CallBackLeft = "call-back-left",
+        /// The caller gave up while queued, before a telephone rang.
+        AbandonedQueued = "abandoned-queued",
+        /// The caller gave up while an agent's or a called telephone rang.
+        AbandonedAlerting = "abandoned-alerting",
+        /// A client or the site ended the call before a person answered.
+        CutOff = "cut-off",
+        /// The called device was busy.
+        Busy = "busy",
+        /// The called device, or a trunk to it, could not be had.
+        NotObtainable = "not-obtainable",
+        /// The caller went off hook, and on hook before a number was complete.
+        NotDialled = "not-dialled",
+        /// A card failed.
+        OutOfService = "out-of-service",
+        /// The call was a consultation, and became part of another call by transfer.
+        Transferred = "transferred",
+        /// The call was a consultation, and became part of another call by conference.
+        Conferenced = "conferenced",
+        /// The program ended before the call did.
+        Interrupted = "interrupted",
+    }
+}
+
+named! {
+    /// Side that released a call.
+    ReleasedBy {
+        /// The one who called.
+        Caller = "caller",
+        /// The one who was called, or the agent.
+        Called = "called",
+        /// A client, by a service request.
+        Client = "client",
+        /// The system: a time-out, a failure.
+        System = "system",
+    }
 }
 
 /// A call detail record.
@@ -368,43 +330,27 @@ pub struct AgentRecord {
     pub reason: u8,
 }
 
-/// An act of supervision.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum SupervisionAct {
-    /// Silent monitor.
-    Listen,
-    /// Coach.
-    Whisper,
-    /// Barge-in.
-    Barge,
-    /// Take over.
-    TakeOver,
-    /// Forced release.
-    Release,
-    /// Forced log-out.
-    LogOut,
-    /// Forced *ready*.
-    Ready,
-    /// Forced *not ready*.
-    NotReady,
-    /// Forced work.
-    Work,
-}
-
-impl SupervisionAct {
-    /// Returns its name in the store and the log.
-    pub const fn name(self) -> &'static str {
-        match self {
-            SupervisionAct::Listen => "listen",
-            SupervisionAct::Whisper => "whisper",
-            SupervisionAct::Barge => "barge",
-            SupervisionAct::TakeOver => "take-over",
-            SupervisionAct::Release => "release",
-            SupervisionAct::LogOut => "log-out",
-            SupervisionAct::Ready => "ready",
-            SupervisionAct::NotReady => "not-ready",
-            SupervisionAct::Work => "work",
-        }
+named! {
+    /// An act of supervision.
+    SupervisionAct {
+        /// Silent monitor.
+        Listen = "listen",
+        /// Coach.
+        Whisper = "whisper",
+        /// Barge-in.
+        Barge = "barge",
+        /// Take over.
+        TakeOver = "take-over",
+        /// Forced release.
+        Release = "release",
+        /// Forced log-out.
+        LogOut = "log-out",
+        /// Forced *ready*.
+        Ready = "ready",
+        /// Forced *not ready*.
+        NotReady = "not-ready",
+        /// Forced work.
+        Work = "work",
     }
 }
 

@@ -5,8 +5,8 @@
 use core::fmt;
 
 use super::rules::MessageStep;
+use crate::person::Person;
 use crate::store::message::MessageState;
-use crate::work_order::Person;
 
 /// Most characters of a remark; what is longer is refused, not cut.
 pub const REMARK_MAX: usize = 2_000;

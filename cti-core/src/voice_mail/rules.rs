@@ -2,13 +2,12 @@
 //!
 //! Never: leaves a permitted step out: no other file permits one.
 
-use serde::{Deserialize, Serialize};
-
+use crate::named::named;
 use crate::store::message::MessageState;
-use crate::work_order::named;
 
 named! {
     /// A step of a message.
+    #[serde(rename_all = "lowercase")]
     MessageStep {
         /// Its caller has spoken.
         Left = "left",

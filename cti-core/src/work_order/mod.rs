@@ -29,6 +29,5 @@ mod rules;
 pub use figures::{DEFINITIONS, KindRow, Tally};
 pub use kind::{Kinds, OrderKind, REVISIT_DAYS, TRY_DAYS};
 pub use number::{OrderId, WrongNumber};
-pub use order::{Due, OrderRequest, Person, Refusal, StepRecord, Submission, WorkOrder};
-pub(crate) use rules::named;
+pub use order::{Due, OrderRequest, Refusal, StepRecord, Submission, WorkOrder};
 pub use rules::{AFTER, Clock, Need, OrderState, OrderStep, RULES, Rank, Rule, TRIES_LEAST, Urgency, WORK};

@@ -7,6 +7,7 @@ use core::fmt;
 use super::kind::Kinds;
 use super::number::OrderId;
 use super::rules::{Clock, Need, OrderState, OrderStep, Rank, Rule, TRIES_LEAST, Urgency, WORK};
+use crate::person::Person;
 
 /// Most characters of a text or remark; what is longer is refused, not cut.
 pub const TEXT_MAX: usize = 2_000;
@@ -49,15 +50,6 @@ impl Due {
         let due = *self;
         Clock::ALL.iter().copied().filter(move |clock| due.of(*clock).is_some_and(|at| at < now_ms))
     }
-}
-
-/// A person before orders.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Person {
-    /// The name that goes on record: a user, or an agent.
-    pub name: String,
-    /// Has all orders.
-    pub is_supervisor: bool,
 }
 
 /// An order that is asked for.

@@ -2,41 +2,11 @@
 //!
 //! Never: leaves a permitted step out: no other file permits one.
 
-use serde::{Deserialize, Serialize};
-
-/// Defines an enumeration whose values have names, in the store, on the command line and on the socket alike.
-macro_rules! named {
-    ($(#[$outer:meta])* $name:ident { $($(#[$inner:meta])* $value:ident = $text:literal,)* }) => {
-        $(#[$outer])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "lowercase")]
-        pub enum $name {
-            $($(#[$inner])* $value,)*
-        }
-
-        impl $name {
-            /// All of them, in their order.
-            pub const ALL: &[$name] = &[$($name::$value),*];
-
-            /// The name.
-            pub const fn name(self) -> &'static str {
-                match self {
-                    $($name::$value => $text,)*
-                }
-            }
-
-            /// The value of a name.
-            pub fn of_name(name: &str) -> Option<$name> {
-                $name::ALL.iter().copied().find(|value| value.name() == name)
-            }
-        }
-    };
-}
-
-pub(crate) use named;
+use crate::named::named;
 
 named! {
     /// The state of an order.
+    #[serde(rename_all = "lowercase")]
     OrderState {
         /// Taken down, with its owner.
         Accepted = "accepted",
@@ -53,6 +23,7 @@ named! {
 
 named! {
     /// A step of an order.
+    #[serde(rename_all = "lowercase")]
     OrderStep {
         /// Takes it down.
         Accept = "accept",
@@ -77,6 +48,7 @@ named! {
 
 named! {
     /// The urgency of an order.
+    #[serde(rename_all = "lowercase")]
     Urgency {
         /// In its turn.
         Normal = "normal",
@@ -89,6 +61,7 @@ named! {
 
 named! {
     /// The rank of a person before an order.
+    #[serde(rename_all = "lowercase")]
     Rank {
         /// May take orders down.
         Desk = "desk",
@@ -101,6 +74,7 @@ named! {
 
 named! {
     /// A clock of an order.
+    #[serde(rename_all = "lowercase")]
     Clock {
         /// From the call to the dispatch.
         Dispatch = "dispatch",
@@ -115,6 +89,7 @@ named! {
 
 named! {
     /// A thing without which a step is not taken.
+    #[serde(rename_all = "lowercase")]
     Need {
         /// The unit to which it is dispatched.
         Unit = "unit",

@@ -11,10 +11,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use tipring_core::person::Person;
 use tipring_core::store::MessageState;
 use tipring_core::store::sqlite::{MessageError, SqliteStore};
 use tipring_core::voice_mail::{MessageStep, Submission};
-use tipring_core::work_order::Person;
 
 use super::listing::Listing;
 use super::source::Source;

@@ -13,9 +13,10 @@ use std::process::ExitCode;
 use clap::builder::PossibleValuesParser;
 use clap::{Args, Subcommand};
 use tipring_core::csta::DeviceId;
+use tipring_core::person::Person;
 use tipring_core::store::CallBackOrder;
 use tipring_core::store::sqlite::Accepted;
-use tipring_core::work_order::{Kinds, OrderId, OrderRequest, OrderState, OrderStep, Person, Submission, Urgency};
+use tipring_core::work_order::{Kinds, OrderId, OrderRequest, OrderState, OrderStep, Submission, Urgency};
 
 use super::listing::Listing;
 use super::source::{By, Source};

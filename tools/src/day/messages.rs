@@ -8,11 +8,11 @@ use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
 use tipring_core::csta::CallId;
+use tipring_core::person::Person;
 use tipring_core::store::sqlite::{MessageError, SqliteStore};
 use tipring_core::store::{MessageRecord, MessageState, Record};
 use tipring_core::time::Tick;
 use tipring_core::voice_mail::{MessageStep, Submission};
-use tipring_core::work_order::Person;
 use tipring_driver::ids::RecordingId;
 
 use super::people::Dice;

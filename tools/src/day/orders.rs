@@ -7,8 +7,9 @@
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
 
+use tipring_core::person::Person;
 use tipring_core::store::sqlite::{Accepted, OrderError, SqliteStore};
-use tipring_core::work_order::{Kinds, OrderId, OrderRequest, OrderStep, Person, Submission, Urgency};
+use tipring_core::work_order::{Kinds, OrderId, OrderRequest, OrderStep, Submission, Urgency};
 
 use super::people::Dice;
 

@@ -9,7 +9,7 @@ use super::{SqliteStore, open_calls, store_error};
 use crate::csta::CallId;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Machine;
-use crate::store::{CallRecord, Direction, ReleasedBy, StoreError};
+use crate::store::{CallRecord, StoreError};
 
 /// A call as its row stands: see the files in `migrations/` for what the columns mean.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
@@ -132,7 +132,7 @@ pub(super) fn keep(
         ))?
         .execute(params![
             call.call.0,
-            direction_name(call.direction),
+            call.direction.name(),
             call.trunk.as_ref().map(|trunk| trunk.as_str()),
             call.caller.as_str(),
             call.called.as_str(),
@@ -149,7 +149,7 @@ pub(super) fn keep(
             wait as i64,
             talk as i64,
             call.outcome.name(),
-            released_by_name(call.released_by),
+            call.released_by.name(),
             call.recording.map(|recording| recording.0 as i64),
             call.machine.map(Machine::name),
             call.ucid.as_str(),
@@ -162,23 +162,4 @@ pub(super) fn keep(
 /// The column of a cause; NULL where none is given.
 pub(super) fn cause_column(cause: EventCause) -> Option<i32> {
     Some(cause).filter(|cause| *cause != EventCause::None).map(EventCause::number)
-}
-
-/// The column `call.direction`.
-fn direction_name(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Inbound => "inbound",
-        Direction::Outbound => "outbound",
-        Direction::Internal => "internal",
-    }
-}
-
-/// The column `call.released_by`.
-fn released_by_name(released_by: ReleasedBy) -> &'static str {
-    match released_by {
-        ReleasedBy::Caller => "caller",
-        ReleasedBy::Called => "called",
-        ReleasedBy::Client => "client",
-        ReleasedBy::System => "system",
-    }
 }

@@ -12,9 +12,9 @@ use tipring_driver::ids::RecordingId;
 use super::number_plans::{self, spelled};
 use super::work_orders::named;
 use super::{SqliteStore, store_error};
+use crate::person::Person;
 use crate::store::{CallRecord, Direction, MessageRecord, MessageState, Outcome, StoreError, StoreReply};
 use crate::voice_mail::{MessageStep, Place, REMARK_MAX, Refusal, StepRecord, Submission, VoiceMessage};
-use crate::work_order::Person;
 
 /// A message as its row stands: see the files in `migrations/` for what the columns mean.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]

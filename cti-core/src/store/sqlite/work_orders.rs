@@ -13,10 +13,10 @@ pub use changes::OrderChange;
 
 use super::number_plans::spelled;
 use super::{SqliteStore, store_error};
+use crate::person::Person;
 use crate::store::StoreError;
 use crate::work_order::{
-    Due, Kinds, OrderId, OrderRequest, OrderState, OrderStep, Person, Refusal, StepRecord, Submission, Urgency,
-    WorkOrder,
+    Due, Kinds, OrderId, OrderRequest, OrderState, OrderStep, Refusal, StepRecord, Submission, Urgency, WorkOrder,
 };
 
 /// The outcome of an order that was asked for.

@@ -67,8 +67,9 @@ pub(super) fn concerns(
 #[cfg(test)]
 mod tests {
     use tipring_core::csta::rights::{Devices, ServiceGroup};
+    use tipring_core::person::Person;
     use tipring_core::store::sqlite::SqliteStore;
-    use tipring_core::work_order::{Kinds, OrderRequest, Person, Urgency};
+    use tipring_core::work_order::{Kinds, OrderRequest, Urgency};
 
     use super::*;
     use crate::config::{SiteConfig, TEMPLATE};

@@ -3,10 +3,10 @@
 //! Never: has a rule of messages; the table of `tipring_core::voice_mail` has those.
 
 use tipring_core::csta::cause::UniversalFailure;
+use tipring_core::person::Person;
 use tipring_core::store::MessageState;
 use tipring_core::store::sqlite::{MessageError, MessageRow};
 use tipring_core::voice_mail::{MessageStep, Refusal, Submission};
-use tipring_core::work_order::Person;
 use tipring_driver::time::SAMPLE_RATE_HZ;
 use tipring_web::records::{MarkedState, MessageItem, MessageStepItem, RecordsClient, RecordsRefusal, RecordsReply};
 

@@ -5,8 +5,9 @@
 use tipring_core::csta::DeviceId;
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
+use tipring_core::person::Person;
 use tipring_core::store::sqlite::{Accepted, OrderError, OrderQuery};
-use tipring_core::work_order::{self, OrderId, OrderRequest, Person, Refusal, Submission, Urgency, WorkOrder};
+use tipring_core::work_order::{self, OrderId, OrderRequest, Refusal, Submission, Urgency, WorkOrder};
 use tipring_web::records::{
     NewOrder, OrderItem, OrderKindItem, OrderStep, OrderUrgency, ROWS_MAX, RecordsClient, RecordsRefusal, RecordsReply,
     RecordsRequest,

@@ -4,8 +4,9 @@ use super::super::schema::MIGRATIONS;
 use super::super::tests::{Folder, call, keep};
 use super::*;
 use crate::csta::customer_card::CardPart;
+use crate::person::Person;
 use crate::store::{Outcome, Record};
-use crate::work_order::{Kinds, OrderRequest, Person, Urgency};
+use crate::work_order::{Kinds, OrderRequest, Urgency};
 
 const DESK: &str = "li";
 

@@ -52,8 +52,9 @@ impl SqliteStore {
 mod tests {
     use super::super::super::tests::Folder;
     use super::*;
+    use crate::person::Person;
     use crate::store::sqlite::Accepted;
-    use crate::work_order::{Kinds, OrderRequest, OrderStep, Person, Submission, Urgency};
+    use crate::work_order::{Kinds, OrderRequest, OrderStep, Submission, Urgency};
 
     #[test]
     fn an_order_has_changed_with_each_step_and_when_a_clock_runs_out() {
