@@ -6,7 +6,7 @@ mod outgoing;
 
 use core::fmt;
 
-use tipring_driver::ids::{ChannelId, PromptId};
+use tipring_driver::ids::ChannelId;
 use tipring_driver::line::Digit;
 use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Ticks;
@@ -63,8 +63,8 @@ pub struct Config {
     pub key_codes: KeyCodes,
     /// Meaning of a hook flash beside a held call.
     pub second_flash: SecondFlash,
-    /// The sound of a party on hold; silence without one.
-    pub hold_music: Option<PromptId>,
+    /// The sound of a party on hold, a prompt of the flow book by its name; silence without one.
+    pub hold_music: Option<String>,
     /// The number of this switch in universal call identifiers, 1 to 99,999; 0 counts as 1.
     pub node: u32,
     /// The highest call identifier ever used: identifiers go on from there.
@@ -215,12 +215,13 @@ pub struct QueueConfig {
 }
 
 /// Sound for callers in a queue.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum QueueSound {
     /// Ringback tone.
     Ringback,
-    /// A prompt, repeated.
-    Prompt(PromptId),
+    /// A prompt of the flow book by its name, in the language of the call, repeated; ringback tone if it cannot be
+    /// played.
+    Prompt(String),
 }
 
 /// A user that may open a stream.

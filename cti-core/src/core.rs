@@ -84,7 +84,7 @@ pub struct Core {
     pub(crate) command_room: usize,
     /// The disk has room for new recordings.
     pub(crate) has_recording_room: bool,
-    pub(crate) hold_music: Option<tipring_driver::ids::PromptId>,
+    pub(crate) hold_music: Option<String>,
     pub(crate) channels: ChannelView,
     pub(crate) devices: Devices,
     /// The channels that are in service.

@@ -48,6 +48,7 @@ pub mod sound;
 mod staffing;
 #[cfg(test)]
 mod template;
+pub mod times;
 pub mod tones;
 pub mod trunk_group;
 pub mod usual;
@@ -67,6 +68,7 @@ pub use queue::QueueConfig;
 pub use reason::ReasonConfig;
 pub use server::{EngineConfig, JsonConfig, MetricsConfig, ServerConfig, StoreConfig, TlsConfig};
 pub use sound::{RecordingConfig, SoundConfig, Tap};
+pub use times::TimesConfig;
 pub use tones::{ToneConfig, ToneMeaning};
 pub use trunk_group::TrunkGroupConfig;
 
@@ -147,7 +149,10 @@ pub struct SiteConfig {
     /// Outgoing calls from stations.
     #[serde(default)]
     pub dialling: DiallingConfig,
-    /// Echo control.
+    /// Times of calls.
+    #[serde(default)]
+    pub times: TimesConfig,
+    /// Echo control, and music on hold.
     #[serde(default)]
     pub sound: SoundConfig,
     /// Purpose and treatment of recordings.

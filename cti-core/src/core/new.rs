@@ -49,7 +49,7 @@ impl QueueSettings {
     pub(crate) fn new(queue: &QueueConfig, owner: Option<AgentIx>, usual: Ticks) -> QueueSettings {
         QueueSettings {
             after_call_work: queue.after_call_work,
-            sound: queue.sound,
+            sound: queue.sound.clone(),
             owner,
             hold: queue.personal.hold,
             last_agent: queue.personal.last_agent,

@@ -137,6 +137,11 @@ impl Ledger {
         }
     }
 
+    /// Replaces the limits: what happens from now on is counted against them.
+    pub fn set_limits(&mut self, default_limits: Limits, limits: BTreeMap<DeviceId, Limits>) {
+        (self.default_limits, self.limits) = (default_limits, limits);
+    }
+
     /// Folds an entry in. An entry seen before is left out; a gap in the numbers is counted ([`gaps`](Ledger::gaps)).
     /// A clock set back does not take time away: such an entry counts at the moment of the one before.
     pub fn apply(&mut self, entry: &Entry) {

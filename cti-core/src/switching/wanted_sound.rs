@@ -11,7 +11,7 @@
 //!
 //! Never: takes a step of the model.
 
-use tipring_driver::ids::{ChannelId, PromptId, TaskId};
+use tipring_driver::ids::{ChannelId, TaskId};
 use tipring_driver::media::ToneKind;
 
 use crate::call::{Detail, Doing, Message};
@@ -95,10 +95,9 @@ impl Core {
         let any = |state, is: &dyn Fn(Device) -> bool| {
             call.connections.iter().any(|other| other.state == state && is(other.device))
         };
-        let music = |prompt: Option<PromptId>| match prompt {
+        let music = |name: &String| match self.prompt_of(detail, name) {
             Some(prompt) if !detail.is_music_lost => Want::Prompt { prompt, repeat: true, count: 0 },
-            Some(_) => Want::Tone(ToneKind::Ringback),
-            None => Want::Silence,
+            _ => Want::Tone(ToneKind::Ringback),
         };
         if any(ConnectionState::Alerting, &|device| matches!(device, Device::Number(_))) {
             return match detail.script.as_ref().and_then(|script| script.plays()) {
@@ -121,16 +120,16 @@ impl Core {
             _ => None,
         });
         if let Some(queue) = queue {
-            return match self.queues[usize::from(queue.0)].sound {
+            return match &self.queues[usize::from(queue.0)].sound {
                 QueueSound::Ringback => Want::Tone(ToneKind::Ringback),
-                QueueSound::Prompt(prompt) => music(Some(prompt)),
+                QueueSound::Prompt(name) => music(name),
             };
         }
         if any(ConnectionState::Queued, &|device| device.station().is_some()) {
             return Want::Tone(ToneKind::Ringback);
         }
         if any(ConnectionState::Held, &|_| true) || any(ConnectionState::Queued, &|_| true) {
-            return music(self.hold_music);
+            return self.hold_music.as_ref().map_or(Want::Silence, music);
         }
         Want::Silence
     }

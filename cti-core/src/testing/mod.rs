@@ -105,6 +105,18 @@ pub(crate) fn book(flows: &[FlowSource]) -> FlowBook {
     FlowBook { flows, prompts, phrases, mailboxes: BTreeMap::new(), language: Language::Mandarin }
 }
 
+/// The prompt `music` of [`with_music`].
+pub(crate) const MUSIC: PromptId = PromptId(9);
+
+/// The site with music for those who wait in 5000, and for parties on hold.
+pub(crate) fn with_music() -> Config {
+    let mut config = site();
+    config.flows.prompts.insert("music".to_owned(), MUSIC);
+    config.queues[0].sound = QueueSound::Prompt("music".to_owned());
+    config.hold_music = Some("music".to_owned());
+    config
+}
+
 /// Two trunks (channels 0 and 1) into a flow, two handsets 1001 and 1002 (channels 2 and 3), a headset 1003 (channel
 /// 4), the queues 5000 and 5001, the parking places 4001 and 4002, the agents 7001 to 7003 in both, and the users
 /// `all`, `one` (only 1001) and `none`.

@@ -6,7 +6,7 @@ use tipring_driver::line::{LineEvent, LineFailure, LineKind, Number, ReleaseSign
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
 
 use super::rig::{ALL, Rig, caller};
-use super::{device, key, site};
+use super::{MUSIC, device, key, site, with_music};
 use crate::channel::State;
 use crate::core::Trouble;
 use crate::csta::cause::UniversalFailure;
@@ -428,12 +428,39 @@ fn a_number_longer_than_any_is_dialled_as_far_as_it_goes() {
 
 #[test]
 fn a_queue_whose_music_cannot_be_played_gives_ringback_instead() {
-    let mut config = site();
-    config.queues[0].sound = crate::config::QueueSound::Prompt(tipring_driver::ids::PromptId(9));
+    let mut rig = Rig::of(with_music());
+    rig.ring_into_queue(0, "5551234");
+    let Some(&MediaCommand::Play { task, repeat: true, prompt: MUSIC, .. }) = rig.media.last() else {
+        panic!("{:?}", rig.media)
+    };
+    rig.media_ends(MediaEvent::PlayEnded { task, end: MediaEnd::FileFailed });
+    let tone = Some(tipring_driver::media::ToneKind::Ringback);
+    assert_eq!(rig.media.last(), Some(&MediaCommand::Tone { channel: ChannelId(0), tone }));
+}
+
+#[test]
+fn a_party_on_hold_hears_music_from_its_beginning_and_the_other_again_afterwards() {
+    let mut rig = Rig::of(with_music());
+    rig.ring_into_queue(0, "5551234");
+    rig.ready("1001", "7001");
+    rig.line(2, LineEvent::OffHook);
+    let active_call = rig.connection(1, "1001");
+    rig.media.clear();
+    rig.ask(ALL, Request::HoldCall { active_call, reservation: false }).expect("held");
+    let plays = |command: &MediaCommand| matches!(command, MediaCommand::Play { prompt: MUSIC, repeat: true, .. });
+    assert!(rig.media.iter().any(plays), "{:?}", rig.media);
+    rig.media.clear();
+    rig.ask(ALL, Request::RetrieveCall { held_call: active_call }).expect("retrieved");
+    let connect = MediaCommand::Connect { a: ChannelId(0), b: ChannelId(2) };
+    assert!(rig.media.contains(&connect), "{:?}", rig.media);
+}
+
+#[test]
+fn music_that_the_flow_book_has_not_any_more_is_ringback_tone() {
+    let mut config = with_music();
+    config.flows.prompts.clear();
     let mut rig = Rig::of(config);
     rig.ring_into_queue(0, "5551234");
-    let Some(&MediaCommand::Play { task, repeat: true, .. }) = rig.media.last() else { panic!("{:?}", rig.media) };
-    rig.media_ends(MediaEvent::PlayEnded { task, end: MediaEnd::FileFailed });
     let tone = Some(tipring_driver::media::ToneKind::Ringback);
     assert_eq!(rig.media.last(), Some(&MediaCommand::Tone { channel: ChannelId(0), tone }));
 }

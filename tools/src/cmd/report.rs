@@ -37,7 +37,7 @@ use serde::Serialize;
 use tipring_core::acd::ids::Reason;
 use tipring_core::csta::DeviceId;
 use tipring_core::report::bounds::Bounds;
-use tipring_core::report::figures::{Limits, ServiceLevel};
+use tipring_core::report::figures::ServiceLevel;
 use tipring_core::report::ledger::{Key, Ledger};
 use tipring_core::store::sqlite::SqliteStore;
 
@@ -116,7 +116,7 @@ struct Common {
     interval: Interval,
     #[command(flatten)]
     span: Span,
-    /// Wait within which an answer is in time, s
+    /// Wait within which an answer is in time, for all queues, s; without it, each queue's answer_within_s, else 20
     #[arg(long, value_name = "S")]
     within: Option<u64>,
     /// Wait up to which an abandoned call is a short abandon, s
@@ -305,14 +305,18 @@ impl Common {
         Ok(bounds.until(unix_ms(&Local::now()).max(end)))
     }
 
-    fn targets(&self, _site: Option<&SiteConfig>) -> Targets {
-        let usual = Limits::default();
-        let limits = Limits {
-            in_time: self.within.map_or(usual.in_time, |s| s * 1000),
-            short: self.short.map_or(usual.short, |s| s * 1000),
-            ..usual
-        };
-        Targets { default: (limits, self.formula.map_or(ServiceLevel::default(), Into::into)), ..Targets::default() }
+    /// The limits of the service level: the site's, by queue; those of the command line hold for all queues.
+    fn targets(&self, site: Option<&SiteConfig>) -> Targets {
+        let mut targets = site.map_or_else(Targets::default, SiteConfig::targets);
+        if let Some(within) = self.within {
+            targets.queues.clear();
+            targets.default.0.in_time = within * 1000;
+        }
+        for (limits, formula) in targets.queues.values_mut().chain([&mut targets.default]) {
+            limits.short = self.short.map_or(limits.short, |short| short * 1000);
+            *formula = self.formula.map_or(*formula, Into::into);
+        }
+        targets
     }
 }
 
@@ -328,9 +332,11 @@ fn rows<R: Serialize>(
     let targets = common.targets(site.as_ref());
     let (limits, formula) = targets.default;
     let text = ServiceLevel::ALL.iter().find(|(each, _)| *each == formula).map_or("", |(_, text)| text);
+    let own = targets.queues.iter().map(|(queue, (limits, _))| format!(", {queue} {} s", limits.in_time / 1000));
     let title = format!(
-        "{title}; service level within {} s: {text}; short abandons up to {} s",
+        "{title}; service level within {} s{}: {text}; short abandons up to {} s",
         limits.in_time / 1000,
+        own.collect::<String>(),
         limits.short / 1000
     );
     let mut table = Table::new(out, common.form(), &title, shown);

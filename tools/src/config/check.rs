@@ -89,6 +89,9 @@ fn check_values(site: &SiteConfig, faults: &mut Faults<'_>) {
         let text = format!("echo_tail_ms is 0 for no echo control, or {least} to {most}, not {tail_ms}");
         faults.add(("sound", None, "echo_tail_ms"), text);
     }
+    for (key, why) in site.times.faults() {
+        faults.add(("times", None, key), why);
+    }
     if let Err(why) = site.recording.kind() {
         faults.add(("recording", None, "tap"), why);
     }

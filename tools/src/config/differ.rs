@@ -15,7 +15,7 @@ pub struct Differences {
 }
 
 /// Parts of a configuration that a running site keeps, by their names in the file.
-fn fixed(site: &SiteConfig) -> [(&'static str, String); 15] {
+fn fixed(site: &SiteConfig) -> [(&'static str, String); 16] {
     [
         ("country", format!("{}", site.country)),
         ("[[tone]]", format!("{:?}", site.tones)),
@@ -29,6 +29,7 @@ fn fixed(site: &SiteConfig) -> [(&'static str, String); 15] {
         ("entry of [ivr]", format!("{:?}", site.ivr.entry)),
         ("parking", format!("{:?}", site.parking)),
         ("[keys]", format!("{:?}", site.keys)),
+        ("[times]", format!("{:?}", site.times)),
         ("[dialling]", format!("{:?}", site.dialling)),
         ("[sound]", format!("{:?}", site.sound)),
         ("[recording]", format!("{:?}", site.recording)),

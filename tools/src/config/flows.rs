@@ -193,7 +193,7 @@ fn words_said(site: &SiteConfig, sources: &[FlowSource], language: Language) -> 
         .collect()
 }
 
-/// The places that play each prompt: nodes of flows, queues, mailboxes, agents.
+/// The places that play each prompt: nodes of flows, queues, mailboxes, agents, music on hold.
 fn played_by(
     site: &SiteConfig,
     sources: &[FlowSource],
@@ -220,7 +220,7 @@ fn played_by(
     places
 }
 
-/// The prompts that queues, mailboxes and agents name, each with the words before its name.
+/// The prompts that queues, mailboxes, agents and `[sound]` name, each with the words before its name.
 fn named_prompts(site: &SiteConfig) -> impl Iterator<Item = (String, &String)> {
     let named = site.queues.iter().flat_map(|queue| {
         let call_back = queue.call_back.iter().flat_map(|it| [&it.prompt, &it.taken, &it.answered, &it.delayed]);
@@ -234,10 +234,15 @@ fn named_prompts(site: &SiteConfig) -> impl Iterator<Item = (String, &String)> {
         .agents
         .iter()
         .filter_map(|agent| Some((format!("The agent {} opens with", agent.id.0), agent.greeting.as_ref()?)));
-    named.chain(greets).chain(opens)
+    let waits = site
+        .queues
+        .iter()
+        .filter_map(|queue| Some((format!("The queue {} plays", queue.device.0), queue.music.as_ref()?)));
+    let held = site.sound.hold_music.iter().map(|name| ("hold_music of [sound] plays".to_owned(), name));
+    named.chain(greets).chain(opens).chain(waits).chain(held)
 }
 
-/// A sentence for each prompt that a queue or mailbox names and that its callers cannot hear.
+/// A sentence for each prompt that is named and that its callers cannot hear.
 fn unheard<'a>(site: &'a SiteConfig, prompts: &'a BTreeSet<String>) -> impl Iterator<Item = String> + 'a {
     named_prompts(site).filter(|(_, name)| !prompts.contains(*name)).map(|(who, name)| {
         format!("{who} {name:?}, which the folder of prompts has not for every language: record it as {name}.wav")
@@ -333,6 +338,21 @@ mod tests {
         std::fs::write(folder.path().join("thanks.wav"), "").expect("written");
         assert!(SiteFlows::read(&site(thanks, Some(folder.path()))).is_ok());
     }
+
+    #[test]
+    fn music_of_a_queue_and_on_hold_is_a_prompt_or_it_is_named() {
+        let text = TEMPLATE.replacen("# music = ", "music = ", 1).replacen("# hold_music = ", "hold_music = ", 1);
+        let mut site = SiteConfig::parse(&text).expect("a site");
+        let folder = Folder::new("music");
+        site.ivr.prompts = Some(folder.path().to_owned());
+        let why = listed(&SiteFlows::read(&site).expect_err("not there"));
+        assert!(why.contains("The queue 5000 plays \"waiting\"") && why.contains("waiting.wav"), "{why}");
+        assert!(why.contains("hold_music of [sound] plays \"waiting\""), "{why}");
+        std::fs::write(folder.path().join("waiting.wav"), "").expect("written");
+        let flows = SiteFlows::read(&site).expect("it is there");
+        assert_eq!(flows.played_by["waiting"].len(), 2);
+    }
+
     #[test]
     fn an_agent_who_is_announced_needs_the_digits_and_one_who_greets_the_greeting() {
         let of = |queue: &str, agent: &str, folder: &Path| {

@@ -2,15 +2,18 @@
 //!
 //! Never: decides; a rule is carried out by the core.
 
+use core::ops::RangeInclusive;
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use tipring_core::acd::rule::{Announce, CallBackRule, CalledFirst, Condition};
 use tipring_core::config::Destination;
 use tipring_core::csta::DeviceId;
+use tipring_core::report::figures::Limits;
 use tipring_driver::time::Ticks;
 
-use super::{Agent, Device, Key};
+use super::{Agent, Device, Key, SiteConfig};
+use crate::report::fold::Targets;
 
 /// Skills by name, each with a level of 1 (lowest) to 255.
 pub type SkillLevels = BTreeMap<String, u8>;
@@ -80,7 +83,16 @@ pub struct QueueConfig {
     /// Callers hear the digits of the agent's log-in before they talk.
     #[serde(default)]
     pub announce_agent: bool,
+    /// The name of the prompt that is repeated for those who wait; ringback tone if left out.
+    #[serde(default)]
+    pub music: Option<String>,
+    /// Wait within which an answer is in time for the service level, in s; that of all queues (20) if left out.
+    #[serde(default)]
+    pub answer_within_s: Option<u32>,
 }
+
+/// Waits within which an answer may be in time, in s.
+pub(super) const ANSWER_WITHIN_S: RangeInclusive<u32> = 1..=3600;
 
 impl QueueConfig {
     /// A queue with the usual rules.
@@ -107,7 +119,21 @@ impl QueueConfig {
             announce: None,
             call_back: None,
             announce_agent: false,
+            music: None,
+            answer_within_s: None,
         }
+    }
+}
+
+impl SiteConfig {
+    /// The limits of the service level: those of all queues, and of the queues with their own.
+    pub fn targets(&self) -> Targets {
+        let mut targets = Targets::default();
+        let (usual, formula) = targets.default;
+        let own = self.queues.iter().filter_map(|queue| Some((queue.device.0, queue.answer_within_s?)));
+        let limits = |within: u32| Limits { in_time: u64::from(within) * 1000, ..usual };
+        targets.queues = own.map(|(queue, within)| (queue, (limits(within), formula))).collect();
+        targets
     }
 }
 
@@ -402,6 +428,22 @@ impl ExitConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::TEMPLATE;
+
+    #[test]
+    fn a_queue_with_a_target_of_its_own_is_counted_against_it_and_the_others_against_the_usual() {
+        let site = |seconds: u32| {
+            let text = TEMPLATE.replacen("# answer_within_s = 20", &format!("answer_within_s = {seconds}"), 1);
+            SiteConfig::parse(&text)
+        };
+        let queue = DeviceId::new("5000").expect("short");
+        let targets = site(45).expect("a site").targets();
+        assert_eq!(targets.limits(), [(queue, Limits { in_time: 45_000, ..Limits::default() })].into());
+        assert_eq!(targets.default.0, Limits::default());
+        assert!(SiteConfig::parse(TEMPLATE).expect("a site").targets().queues.is_empty());
+        let why = site(0).expect_err("no wait at all").to_string();
+        assert!(why.contains("the queue 5000, answer_within_s: is 1 to 3600"), "{why}");
+    }
 
     #[test]
     fn every_strategy_is_read_by_its_name() {

@@ -15,7 +15,7 @@ use tipring_core::number_plan::NumberPlan;
 use super::agent::{AgentConfig, CallerConfig};
 use super::fault::instead;
 use super::flows::MENU;
-use super::queue::{AnnounceConfig, CallBackConfig, QueueConfig, SkillLevels, StrategyName, seconds};
+use super::queue::{ANSWER_WITHIN_S, AnnounceConfig, CallBackConfig, QueueConfig, SkillLevels, StrategyName, seconds};
 use super::{Agent, Device, SiteConfig};
 
 /// The names that rules refer to.
@@ -130,6 +130,9 @@ impl<'a> Names<'a> {
             check("call_back", leads);
         }
         check("announce", queue.announce.as_ref().map_or(Ok(()), AnnounceConfig::check));
+        if queue.answer_within_s.is_some_and(|wait| !ANSWER_WITHIN_S.contains(&wait)) {
+            check("answer_within_s", Err(format!("is {} to {}", ANSWER_WITHIN_S.start(), ANSWER_WITHIN_S.end())));
+        }
         if queue.alert_rings == Some(0) {
             check("alert_rings", Err("is 1 to 255 rings".into()));
         }

@@ -1,4 +1,4 @@
-//! Echo control, and the purpose and treatment of recordings.
+//! Echo control, music on hold, and the purpose and treatment of recordings.
 //!
 //! Never: touches sound.
 
@@ -16,18 +16,22 @@ use super::names::{Agent, Device};
 use crate::recording::disk_space::Room;
 use crate::recording::retention::Retention;
 
-/// Echo control of all lines.
-#[derive(Debug, Clone, Copy, Deserialize, Serialize)]
+/// Echo control of all lines, and music on hold.
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SoundConfig {
     /// Tail of the echo canceller, in ms: 4 to 128, or 0 for no echo control.
     #[serde(default = "usual_echo_tail_ms")]
     pub echo_tail_ms: u32,
+    /// The name of the prompt that is repeated for a party on hold; silence if left out. The core has it played: an
+    /// engine in another process need not know it.
+    #[serde(default, skip_serializing)]
+    pub hold_music: Option<String>,
 }
 
 impl Default for SoundConfig {
     fn default() -> SoundConfig {
-        SoundConfig { echo_tail_ms: usual_echo_tail_ms() }
+        SoundConfig { echo_tail_ms: usual_echo_tail_ms(), hold_music: None }
     }
 }
 

@@ -33,6 +33,7 @@ const TABLES: &[&str] = &[
     "[dialling]",
     "[[dialling.route]]",
     "[sound]",
+    "[times]",
     "[recording]",
     "[[source]]",
     "[[mailbox]]",

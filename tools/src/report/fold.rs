@@ -25,8 +25,12 @@ pub struct Targets {
 impl Targets {
     /// An empty ledger over these intervals.
     pub fn ledger(&self, bounds: Bounds) -> Ledger {
-        let limits = self.queues.iter().map(|(queue, (limits, _))| (*queue, *limits)).collect();
-        Ledger::new(bounds, self.default.0, limits)
+        Ledger::new(bounds, self.default.0, self.limits())
+    }
+
+    /// The limits of the queues with their own.
+    pub fn limits(&self) -> BTreeMap<DeviceId, Limits> {
+        self.queues.iter().map(|(queue, (limits, _))| (*queue, *limits)).collect()
     }
 
     /// The formula of a queue.

@@ -104,7 +104,7 @@ pub struct Observer {
 impl Observer {
     /// The observer of a site before its first event.
     pub fn new(site: &SiteConfig) -> Observer {
-        let targets = Targets::default();
+        let targets = site.targets();
         let devices = site.trunks.iter().map(|trunk| trunk.name.0);
         let lines: BTreeSet<_> = devices.chain(site.stations.iter().map(|station| station.extension.0)).collect();
         let groups = site.groups_of_trunks().into_iter();
@@ -134,6 +134,8 @@ impl Observer {
     /// Takes over the queues and agents of a site. A removed agent is shown until the next change after the log-out.
     pub fn set_site(&mut self, site: &SiteConfig) {
         self.queues = site.queues.iter().map(|queue| (queue.device.0, queue.name.clone())).collect();
+        self.targets = site.targets();
+        self.ledger.set_limits(self.targets.default.0, self.targets.limits());
         self.reasons = site.reasons();
         self.business_hours = site.business_hours();
         self.return_warning_ms = u64::from(site.return_warning_min) * 60_000;

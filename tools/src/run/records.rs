@@ -62,6 +62,7 @@ use crate::config::SiteConfig;
 use crate::config::shift::Roster;
 use crate::failure::Failure;
 use crate::recording::archive::Archive;
+use crate::report::fold::Targets;
 
 /// The records of a site.
 pub struct SiteRecords {
@@ -83,6 +84,7 @@ struct Place {
     language: Language,
     forms: Option<PathBuf>,
     queues: Vec<DeviceId>,
+    targets: Targets,
     reasons: Reasons,
     kinds: Kinds,
     roster: Roster,
@@ -129,6 +131,7 @@ impl Place {
             language: site.ivr.language,
             forms: site.recording.forms.clone(),
             queues: site.queues.iter().map(|queue| queue.device.0).collect(),
+            targets: site.targets(),
             reasons: site.reasons(),
             kinds: site.kinds(clock::epoch_ms()),
             roster: site.roster(),

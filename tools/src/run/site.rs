@@ -105,7 +105,7 @@ pub fn core_config(
                     },
                     longest_wait: queue.longest_wait_s.map(|wait| Ticks::from_secs(wait.into())),
                     after_call_work: Ticks::from_secs(queue.after_call_work_s.into()),
-                    sound: core::QueueSound::Ringback,
+                    sound: queue.music.clone().map_or(core::QueueSound::Ringback, core::QueueSound::Prompt),
                     announces_agent: queue.announce_agent,
                 })
             })
@@ -120,7 +120,8 @@ pub fn core_config(
             .collect(),
         numbers: site.number_plan()?,
         dial_plan: site.dial_plan()?,
-        times: core::Times::default(),
+        times: site.times.times(),
+        hold_music: site.sound.hold_music.clone(),
         parking: site.parking.iter().map(|place| place.0).collect(),
         key_codes: site.keys.codes()?,
         second_flash: match site.keys.second_flash {

@@ -10,7 +10,7 @@ use crate::csta::{AgentMode, LocalConnectionState, Reply, Request};
 use crate::customer::{Customer, CustomerId};
 use crate::limits::LOOK_UP_WAIT_MAX;
 use crate::testing::rig::{ALL, Rig, caller};
-use crate::testing::{device, key, site};
+use crate::testing::{device, key, site, with_music};
 
 #[test]
 fn the_call_of_a_caller_who_gives_up_in_the_moment_of_the_answer_is_reported_once() {
@@ -147,9 +147,7 @@ fn at_a_stop_no_telephone_begins_to_ring_and_no_screen_pops() {
 
 #[test]
 fn an_agent_who_answers_during_an_announcement_hears_the_caller_at_once() {
-    let mut config = site();
-    config.queues[0].sound = crate::config::QueueSound::Prompt(tipring_driver::ids::PromptId(9));
-    let mut rig = Rig::of(config);
+    let mut rig = Rig::of(with_music());
     rig.ring_into_queue(0, "5551234");
     rig.ready("1001", "7001");
     rig.media.clear();

@@ -271,6 +271,7 @@ fn site(
         keys: KeysConfig::default(),
         dialling: DiallingConfig::default(),
         sound: Default::default(),
+        times: Default::default(),
         recording,
         calendars: Default::default(),
         time_zone: None,

@@ -17,7 +17,7 @@ struct Parts<'a> {
     country: String,
     tone: &'a [ToneConfig],
     board: &'a [BoardConfig],
-    sound: SoundConfig,
+    sound: &'a SoundConfig,
     recordings: String,
     trunk: &'a [TrunkConfig],
     station: &'a [StationConfig],
@@ -30,7 +30,7 @@ pub fn fingerprint(site: &SiteConfig) -> u64 {
         country: site.country.to_string(),
         tone: &site.tones,
         board: &site.boards,
-        sound: site.sound,
+        sound: &site.sound,
         recordings: site.store.recordings.display().to_string(),
         trunk: &site.trunks,
         station: &site.stations,
@@ -86,7 +86,9 @@ mod tests {
         assert_ne!(with(trunk, "[[trunk]]\ncaller_id = \"v23\"\n"), PRINTED);
         let tone = "[[tone]]\nmeaning = \"busy\"\nhz = [425.0]\ncadence_ms = [300, 300]\n\n[[trunk]]\n";
         assert_ne!(with(trunk, tone), PRINTED);
+        assert_ne!(with("echo_tail_ms = 16", "echo_tail_ms = 32"), PRINTED);
         assert_eq!(with("# greeting = ", "greeting = "), PRINTED, "callers hear it from the middleware");
+        assert_eq!(with("# hold_music = ", "hold_music = "), PRINTED, "the core has it played");
     }
 
     #[test]

@@ -43,7 +43,8 @@ pub(super) fn report(place: &Place, seen: &Seen, interval: u32) -> Result<Record
     let (today, yesterday) = (midnight(now, 0), midnight(now, 1));
     let archive = place.read()?;
     let read = || -> Result<RecordsReply, Failure> {
-        let queues = |from, to, interval: Interval| queue_rows(&archive.store, seen, interval.bounds(from, to)?);
+        let queues =
+            |from, to, interval: Interval| queue_rows(&archive.store, &place.targets, seen, interval.bounds(from, to)?);
         let end = now + TimeDelta::milliseconds(1);
         let (agents, breaks) = match seen.is_all() {
             true => {
@@ -65,10 +66,14 @@ pub(super) fn report(place: &Place, seen: &Seen, interval: u32) -> Result<Record
     read().map_err(failed)
 }
 
-fn queue_rows(store: &SqliteStore, seen: &Seen, bounds: Bounds) -> Result<Vec<Map<String, Value>>, Failure> {
-    let targets = Targets::default();
+fn queue_rows(
+    store: &SqliteStore,
+    targets: &Targets,
+    seen: &Seen,
+    bounds: Bounds,
+) -> Result<Vec<Map<String, Value>>, Failure> {
     let is_seen = |key: &Key| matches!(key, Key::Queue(queue) if seen.device(queue.as_str()));
-    rows(store, &targets, bounds, |ledger| {
+    rows(store, targets, bounds, |ledger| {
         ledger.call_rows(is_seen, |key| match key {
             Key::Queue(queue) => targets.formula(queue),
             _ => targets.formula(&DeviceId::EMPTY),
