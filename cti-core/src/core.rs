@@ -62,7 +62,7 @@ pub(crate) use new::QueueSettings;
 pub use standing::StandingCall;
 
 /// A session, as far as the core has to know it.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Session {
     /// The user.
     pub(crate) login: String,
@@ -72,6 +72,7 @@ pub(crate) struct Session {
 
 /// From line events and requests to commands, answers and events. Serialised by [`checkpoint`](Core::checkpoint).
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[cfg_attr(test, derive(Clone))]
 pub struct Core {
     pub(crate) now: Tick,
     pub(crate) epoch_ms: u64,

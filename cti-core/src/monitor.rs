@@ -46,7 +46,7 @@ pub struct Monitor {
 }
 
 /// All monitors.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Monitors {
     #[serde(with = "crate::pairs")]
     all: BTreeMap<MonitorKey, Monitor>,
@@ -58,7 +58,7 @@ pub struct Monitors {
 }
 
 /// Counts of a session's monitors.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 struct OfSession {
     last: i32,
     alive: usize,

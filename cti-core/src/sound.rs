@@ -49,7 +49,7 @@ enum Heard {
 }
 
 /// The sound of all channels.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Sound {
     heard: Vec<Heard>,
     /// The channel of each player.

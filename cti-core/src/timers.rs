@@ -32,7 +32,7 @@ pub enum Timer {
 }
 
 /// The timers that are set.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Timers {
     #[serde(with = "crate::pairs")]
     due: BTreeMap<(Tick, u64), Timer>,

@@ -51,7 +51,7 @@ impl CallerRule {
 }
 
 /// All that is known of callers.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Callers {
     rules: Vec<CallerRule>,
     plan: NumberPlan,

@@ -35,7 +35,7 @@ pub struct Person {
 }
 
 /// All agents.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Roster {
     all: Vec<Person>,
     by_id: BTreeMap<AgentId, AgentIx>,

@@ -94,6 +94,16 @@ impl ChannelTable {
         Ok(ChannelTable { words: region.words(&spot.words)?, tally: region.value(&spot.tally)? })
     }
 
+    /// Another table with the same words.
+    #[cfg(test)]
+    pub(crate) fn copy(&self) -> ChannelTable {
+        let table = ChannelTable::new(self.len());
+        for (to, from) in table.words.iter().zip(self.words.iter()) {
+            to.store(from.load(Ordering::Acquire), Ordering::Release);
+        }
+        table
+    }
+
     /// Number of channels.
     pub fn len(&self) -> usize {
         self.words.len()

@@ -56,6 +56,7 @@ impl std::error::Error for OtherChannels {}
 
 /// The table, seen by the core.
 #[derive(Debug, Serialize, Deserialize)]
+#[cfg_attr(test, derive(Clone))]
 pub(crate) struct ChannelView {
     #[serde(skip, default = "no_channels")]
     table: Arc<ChannelTable>,

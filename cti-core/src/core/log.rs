@@ -6,7 +6,7 @@ use super::Core;
 use crate::input::{Entry, Input, Outcome};
 
 /// Entries that have not been taken out.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct InputLog {
     entries: Option<Vec<Entry>>,
 }

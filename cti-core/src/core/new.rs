@@ -33,7 +33,7 @@ use crate::sound::Sound;
 use crate::timers::Timers;
 
 /// The settings of a queue that are not rules of distribution.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(crate) struct QueueSettings {
     pub(crate) after_call_work: Ticks,
     pub(crate) sound: QueueSound,

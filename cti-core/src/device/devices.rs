@@ -54,7 +54,7 @@ pub struct NumberDevice {
 }
 
 /// All devices.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Devices {
     trunks: Vec<Trunk>,
     stations: Vec<Station>,

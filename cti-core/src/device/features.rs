@@ -50,7 +50,7 @@ pub enum Resolved {
 }
 
 /// The features of all stations.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct Features(BTreeMap<StationIx, Feature>);
 
 impl Features {

@@ -47,7 +47,7 @@ pub struct FlowBook {
 pub struct BookId(u32);
 
 /// The newest flow book, and those that calls still walk.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct FlowBooks {
     newest: (BookId, FlowBook),
     older: BTreeMap<BookId, FlowBook>,

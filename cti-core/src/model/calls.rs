@@ -97,6 +97,12 @@ impl Model {
         }
     }
 
+    /// Other bounds: for tests that go through all that a small site can do.
+    #[cfg(test)]
+    pub(crate) const fn set_bounds(&mut self, bounds: Bounds) {
+        self.bounds = bounds;
+    }
+
     /// The same site with another table: for tests that plant a fault.
     #[cfg(test)]
     pub(super) fn with_rows(mut self, rows: &'static [Row]) -> Model {
@@ -236,9 +242,14 @@ impl Model {
         self.slots[*self.by_id.get(&id)? as usize].as_mut()
     }
 
+    /// Returns true if no call can begin.
+    pub fn is_full(&self) -> bool {
+        self.len() >= self.bounds.calls
+    }
+
     /// Begins a call without connections; none if there are too many calls.
     pub(super) fn begin(&mut self) -> Option<CallId> {
-        if self.len() >= self.bounds.calls {
+        if self.is_full() {
             return None;
         }
         // Positive and in order; after 2³¹ calls the numbers begin again, skipping those in use.

@@ -366,7 +366,13 @@ impl Model {
         Ok(())
     }
 
-    pub(super) fn can_join(&self, call: CallId, by: Device) -> Outcome {
+    /// Checks that a station can join a call: it has no part in it, no other call that is active, and room for one.
+    ///
+    /// # Errors
+    ///
+    /// GENERIC_STATE_INCOMPATIBILITY if it has; RESOURCE_LIMITATION_REJECTION without room; INVALID_OBJECT_TYPE if it is
+    /// no station.
+    pub fn can_join(&self, call: CallId, by: Device) -> Outcome {
         let of = self.call(call).ok_or(self.missing(call))?;
         if !matches!(by, Device::Station(_)) {
             return Err(F::InvalidObjectType);

@@ -66,7 +66,7 @@ pub enum Reading {
 }
 
 /// Numbers that can be dialled.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct DialPlan {
     prefix: Option<Digit>,
     inside: BTreeMap<String, Route>,

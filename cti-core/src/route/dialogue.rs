@@ -35,7 +35,7 @@ pub(crate) struct Dialogue {
 }
 
 /// Registrations and dialogues.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Routing {
     pub(crate) registrations: BTreeMap<RouteRegisterId, Registration>,
     pub(crate) dialogues: BTreeMap<RoutingCrossRefId, Dialogue>,

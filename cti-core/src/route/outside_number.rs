@@ -54,7 +54,7 @@ impl Outgoing {
     }
 }
 
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 struct Rule {
     of: DialRule,
     groups: Vec<GroupIx>,
@@ -62,7 +62,7 @@ struct Rule {
 }
 
 /// The rules for outside numbers.
-#[derive(Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
 pub struct OutsidePlan {
     /// The longest prefix first.
     rules: Vec<(RuleIx, Rule)>,

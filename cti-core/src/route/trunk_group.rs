@@ -64,7 +64,7 @@ pub struct GroupUse {
     pub out_of_service: usize,
 }
 
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 struct Group {
     direction: TrunkDirection,
     reserve: usize,
@@ -117,7 +117,7 @@ impl Group {
 }
 
 /// All trunk groups of a site.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct TrunkGroups {
     names: Vec<DeviceId>,
     groups: Vec<Group>,

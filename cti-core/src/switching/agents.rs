@@ -306,6 +306,8 @@ impl Core {
         let fact = match (active, of.kind, state) {
             (_, _, State::OutOfService) => return (true, None),
             (Some(ConnectionState::Failed), _, _) => Some(Fact::BusyTone),
+            // A tone heard before has been ended by the call that came back.
+            (Some(ConnectionState::Connected), _, _) => Some(Fact::OnHook),
             (Some(_), _, _) => None,
             (None, StationKind::Handset, State::InUse) | (None, StationKind::Headset, State::Idle) => {
                 Some(Fact::OffHook)

@@ -151,14 +151,14 @@ impl Core {
         }
         let called = self.details.get(&id).map(|detail| detail.called.device).unwrap_or_default();
         let called = self.devices.find(&called).and_then(Device::station).ok_or(F::NoCallToComplete)?;
+        let is_of_the_call = self.model.state(id, Device::Station(called)).is_some();
         match feature {
+            Feature::CallBack | Feature::CampOn if is_of_the_call || self.features.do_not_disturb(called) => {
+                return Err(F::GenericStateIncompatibility);
+            }
             Feature::CallBack => {}
             Feature::CampOn => {
-                let to = Device::Station(called);
-                if self.features.do_not_disturb(called) {
-                    return Err(F::GenericStateIncompatibility);
-                }
-                self.model.camp_on(id, Device::Station(caller), to, BY_CLIENT)?;
+                self.model.camp_on(id, Device::Station(caller), Device::Station(called), BY_CLIENT)?;
                 return Ok(Reply::CallCompletion);
             }
             _ => return Err(F::InvalidFeature),

@@ -72,6 +72,14 @@ impl Core {
             // A handset that rang to carry out a service does not any more.
             self.prompted.remove(&station);
         }
+        if let (Device::Station(by), Some(ConnectionState::Connected), None) = (step.device, step.row.from, step.row.to)
+            && let Some(supervision) = self.supervisions.get(&by)
+            && let Some(ConnectionState::Connected | ConnectionState::Held) =
+                self.model.state(step.call, Device::Station(supervision.station))
+        {
+            // A supervisor who leaves a conversation that goes on follows its station no more.
+            self.supervisions.remove(&by);
+        }
         let Some(detail) = self.details.get_mut(&step.call) else { return };
         if step.row.event == CallEvent::Diverted
             && let Some(party) = detail.party(step.device)

@@ -97,7 +97,7 @@ impl Core {
     /// Takes a call that alerts, waits or is parked at another device.
     pub(super) fn pick_up(&mut self, call: CallId, from: Device, station: StationIx) -> Result<(), F> {
         self.model.can_pick_up(call, from)?;
-        if from == Device::Station(station) {
+        if self.model.state(call, Device::Station(station)).is_some() {
             return Err(F::InvalidCalledDevice);
         }
         if self.take_line(station)? {
@@ -108,10 +108,13 @@ impl Core {
     }
 
     pub(super) fn pick_up_now(&mut self, call: CallId, from: Device, station: StationIx) -> Result<(), F> {
+        let device = Device::Station(station);
+        // What is refused leaves the telephone ringing.
+        self.model.can_pick_up(call, from)?;
+        self.model.can_join(call, device)?;
         if let Some(from) = from.station() {
             self.stop_ringing(from).map_err(|_| F::ResourceBusy)?;
         }
-        let device = Device::Station(station);
         let reason = Reason { cause: EventCause::CallPickup, origin: Origin::Device(device) };
         self.model.pickup(call, from, device, reason)?;
         self.withdraw_offers(call, from);

@@ -130,7 +130,11 @@ impl Core {
         let identity = self.details.get(&id).and_then(|detail| detail.identity);
         let rings = self.model.active(device).is_none() && self.ring(station, identity).is_ok();
         let reason = Reason { cause: EventCause::Recall, origin: Origin::Switch };
-        if !rings || self.model.expire(id, device, reason).is_err() {
+        if rings {
+            let _ = self.model.expire(id, device, reason);
+        }
+        if self.model.state(id, device) == Some(ConnectionState::Held) {
+            // Its holder talks, or another call of the holder's rings: later.
             self.timers.set(Timer::Connection(id, device), self.now + RETRY);
         }
     }

@@ -87,6 +87,10 @@ impl Core {
         if self.is_draining {
             return Err(UniversalFailure::ResourceOutOfService);
         }
+        if self.model.is_full() {
+            // No trunk is seized for a call that cannot be.
+            return Err(UniversalFailure::ResourceLimitationRejection);
+        }
         let Some(trunk) = self.claim_trunk(&outgoing, outgoing.class(calls_back), &mut Vec::new()) else {
             self.log_blocked(outgoing.groups.first().copied());
             return Err(UniversalFailure::ResourceBusy);

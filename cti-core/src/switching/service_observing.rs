@@ -210,9 +210,11 @@ impl Core {
     /// Joins now.
     pub(super) fn join(&mut self, call: CallId, by: StationIx, supervision: Supervision) -> Result<(), F> {
         let (device, role, reason) = (Device::Station(by), supervision.role(), reason_of(supervision));
-        match self.model.call(call).is_some_and(|of| of.at(device).is_some()) {
-            true => self.model.change_role(call, device, role, reason)?,
-            false => self.model.observe(call, device, role, reason)?,
+        match self.model.call(call).and_then(|of| of.at(device)).map(|it| it.role) {
+            // The part is the one taken already.
+            Some(known) if known == role => {}
+            Some(_) => self.model.change_role(call, device, role, reason)?,
+            None => self.model.observe(call, device, role, reason)?,
         }
         self.supervisions.insert(by, supervision);
         self.commit();

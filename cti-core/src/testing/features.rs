@@ -151,6 +151,22 @@ fn an_engaged_station_is_called_back_when_both_are_free() {
 }
 
 #[test]
+fn no_station_waits_for_itself_or_for_one_that_is_not_to_be_disturbed() {
+    let mut rig = Rig::new();
+    let request = |rig: &Rig, call, feature| Request::CallCompletion { feature, call: rig.connection(call, "1003") };
+    rig.make_call("1003", "1003").expect("a call to itself hears busy tone");
+    for feature in [Feature::CallBack, Feature::CampOn] {
+        assert_eq!(rig.ask(ALL, request(&rig, 1, feature)), Err(F::GenericStateIncompatibility));
+    }
+    rig.pass(3_000);
+    rig.ask(ALL, Request::SetDoNotDisturb { device: device("1002"), do_not_disturb: true }).expect("set");
+    rig.make_call("1003", "1002").expect("a call that is refused");
+    for feature in [Feature::CallBack, Feature::CampOn] {
+        assert_eq!(rig.ask(ALL, request(&rig, 2, feature)), Err(F::GenericStateIncompatibility));
+    }
+}
+
+#[test]
 fn a_predictive_call_enters_the_queue_when_its_far_end_answers() {
     let mut rig = Rig::new();
     rig.ready("1001", "7001");

@@ -10,11 +10,12 @@ use super::rig::{ALL, Rig};
 use crate::acd::decide::explain;
 use crate::acd::ids::Contact;
 use crate::acd::why::Verdict;
+use crate::csta::cause::EventCause;
 use crate::csta::event::Event;
 use crate::csta::{CallId, ConnectionId, LocalConnectionState, MonitorCrossRefId};
 
 /// The picture of calls that a client builds from its events, held against the snapshot.
-#[derive(Default)]
+#[derive(Default, Clone)]
 pub(super) struct Judge {
     pub(super) devices: BTreeMap<MonitorCrossRefId, &'static str>,
     /// The last local state reported to each device monitor of each call.
@@ -36,7 +37,9 @@ impl Judge {
                 if let Event::CallInformation { .. } = event {
                     continue;
                 }
-                let of_call = of_call(&event).is_some();
+                // A silent listener who begins to whisper is reported in the same words.
+                let is_silent = matches!(event, Event::Established { cause: EventCause::SilentMonitor, .. });
+                let of_call = of_call(&event).is_some() && !is_silent;
                 let twice = self.last.insert(monitor, event.clone());
                 assert!(!of_call || twice.as_ref() != Some(&event), "{name} has it twice: {event:?}");
             }
@@ -151,7 +154,8 @@ impl Judge {
             (Some(L::Alerting), L::Alerting | L::Connect | L::Null) => true,
             (Some(L::Connect), L::Connect | L::Hold | L::Fail | L::Null) => true,
             (Some(L::Hold), L::Hold | L::Connect | L::Alerting | L::Null) => true,
-            (Some(L::Queued), L::Queued | L::Null) => true,
+            // A call that waited for a station rings there.
+            (Some(L::Queued), L::Queued | L::Alerting | L::Null) => true,
             (Some(L::Fail), L::Fail | L::Null) => true,
             (Some(L::Fail), L::Connect) => completes,
             // A trunk that joins a call in progress is reported by the events of the others.

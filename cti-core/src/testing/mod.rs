@@ -9,6 +9,7 @@ mod customer_first;
 mod customers;
 mod demand;
 mod ears;
+mod explore;
 mod features;
 mod flow_transfers;
 mod flows;

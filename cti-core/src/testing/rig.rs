@@ -116,10 +116,29 @@ impl Rig {
     /// A rig whose core is lost now and then.
     pub(crate) fn lossy(config: Config, ring: usize, mut losses: Losses) -> Rig {
         let table = Arc::new(ChannelTable::new(8));
-        let (events, ring) = ring_with_reserve(ring, ring / 8);
         let mut core = Core::new(config, table.clone()).expect("a site that can be");
         losses.begin(&mut core);
         core.handle_session_opened(ALL, "all");
+        Rig::around(core, table, ring, losses)
+    }
+
+    /// The same moment once more, with nothing of what was reported and recorded before it. The core has heard all that
+    /// lines have said.
+    pub(super) fn fork(&self) -> Rig {
+        assert!(self.unanswered.is_empty(), "the store owes an answer");
+        let table = Arc::new(self.table.copy());
+        let mut core = self.core.clone();
+        core.channels.set_table(table.clone()).expect("the same channels");
+        let mut rig = Rig::around(core, table, self.ring.capacity(), Losses::default());
+        rig.now = self.now;
+        rig.recorders.clone_from(&self.recorders);
+        rig.names.clone_from(&self.names);
+        rig.invoke = self.invoke;
+        rig
+    }
+
+    fn around(core: Core, table: Arc<ChannelTable>, ring: usize, losses: Losses) -> Rig {
+        let (events, ring) = ring_with_reserve(ring, ring / 8);
         Rig {
             core,
             sink: TableSink::new(table.clone(), events),
@@ -313,9 +332,19 @@ impl Rig {
 
     /// Asks, without looking at the answer.
     pub(crate) fn send(&mut self, session: SessionId, request: Request) -> InvokeId {
+        self.send_with(session, request, None)
+    }
+
+    /// The same with private data.
+    pub(super) fn send_with(
+        &mut self,
+        session: SessionId,
+        request: Request,
+        data: Option<Box<RequestData>>,
+    ) -> InvokeId {
         self.invoke += 1;
         let invoke = InvokeId(self.invoke);
-        self.core.handle_request(session, invoke, request, None);
+        self.core.handle_request(session, invoke, request, data);
         self.pump();
         invoke
     }
@@ -340,10 +369,7 @@ impl Rig {
 
     /// A private request.
     pub(crate) fn escape(&mut self, session: SessionId, data: RequestData) -> Result<Reply, UniversalFailure> {
-        self.invoke += 1;
-        let invoke = InvokeId(self.invoke);
-        self.core.handle_request(session, invoke, Request::Escape, Some(Box::new(data)));
-        self.pump();
+        let invoke = self.send_with(session, Request::Escape, Some(Box::new(data)));
         let ix = self.replies.iter().position(|(id, _)| *id == invoke).expect("an answer at once");
         self.replies.remove(ix).1
     }
