@@ -15,10 +15,10 @@ use crate::channel::State;
 use crate::config::{Config, StationKind};
 use crate::core::Trouble;
 use crate::csta::private::RequestData;
-use crate::csta::request::{Reply, Request};
-use crate::csta::{AgentMode, CallId, ConnectionId, RouteRegisterId, RoutingCrossRefId};
+use crate::csta::{
+    AgentMode, CallId, ConnectionId, MonitorCrossRefId, Reply, Request, RouteRegisterId, RoutingCrossRefId,
+};
 use crate::device::Device;
-use crate::ids::MonitorCrossRefId;
 use crate::model::{Bounds, ConnectionState};
 use crate::testing::judge::Judge;
 use crate::testing::rig::{ALL, Rig};

@@ -9,10 +9,13 @@ use super::small_site::Site;
 use crate::channel::State;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::private::{ParticipationType, RequestData};
-use crate::csta::request::{Request, SetupInformation};
+use crate::csta::request::SetupInformation;
 use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringRequest};
 use crate::csta::vendor::VendorRequest;
-use crate::csta::{AgentMode, AllocationState, ConnectionId, DeviceId, Feature, ForwardingInfo, ForwardingType};
+use crate::csta::{
+    AgentMode, AllocationState, ConnectionId, DeviceId, DeviceListLevel, Feature, ForwardingInfo, ForwardingType,
+    MonitorFilter, Request,
+};
 use crate::testing::rig::{agent_request, caller};
 use crate::testing::{device, key};
 
@@ -200,14 +203,14 @@ pub(super) fn every() -> Vec<Step> {
 
 /// Requests that only ask, and monitors that begin and end: whatever the state, they change nothing.
 pub(super) fn inquiries(site: &Site) -> Vec<Request> {
-    let filter = crate::csta::request::MonitorFilter::default();
+    let filter = MonitorFilter::default();
     let mut all = vec![
         Request::SystemStatus,
         Request::SystemStatusStart { filter: 0 },
         Request::SystemStatusStop,
         Request::GetApiCaps,
         Request::QueryCallMonitor,
-        Request::GetDeviceList { index: -1, level: crate::csta::DeviceListLevel::CallControl },
+        Request::GetDeviceList { index: -1, level: DeviceListLevel::CallControl },
         Request::SnapshotDevice { device: At::T1.id() },
         Request::SnapshotDevice { device: At::Q5000.id() },
     ];
