@@ -79,12 +79,13 @@ impl fmt::Display for Unwritable {
 }
 
 impl SiteFolder {
-    /// Makes a file in the folder, or in the one above it that is there, and removes it. Returns where it was.
+    /// Makes a file in the folder, or in the one above it that is there, and removes it. Returns where it was. A file in
+    /// the place of one of them is no folder.
     ///
     /// # Errors
     /// It cannot be made.
     pub fn prove(&self) -> Result<&Path, Unwritable> {
-        let there = self.path.ancestors().find(|folder| folder.is_dir()).unwrap_or(Path::new("."));
+        let there = self.path.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
         let file = there.join(format!(".tipring-{}-{}", self.key, std::process::id()));
         let made = File::create_new(&file);
         let _ = std::fs::remove_file(&file);
@@ -145,6 +146,7 @@ mod tests {
         assert_eq!(own.prove().unwrap(), folder);
         assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 0);
         std::fs::write(folder.join("tipring.db"), "").unwrap();
+        assert_eq!(recordings.prove().unwrap_err().error.kind(), ErrorKind::NotADirectory);
         let why = recordings.make().unwrap_err().sentence();
         assert!(why.ends_with("; name another one as recordings of [store]"), "{why}");
         std::fs::remove_dir_all(folder).unwrap();

@@ -232,3 +232,16 @@ fn the_event_modes_are_listed_with_the_one_in_force() {
     assert_eq!(modes(&site, Some(None)), "normal  (in force)\nstorm\n");
     assert!(modes(&site, None).starts_with("normal\nstorm\nThe site does not run"));
 }
+
+#[test]
+fn a_folder_that_cannot_be_written_is_a_warning_with_the_remedy() {
+    let folder = Folder::new("unwritable");
+    let recordings = "recordings = \"recordings\"";
+    let text = TEMPLATE.replacen(recordings, "recordings = \"site.toml/recordings\"", 1);
+    assert_ne!(text, TEMPLATE);
+    let (_, found) = faults(&folder.file("site.toml", &text));
+    let warning = found.iter().find(|fault| fault.text.starts_with("the folder of recordings, "));
+    let warning = warning.unwrap_or_else(|| panic!("{found:?}"));
+    assert_eq!(warning.severity, Severity::Warning);
+    assert!(warning.text.ends_with("; name another one as recordings of [store]"), "{}", warning.text);
+}
