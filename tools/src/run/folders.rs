@@ -79,8 +79,8 @@ impl fmt::Display for Unwritable {
 }
 
 impl SiteFolder {
-    /// Makes a file in the folder, or in the one above it that is there, and removes it. Returns where it was. A file in
-    /// the place of one of them is no folder.
+    /// Makes a file in the folder, or in the one above it that is there, and removes it. Returns where it was. A file
+    /// in the place of one of them is no folder.
     ///
     /// # Errors
     /// It cannot be made.

@@ -231,8 +231,7 @@ pub struct AbandonedItem {
     pub queue: String,
     /// The wait before that, ms; none for a number that was put on the list.
     pub wait_ms: Option<u64>,
-    /// Count of the times that the caller has left without an answer, that time included; 0 for a number that was put on
-    /// the list.
+    /// Times that the caller has left without an answer; 0 for a number that was put on the list.
     pub times: u64,
     /// State of the request to be called back; none if there is no open one.
     pub call_back: Option<String>,
