@@ -1,18 +1,18 @@
-//! Every order of services, line events and deadlines, as far as a number of states goes: breadth-first through the core
-//! that the product runs, on the [smallest site](small_site) that has everything.
+//! Every order of services, line events and deadlines, as far as a number of states goes: breadth-first through the
+//! core that the product runs, on the [smallest site](small_site) that has everything.
 //!
 //! | in every state | judged by |
 //! |---|---|
-//! | the conditions between two transactions; a deadline for all that is not stable | `Core::check`, `check_deadlines` |
+//! | the conditions between two transactions; a deadline for what is not stable | `Core::check`, `check_deadlines` |
 //! | events alone give the snapshot; who hears whom; who waits beside a free agent | [`judge`](super::judge) |
 //! | a confirmed service has done what it says; a confirmed answer comes | [`promise`] |
 //! | hang-ups and deadlines empty the site, and every call leaves its record | [`Site::end`] |
 //! | a refusal, or an inquiry, changes nothing | [`fingerprint`] |
 //!
-//! `TIPRING_STATES=100000 cargo test --release -p tipring-core --lib explored -- --nocapture` goes on to that many states.
-//! A failure prints the steps that lead to it, and the command that takes them again.
+//! `TIPRING_STATES=100000 cargo test --release -p tipring-core --lib explored -- --nocapture` goes on to that many
+//! states. A failure prints the steps that lead to it, and the command that takes them again.
 //!
-//! Never: a state that the core cannot come to.
+//! Never: makes a state that the core cannot come to.
 
 mod faults;
 mod fingerprint;
@@ -256,7 +256,7 @@ impl Search {
     }
 }
 
-/// What is refused, and what only asks, leaves the state as it was.
+/// Judges that requests which are refused, and those that only ask, leave the state as it was.
 fn changes_nothing(site: &Site, refused: &[Step]) {
     let mut work = site.fork();
     for &step in refused {

@@ -1,6 +1,6 @@
 //! Faults planted into the core's hand: the search finds each.
 //!
-//! Never: a fault that only its own test could see.
+//! Never: makes a fault that only its own test could see.
 
 use super::step::Step;
 use super::{BEGINNINGS, Search};

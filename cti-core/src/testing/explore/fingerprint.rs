@@ -1,11 +1,11 @@
-//! What tells one state of the site from another: a hash of the checkpoint in one form.
+//! The mark that tells one state of the site from another: a hash of the checkpoint in one form.
 //!
 //! Every field of the core is in it but those of [`is_left_out`]: counts that only go on, records of the past, the
 //! configuration. Call identifiers and the other numbers that count up are numbered anew by the order in which they
-//! come, ticks are past or to come. A field that is new is in it: should it only count, the test of a site that is empty
-//! again says so.
+//! come, ticks are past or to come. A field that is new is in it: should it only count, the test of a site that is
+//! empty again says so.
 //!
-//! Never: two states that differ in what the core will do next, but for the length of waits.
+//! Never: takes two states for one that differ in what the core will do next, but for the length of waits.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -40,8 +40,9 @@ fn is_left_out(of: &str, field: &str) -> bool {
         // The past: records, and what is shown of a call.
         | ("Party", "leg" | "name" | "served") | ("Detail", "ucid" | "kin" | "calling" | "called" | "redirected"
             | "identity" | "data" | "kept" | "waited" | "contact" | "lookup")
-        | ("Log", "queue" | "agent" | "station" | "cause" | "recording" | "end") | ("Feature", "last_number") | ("Group", "idle")
-        // Judged by their own rules: who hears whom, who is told. The calls and the timers come first, in one order.
+        | ("Log", "queue" | "agent" | "station" | "cause" | "recording" | "end")
+        | ("Feature", "last_number") | ("Group", "idle")
+        // Judged by their own rules: who hears whom, who hears of it. The calls and the timers come first, in one order.
         | ("Core", "sound" | "monitors" | "channels" | "timers")
         | ("Model", "slots" | "free" | "by_id")
     )

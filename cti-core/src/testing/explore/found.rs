@@ -1,7 +1,7 @@
-//! States in or beside which the search has found a fault, each mended: every step from each of them is judged, whatever
-//! the number of states of the search.
+//! States in or beside which the search has found a fault, each mended: every step from each of them is judged,
+//! whatever the number of states of the search.
 //!
-//! Never: a way that another one has in it.
+//! Never: has a way that another one contains.
 
 use super::Search;
 use super::nothing;
@@ -9,7 +9,7 @@ use super::step::At::{Outside, S1001, S1002, S1003};
 use super::step::{Of, Step};
 use crate::csta::tipring::SupervisionMode;
 
-/// What was wrong there, and the way.
+/// The fault, and the way to the state.
 const FOUND: &[(&str, &[Step])] = &[
     ("a single-step transfer that found no trunk left the agent in busy tone", &[Step::Make(S1002, Outside)]),
     (

@@ -1,7 +1,7 @@
 //! The promise in the confirmation of a service: the states in which it leaves its connections (ECMA-179), and for an
 //! answer that is carried out by and by, that it comes.
 //!
-//! Never: a promise about what others do next.
+//! Never: judges what others do next.
 
 use ConnectionState::{Alerting, Connected, Failed, Held, Queued};
 
@@ -20,13 +20,13 @@ type Promise = (CallId, At, &'static [Option<ConnectionState>]);
 const GONE: &[Option<ConnectionState>] = &[None];
 const HELD: &[Option<ConnectionState>] = &[Some(Held)];
 const TALKS: &[Option<ConnectionState>] = &[Some(Connected)];
-/// Who answers may find that the other has just gone: a tone.
+/// One who answers may find that the other has just gone: a tone.
 const ANSWERED: &[Option<ConnectionState>] = &[Some(Connected), Some(Failed)];
 const ANSWERS: &[Option<ConnectionState>] = &[Some(Connected), Some(Alerting)];
 const SENT_BACK: &[Option<ConnectionState>] = &[None, Some(Alerting)];
 const PARKED: &[Option<ConnectionState>] = &[Some(Queued)];
 
-/// What a step promises.
+/// The promises of a step.
 pub(super) struct Promises {
     step: Step,
     promises: Vec<Promise>,

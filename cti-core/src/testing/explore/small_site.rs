@@ -1,5 +1,5 @@
-//! The smallest site that has everything: three stations, a trunk, a queue with one agent, a parking place, and a number
-//! whose calls run a flow that asks a client for the route. With it, what is judged after each step.
+//! The smallest site that has everything: three stations, a trunk, a queue with one agent, a parking place, and a
+//! number whose calls run a flow that asks a client for the route. With it, what is judged after each step.
 //!
 //! Never: knows what a service ought to do next, beyond the promise in its confirmation.
 

@@ -1,7 +1,7 @@
 //! The steps of the search: one service of a client, one event of a line, or the next deadline. Operands are places
 //! (the first call at a station), not identifiers, so a path is a list of steps that can be taken again.
 //!
-//! Never: a step that nobody outside the core could take.
+//! Never: takes a step that no one outside the core could take.
 
 use tipring_driver::line::{LineEvent, LineFailure, LineKind, ReleaseSign};
 
