@@ -42,7 +42,7 @@ fn is_left_out(of: &str, field: &str) -> bool {
             | "identity" | "data" | "kept" | "waited" | "contact" | "lookup")
         | ("Log", "queue" | "agent" | "station" | "cause" | "recording" | "end")
         | ("Feature", "last_number") | ("Group", "idle")
-        // Judged by their own rules: who hears whom, who hears of it. The calls and the timers come first, in one order.
+        // Judged by their own rules: who hears whom, who hears of it. Calls and timers come first, in one order.
         | ("Core", "sound" | "monitors" | "channels" | "timers")
         | ("Model", "slots" | "free" | "by_id")
     )
