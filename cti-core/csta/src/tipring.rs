@@ -305,22 +305,3 @@ macro_rules! tipring_replies {
 }
 
 tipring_replies!(define_messages);
-
-impl TipringRequest {
-    /// Returns true if the request is an act of supervision, of which an audit record is kept.
-    pub const fn is_audited(&self) -> bool {
-        !matches!(
-            self,
-            TipringRequest::ParkCall { .. }
-                | TipringRequest::StopSupervision { .. }
-                | TipringRequest::AnnotateCall { .. }
-                | TipringRequest::QueryReasons { .. }
-                | TipringRequest::StartRecording { .. }
-                | TipringRequest::StopRecording { .. }
-                | TipringRequest::PauseRecording { .. }
-                | TipringRequest::ResumeRecording { .. }
-                | TipringRequest::BookmarkRecording { .. }
-                | TipringRequest::QueryRecording { .. }
-        )
-    }
-}
