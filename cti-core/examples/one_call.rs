@@ -111,9 +111,9 @@ fn main() {
             core.handle_channel_event(event);
             while let Some(action) = core.poll_action() {
                 match action {
-                    Action::Store(StoreRequest::Keep { id, record }) => {
-                        println!("           keep {record:?}");
-                        core.handle_stored(StoreReply::Kept { id });
+                    Action::Store(StoreRequest::Keep { id, records }) => {
+                        records.iter().for_each(|record| println!("           keep {record:?}"));
+                        core.handle_stored(StoreReply::Kept { up_to: id });
                     }
                     Action::Report { event, .. } => println!("           tell {event:?}"),
                     other => println!("           {other:?}"),

@@ -197,6 +197,11 @@ pub enum Trouble {
         /// The device.
         device: DeviceId,
     },
+    /// The store is behind: new calls are left ringing, or refused, until it has caught up.
+    StoreBehind {
+        /// Requests to keep records that wait.
+        requests: u64,
+    },
     /// Events of lines were lost because the core was too slow. The channels' words were read instead.
     EventsLost,
     /// A line or the media refused a command.
@@ -243,6 +248,11 @@ impl fmt::Display for Trouble {
                 write!(f, "The recording of call {} was paused for {seconds} s and goes on by itself", call.0)
             }
             Trouble::TooManyCalls { device } => write!(f, "A call at {device} was not taken: there are too many calls"),
+            Trouble::StoreBehind { requests } => write!(
+                f,
+                "The store is behind by the records of {requests} steps: new calls are left ringing, or refused, until it \
+                 has caught up"
+            ),
             Trouble::CommandRefused(refused) => write!(f, "{refused}"),
             Trouble::EventsLost => {
                 write!(f, "Events of lines were lost, because they came faster than they were taken")
@@ -264,6 +274,9 @@ pub struct Counters {
     pub reports: u64,
     /// Requests refused.
     pub refused: u64,
+    /// New calls not taken, because too many records wait for the store; a trunk left ringing counts each time.
+    #[serde(default)]
+    pub not_admitted: u64,
     /// Claims not made, because the way of commands to the engine had no room.
     pub no_command_room: u64,
     /// Commands that lines or the media refused.

@@ -35,7 +35,7 @@ use crate::channel::ChannelView;
 use crate::config::Times;
 use crate::csta::rights::Rights;
 use crate::csta::{CallId, DeviceId, SessionId, Ucid};
-use crate::device::{Device, Devices, Features, QueueIx};
+use crate::device::{Device, Devices, Features, QueueIx, TrunkIx};
 use crate::flow::book::FlowBooks;
 use crate::flow::calendar::Routes;
 use crate::flow::walk::DipId;
@@ -52,7 +52,7 @@ use crate::route::key_code::{KeyCodes, SecondFlash};
 use crate::route::target::Target;
 use crate::route::trunk_group::TrunkGroups;
 use crate::sound::Sound;
-use crate::store::StoreId;
+use crate::store::{Record, StoreId};
 use crate::timers::{Timer, Timers};
 
 pub(crate) use asked::Asked;
@@ -123,7 +123,7 @@ pub struct Core {
     /// The table of connections.
     pub(crate) model: Model,
     /// The particulars of each call.
-    pub(crate) details: BTreeMap<CallId, Detail>,
+    pub(crate) details: BTreeMap<CallId, Box<Detail>>,
     pub(crate) roster: Roster,
     pub(crate) floor: Floor,
     pub(crate) queues: Vec<QueueSettings>,
@@ -169,6 +169,19 @@ pub struct Core {
     #[serde(skip, default = "checkpoint::checked")]
     pub(crate) is_checked: bool,
     next_store_id: u64,
+    /// The records of all requests up to this one are safe.
+    #[serde(default)]
+    kept: StoreId,
+    /// The records of the present input, with the number of their request; none between two, once the actions are
+    /// carried out.
+    #[serde(skip)]
+    to_keep: Option<(StoreId, Vec<Record>)>,
+    /// The store is behind, and that was reported.
+    #[serde(default)]
+    is_store_behind: bool,
+    /// Trunks whose calls were not taken and may ring on, the first first.
+    #[serde(default)]
+    pub(crate) left_ringing: VecDeque<TrunkIx>,
     /// Questions without an answer yet; none where they need not be asked again, for no log is kept.
     pub(crate) asked: Option<Asked>,
     /// Inputs that have been taken, if they are logged.
@@ -231,6 +244,9 @@ impl Core {
 
     /// The next thing to be done outside, in the order in which it was decided.
     pub fn poll_action(&mut self) -> Option<Action> {
+        if self.actions.is_empty() {
+            self.hand_on_records();
+        }
         self.actions.pop_front()
     }
 

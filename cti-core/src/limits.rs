@@ -2,9 +2,14 @@
 
 use tipring_driver::time::Ticks;
 
-/// Calls at the same time. Beyond this a ringing trunk is left ringing, a lifted station stays silent, and MakeCall is
-/// refused with RESOURCE_LIMITATION_REJECTION; each is counted.
+/// Calls at the same time. Beyond this a ringing trunk is left ringing until there is room, a lifted station stays
+/// silent, and MakeCall is refused with RESOURCE_LIMITATION_REJECTION; each is counted.
 pub const CALLS_MAX: usize = 4096;
+
+/// Requests to keep records that wait for the store. Beyond this a ringing trunk is left ringing until fewer wait, a
+/// station that calls hears congestion tone, and MakeCall is refused with SERVICE_BUSY; each is counted. A call has
+/// five or so.
+pub const RECORDS_WAITING_MAX: u64 = 32_768;
 
 /// Connections of one call in the [model](crate::model): the members of a conference, its observers and a queue.
 /// Beyond this RESOURCE_LIMITATION_REJECTION.

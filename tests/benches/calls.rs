@@ -13,7 +13,7 @@
 //! | turn | callers |
 //! |---|---|
 //! | best | each idle line rings at once, while no more calls than the site has room for wait for their records |
-//! | twice | callers come at twice the rate of the best turn; one who finds no idle line is refused by the exchange |
+//! | twice | twice as many: one who finds no idle line is refused; while the store is behind, lines are left ringing |
 //!
 //! A call counts as served when the database has its record. At the end the rows are counted. Not shown: sound, and
 //! sockets. Run it alone: it shares its processor with whatever else is there.
@@ -85,7 +85,11 @@ fn measure(site: &mut Site, length: Duration) {
     println!("  twice  {served:>9.0} calls/s, {:.0} % of the best; {}", 100.0 * served / rate, twice.costs());
     println!("         {offered} callers, {refused} refused, {} taken", twice.begun);
     let (idle, waiting) = settle(site);
-    println!("         idle after {:.2} s; up to {waiting} records waited", idle.as_secs_f64());
+    let (times, ringing) = site.left_ringing();
+    println!(
+        "         idle after {:.2} s; up to {waiting} steps waited for the store; left ringing {ringing}, in {times} times",
+        idle.as_secs_f64()
+    );
 }
 
 /// The outcome of a turn.
@@ -142,7 +146,7 @@ fn run(site: &mut Site, length: Duration, mut turn: impl FnMut(&mut Site)) -> Tu
     Turn { seconds, begun, committed, core, encoder, store, events, octets, records }
 }
 
-/// Until every call has its record, and every line is idle. Returns the time, and the most records that waited.
+/// Until every call has its record, and every line is idle. Returns the time, and the most requests that waited.
 fn settle(site: &mut Site) -> (Duration, usize) {
     let (began, waiting) = (Instant::now(), site.most_waiting());
     while !site.is_idle() {

@@ -33,7 +33,7 @@ fn site(name: &str) -> (Folder, String) {
         file: "message.wav".into(),
         state: MessageState::New,
     }));
-    store.submit(StoreRequest::Keep { id: StoreId(1), record });
+    store.submit(StoreRequest::Keep { id: StoreId(1), records: vec![record] });
     store.commit().unwrap();
     std::fs::create_dir_all(folder.path("recordings")).unwrap();
     (folder, file.to_str().unwrap().to_owned())

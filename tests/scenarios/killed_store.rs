@@ -31,12 +31,12 @@ fn keep_records_until_killed() {
                 state: AgentState::Ready,
                 reason: 0,
             });
-            store.submit(StoreRequest::Keep { id: StoreId(next), record });
+            store.submit(StoreRequest::Keep { id: StoreId(next), records: vec![record] });
         }
         store.commit().unwrap();
         while let Some(reply) = store.poll_reply() {
-            let StoreReply::Kept { id } = reply else { panic!("{reply:?}") };
-            println!("kept {}", id.0);
+            let StoreReply::Kept { up_to } = reply else { panic!("{reply:?}") };
+            println!("kept {}", up_to.0);
         }
     }
 }
@@ -52,8 +52,8 @@ fn what_was_acknowledged_survives_a_kill() {
             .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        // The moment is a count of records, so that it does not hang on how fast the machine is.
-        let moment = (seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 55) as usize;
+        // The moment is a count of answers, so that it does not hang on how fast the machine is.
+        let moment = (seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 57) as usize;
         let lines = BufReader::new(child.stdout.take().unwrap()).lines().map_while(Result::ok);
         let mut kept = lines.filter_map(|line| line.strip_prefix("kept ")?.parse::<i64>().ok());
         let mut last = kept.nth(moment).expect("records are kept");

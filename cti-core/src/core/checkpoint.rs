@@ -49,7 +49,7 @@ impl Checkpoint {
 impl Core {
     /// The state, to be written; none while actions have not been carried out, or entries of the log not been taken.
     pub fn checkpoint(&self) -> Option<impl Serialize + '_> {
-        (self.actions.is_empty() && self.is_log_taken()).then_some(self)
+        (self.actions.is_empty() && self.to_keep.is_none() && self.is_log_taken()).then_some(self)
     }
 }
 

@@ -115,11 +115,14 @@ impl Core {
         self.begin_entry(|| Input::Stored(reply.clone()));
         self.stored(&reply);
         match reply {
-            StoreReply::Kept { id } => {
-                if let Some(request) = self.unsaved.remove(&id) {
-                    self.on_request_kept(request);
+            StoreReply::Kept { up_to } => {
+                let later = self.unsaved.split_off(&up_to.next());
+                let kept = core::mem::replace(&mut self.unsaved, later);
+                if !kept.is_empty() {
+                    kept.into_values().for_each(|request| self.on_request_kept(request));
                     self.commit();
                 }
+                self.take_left_ringing();
             }
             StoreReply::CallBackOrders { orders, last } => {
                 orders.iter().for_each(|order| self.on_call_back_order(order));

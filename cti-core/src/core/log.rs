@@ -71,6 +71,7 @@ impl Core {
     }
 
     fn complete_entry(&mut self) {
+        self.hand_on_records();
         let looks = self.channels.end_input();
         if let Some(entry) = self.input_log.entries.as_mut().and_then(|entries| entries.last_mut()) {
             entry.looks.extend(looks);

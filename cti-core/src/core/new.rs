@@ -30,6 +30,7 @@ use crate::route::outside_number::OutsidePlan;
 use crate::route::target::Target;
 use crate::route::trunk_group::TrunkGroups;
 use crate::sound::Sound;
+use crate::store::StoreId;
 use crate::timers::Timers;
 
 /// The settings of a queue that are not rules of distribution.
@@ -202,6 +203,10 @@ impl Core {
             #[cfg(test)]
             is_checked: true,
             next_store_id: 0,
+            kept: StoreId(0),
+            to_keep: None,
+            is_store_behind: false,
+            left_ringing: VecDeque::new(),
             actions: VecDeque::new(),
             counters: Counters::default(),
         };

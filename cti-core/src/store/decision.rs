@@ -2,6 +2,8 @@
 //!
 //! Never: decides.
 
+use core::fmt::{self, Write as _};
+
 use arrayvec::ArrayVec;
 use tipring_driver::time::Tick;
 
@@ -48,14 +50,24 @@ named! {
 impl DecisionRecord {
     /// The agents passed over as text: the first ones by name, then the counts by verdict if there are more.
     pub fn passed_over(&self) -> String {
-        let mut parts: Vec<String> = self.head.iter().map(|(agent, verdict)| format!("{agent} {verdict}")).collect();
+        let mut text = String::new();
+        let mut add = |between: &str, what: fmt::Arguments<'_>| {
+            let between = if text.is_empty() { "" } else { between };
+            // Writing into a string cannot fail.
+            let _ = write!(text, "{between}{what}");
+        };
+        for (agent, verdict) in &self.head {
+            add("; ", format_args!("{agent} {verdict}"));
+        }
         let all: usize = self.passed.iter().copied().map(usize::from).sum();
         if all > self.head.len() {
-            let counts = self.passed.iter().zip(VERDICTS).filter(|(count, _)| **count > 0);
-            let counts: Vec<String> = counts.map(|(count, word)| format!("{count} {word}")).collect();
-            parts.push(format!("in all {}", counts.join(", ")));
+            let mut between = "; in all ";
+            for (count, word) in self.passed.iter().zip(VERDICTS).filter(|(count, _)| **count > 0) {
+                add(between, format_args!("{count} {word}"));
+                between = ", ";
+            }
         }
-        parts.join("; ")
+        text
     }
 
     /// The rule as text; empty if there is none.

@@ -42,18 +42,26 @@ use crate::notice::Notice;
 use crate::report::event::Entry;
 
 /// A request to the store, as the core counts them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
 pub struct StoreId(pub u64);
+
+impl StoreId {
+    /// The one after it.
+    pub const fn next(self) -> StoreId {
+        StoreId(self.0.saturating_add(1))
+    }
+}
 
 /// A request to the store.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum StoreRequest {
-    /// Keep a record; answered by [`StoreReply::Kept`] once it is safe.
+    /// Keep records, all of them or none; answered by [`StoreReply::Kept`] once they are safe.
     Keep {
         /// The request.
         id: StoreId,
-        /// The record.
-        record: Record,
+        /// The records, in their order.
+        #[serde(alias = "record", deserialize_with = "one_or_more")]
+        records: Vec<Record>,
     },
     /// Find the customer with this number. Answered by [`StoreReply::Customer`].
     FindCustomer {
@@ -62,6 +70,20 @@ pub enum StoreRequest {
         /// The number as received.
         number: Number,
     },
+}
+
+/// Reads the records of a request; until format 2 of checkpoints one has one.
+fn one_or_more<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Vec<Record>, D::Error> {
+    #[derive(serde::Deserialize)]
+    #[serde(untagged)]
+    enum Records {
+        More(Vec<Record>),
+        One(Record),
+    }
+    Ok(match serde::Deserialize::deserialize(from)? {
+        Records::More(records) => records,
+        Records::One(record) => vec![record],
+    })
 }
 
 impl StoreRequest {
@@ -76,10 +98,10 @@ impl StoreRequest {
 /// A reply of the store.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum StoreReply {
-    /// The record is safe.
+    /// The records of all requests up to this one are safe, but for those of requests that have failed.
     Kept {
-        /// The request.
-        id: StoreId,
+        /// The last of the requests.
+        up_to: StoreId,
     },
     /// The customer with the number, if there is one.
     Customer {
@@ -377,8 +399,8 @@ pub struct SupervisionRecord {
     pub failure: Option<UniversalFailure>,
 }
 
-/// Largest number of records committed together.
-pub const GROUP_MAX: usize = 256;
+/// Largest number of records committed together, those of one request apart: look-ups wait for a commit.
+pub const GROUP_MAX: usize = 8192;
 /// Longest time a record waits for others before it is committed, in milliseconds.
 pub const GROUP_WAIT_MS: u64 = 5;
 /// Largest number of records that wait while the database fails; beyond this, new ones fail.
@@ -386,13 +408,13 @@ pub const PENDING_MAX: usize = 100_000;
 
 /// Where records are kept.
 pub trait Store {
-    /// Takes a request. A record is kept with the next commit.
+    /// Takes a request. Records are kept with a commit that follows, those of one request together.
     fn submit(&mut self, request: StoreRequest);
 
     /// Returns true if records wait for a commit.
     fn is_pending(&self) -> bool;
 
-    /// Commits up to [`GROUP_MAX`] waiting records as one group and acknowledges them.
+    /// Commits up to [`GROUP_MAX`] waiting records as one group and acknowledges them by one answer.
     ///
     /// An error keeps them waiting, to be tried again with the next commit: nothing is lost, nothing acknowledged.
     fn commit(&mut self) -> Result<(), StoreError>;

@@ -15,7 +15,7 @@
 use std::collections::VecDeque;
 use std::path::Path;
 
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, params};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, Transaction, params};
 use tipring_driver::time::Tick;
 
 use super::{AgentRecord, GROUP_MAX, PENDING_MAX, Record, Store, StoreError, StoreId, StoreReply, StoreRequest};
@@ -70,11 +70,16 @@ const BUSY_WAIT: std::time::Duration = std::time::Duration::from_millis(50);
 /// Prepared statements that a connection keeps: more than there are texts of reads, or of records and look-ups.
 const STATEMENTS_KEPT: usize = 64;
 
+/// Pages of the database that the writer keeps, in KiB: those at which the indices of a busy day grow.
+const CACHE_KIB: i64 = 16_384;
+
 /// A database of calls, recordings, agents' states and customers.
 pub struct SqliteStore {
     connection: Connection,
     clock: WallClock,
-    pending: VecDeque<(StoreId, Record)>,
+    /// Requests to keep records, oldest first, and the count of their records.
+    pending: VecDeque<(StoreId, Vec<Record>)>,
+    waiting: usize,
     replies: VecDeque<StoreReply>,
     /// The last change of the call-back lists that was handed on.
     orders_read: i64,
@@ -99,6 +104,7 @@ impl SqliteStore {
         })?;
         connection.pragma_update(None, "journal_mode", "WAL").map_err(fail("switching to the write-ahead log"))?;
         connection.pragma_update(None, "synchronous", "FULL").map_err(fail("asking for full synchronisation"))?;
+        connection.pragma_update(None, "cache_size", -CACHE_KIB).map_err(fail("setting the size of the cache"))?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         // Retrying is the caller's affair, between groups; a longer wait here would hold back look-ups.
         connection.busy_timeout(BUSY_WAIT).map_err(fail("setting the busy time-out"))?;
@@ -109,6 +115,7 @@ impl SqliteStore {
             numbers,
             clock: WallClock::new(epoch_ms),
             pending: VecDeque::new(),
+            waiting: 0,
             replies: VecDeque::new(),
             orders_read: 0,
             notices_read: Vec::new(),
@@ -163,6 +170,7 @@ impl SqliteStore {
             numbers,
             clock: WallClock::new(0),
             pending: VecDeque::new(),
+            waiting: 0,
             replies: VecDeque::new(),
             orders_read: 0,
             notices_read: Vec::new(),
@@ -187,14 +195,40 @@ impl SqliteStore {
     }
 }
 
+/// The next group of records to be committed.
+struct Group {
+    requests: usize,
+    records: usize,
+    /// The highest number of the requests.
+    up_to: StoreId,
+}
+
+impl SqliteStore {
+    /// The requests that are committed next; none if none waits.
+    fn next_group(&self) -> Option<Group> {
+        let (first, records) = self.pending.front()?;
+        let mut group = Group { requests: 1, records: records.len(), up_to: *first };
+        for (id, records) in self.pending.iter().skip(1) {
+            if group.records + records.len() > GROUP_MAX {
+                break;
+            }
+            group.requests += 1;
+            group.records += records.len();
+            group.up_to = group.up_to.max(*id);
+        }
+        Some(group)
+    }
+}
+
 impl Store for SqliteStore {
     fn submit(&mut self, request: StoreRequest) {
         match request {
-            StoreRequest::Keep { id, record } if self.pending.len() < PENDING_MAX => {
-                self.pending.push_back((id, record));
+            StoreRequest::Keep { id, records } if self.waiting + records.len() <= PENDING_MAX => {
+                self.waiting += records.len();
+                self.pending.push_back((id, records));
             }
             StoreRequest::Keep { id, .. } => {
-                let why = format!("{PENDING_MAX} records wait for the database already");
+                let why = format!("{} records wait for the database already", self.waiting);
                 self.replies.push_back(StoreReply::Failed { id, why });
             }
             StoreRequest::FindCustomer { id, number } => {
@@ -213,27 +247,27 @@ impl Store for SqliteStore {
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
-        let group = self.pending.len().min(GROUP_MAX);
-        if group == 0 {
-            return Ok(());
-        }
+        let Some(Group { requests, records, up_to }) = self.next_group() else { return Ok(()) };
         let fail = |error: rusqlite::Error| store_error("keeping records", &error);
         let transaction = self.connection.transaction().map_err(fail)?;
-        open_calls::keep_group(&transaction, &self.clock, self.pending.range(..group)).map_err(fail)?;
-        if let (Some(run), Some((last, _))) = (self.run, self.pending.get(group - 1)) {
-            kept::set_last(&transaction, run, *last).map_err(fail)?;
+        let group = || self.pending.range(..requests).flat_map(|(_, records)| records);
+        open_calls::keep_group(&transaction, &self.clock, group()).map_err(fail)?;
+        if let Some(run) = self.run {
+            kept::set_last(&transaction, run, up_to).map_err(fail)?;
         }
         transaction.commit().map_err(fail)?;
-        let has_message = self.pending.range(..group).any(|(_, record)| matches!(record, Record::Message(_)));
-        for (_, record) in self.pending.range(..group) {
-            if let Record::CallBackOrdersDone(last) = record
-                && self.orders_read <= *last
-            {
-                // All rows that were read are gone: the database numbers new ones from the beginning.
-                self.orders_read = 0;
-            }
+        let has_message = group().any(|record| matches!(record, Record::Message(_)));
+        let orders_done = group().filter_map(|record| match record {
+            Record::CallBackOrdersDone(last) => Some(*last),
+            _ => None,
+        });
+        if orders_done.max().is_some_and(|last| self.orders_read <= last) {
+            // All rows that were read are gone: the database numbers new ones from the beginning.
+            self.orders_read = 0;
         }
-        self.replies.extend(self.pending.drain(..group).map(|(id, _)| StoreReply::Kept { id }));
+        self.pending.drain(..requests);
+        self.waiting -= records;
+        self.replies.push_back(StoreReply::Kept { up_to });
         if has_message {
             // Without an answer now the next one has the counts.
             let _ = self.ask_new_messages();
@@ -262,38 +296,67 @@ fn close_open_legs(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     legs::close_open(transaction)
 }
 
-fn keep(transaction: &Transaction<'_>, clock: &WallClock, record: &Record) -> rusqlite::Result<()> {
-    let at = |tick: Tick| clock.at(tick);
-    match record {
-        Record::Open(call, legs) => {
-            calls::keep(transaction, &at, call, "INSERT OR REPLACE INTO open_call")?;
-            legs::keep_open(transaction, &at, call.call, legs)
-        }
-        Record::Call(call) => {
-            calls::keep(transaction, &at, call, "INSERT INTO call")?;
-            messages::keep_called(transaction, &at, call)?;
-            let mut forget = transaction.prepare_cached("DELETE FROM open_call WHERE call_id = ?1")?;
-            // Most calls begin and end within a group, and have no open row.
-            if forget.execute([call.call.0])? > 0 { legs::forget_open(transaction, call.call) } else { Ok(()) }
-        }
-        Record::Leg(leg) => legs::keep(transaction, &at, leg, "leg"),
-        Record::Recording(record) => recordings::keep(transaction, at(record.began), record),
-        Record::Mark(mark) => marks::keep(transaction, at(mark.at), mark),
-        Record::MarkEnd(end) => marks::keep_end(transaction, at(end.at), end),
-        Record::Agent(AgentRecord { at: when, agent, station, state, reason }) => transaction
-            .prepare_cached(
+/// The rows of a group of records: statements of the frequent ones are prepared once.
+struct Rows<'t> {
+    transaction: &'t Transaction<'t>,
+    clock: &'t WallClock,
+    call: CachedStatement<'t>,
+    not_open: CachedStatement<'t>,
+    leg: CachedStatement<'t>,
+    decision: CachedStatement<'t>,
+    agent: CachedStatement<'t>,
+}
+
+impl<'t> Rows<'t> {
+    fn new(transaction: &'t Transaction<'t>, clock: &'t WallClock) -> rusqlite::Result<Rows<'t>> {
+        Ok(Rows {
+            transaction,
+            clock,
+            call: transaction.prepare_cached(open_calls::CALL)?,
+            not_open: transaction.prepare_cached("DELETE FROM open_call WHERE call_id = ?1")?,
+            leg: transaction.prepare_cached(legs::LEG)?,
+            decision: transaction.prepare_cached(events::DECISION)?,
+            agent: transaction.prepare_cached(
                 "INSERT INTO agent_state (at_ms, agent, station, state, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?
-            .execute(params![at(*when), agent.as_str(), station.as_str(), agent_state_name(*state), reason])
-            .map(drop),
-        Record::Event(entry) => events::keep(transaction, entry),
-        Record::Decision(decision) => events::keep_decision(transaction, at(decision.at), decision),
-        Record::Message(record) => messages::keep(transaction, at(record.at), record),
-        Record::Supervision(record) => supervision_audit::keep(transaction, at(record.at), record),
-        Record::CallBack(record) => call_backs::keep(transaction, record),
-        Record::CallBackTry(attempt) => call_backs::keep_try(transaction, attempt),
-        Record::CallBackOrdersDone(last) => {
-            transaction.execute("DELETE FROM call_back_order WHERE id <= ?1", [last]).map(drop)
+            )?,
+        })
+    }
+
+    fn keep(&mut self, record: &Record) -> rusqlite::Result<()> {
+        let Rows { transaction, clock, .. } = *self;
+        let at = |tick: Tick| clock.at(tick);
+        match record {
+            Record::Open(call, legs) => {
+                calls::keep(&mut *transaction.prepare_cached(open_calls::OPEN_CALL)?, &at, call)?;
+                legs::keep_open(transaction, &at, call.call, legs)
+            }
+            Record::Call(call) => {
+                calls::keep(&mut self.call, &at, call)?;
+                messages::keep_called(transaction, &at, call)?;
+                // Most calls begin and end within a group, and have no open row.
+                if self.not_open.execute([call.call.0])? > 0 {
+                    legs::forget_open(transaction, call.call)
+                } else {
+                    Ok(())
+                }
+            }
+            Record::Leg(leg) => legs::keep(&mut self.leg, &at, leg),
+            Record::Recording(record) => recordings::keep(transaction, at(record.began), record),
+            Record::Mark(mark) => marks::keep(transaction, at(mark.at), mark),
+            Record::MarkEnd(end) => marks::keep_end(transaction, at(end.at), end),
+            Record::Agent(AgentRecord { at: when, agent, station, state, reason }) => self
+                .agent
+                .execute(params![at(*when), agent.as_str(), station.as_str(), agent_state_name(*state), reason])
+                .map(drop),
+            Record::Event(entry) => events::keep(transaction, std::iter::once(&**entry)),
+            Record::Decision(decision) => events::keep_decision(&mut self.decision, at(decision.at), decision),
+            Record::Message(record) => messages::keep(transaction, at(record.at), record),
+            Record::Supervision(record) => supervision_audit::keep(transaction, at(record.at), record),
+            Record::CallBack(record) => call_backs::keep(transaction, record),
+            Record::CallBackTry(attempt) => call_backs::keep_try(transaction, attempt),
+            Record::CallBackOrdersDone(last) => {
+                transaction.execute("DELETE FROM call_back_order WHERE id <= ?1", [last]).map(drop)
+            }
         }
     }
 }

@@ -137,14 +137,16 @@ impl Core {
         Ok(())
     }
 
-    /// A fact about an agent's calls or line.
-    pub(super) fn observe(&mut self, ix: AgentIx, fact: Fact) {
+    /// Facts about an agent's calls or line.
+    pub(super) fn observe(&mut self, ix: AgentIx, facts: impl IntoIterator<Item = Fact>) {
         let now = self.now;
-        let before = self.standing(ix);
-        let (agent, rules) = self.roster.machine(ix);
-        if let Some(change) = agent.observe(fact, now, rules) {
-            self.log_activity(ix, &change);
-            self.agent_changed(ix, before, DeviceId::EMPTY);
+        for fact in facts {
+            let before = self.standing(ix);
+            let (agent, rules) = self.roster.machine(ix);
+            if let Some(change) = agent.observe(fact, now, rules) {
+                self.log_activity(ix, &change);
+                self.agent_changed(ix, before, DeviceId::EMPTY);
+            }
         }
         self.update_agent(ix);
     }
@@ -291,10 +293,8 @@ impl Core {
         for station in stations {
             let Some(agent) = self.devices.station(station).agent else { continue };
             let (dead, fact) = self.line_facts(station);
-            self.observe(agent, if dead { Fact::OutOfOrder } else { Fact::InOrder });
-            if let Some(fact) = fact {
-                self.observe(agent, fact);
-            }
+            let order = if dead { Fact::OutOfOrder } else { Fact::InOrder };
+            self.observe(agent, [Some(order), fact].into_iter().flatten());
         }
     }
 

@@ -27,7 +27,7 @@ use crate::flow::walk::Input;
 use crate::limits::CALL_BACK_SAVE_MAX;
 use crate::model::ConnectionState;
 use crate::report::event::Event;
-use crate::store::{CallBackOrder, CallBackRecord, CallBackState, Outcome, Record, ReleasedBy, StoreId, StoreRequest};
+use crate::store::{CallBackOrder, CallBackRecord, CallBackState, Outcome, Record, ReleasedBy, StoreId};
 use crate::timers::Timer;
 
 impl Core {
@@ -159,7 +159,7 @@ impl Core {
         let request = self.requests.get(id)?;
         let record = self.record_of_request(id, request, state);
         let record = Record::CallBack(Box::new(record));
-        Some(self.ask_store(|id| StoreRequest::Keep { id, record }))
+        Some(self.persist(record))
     }
 
     fn record_of_request(&self, id: CallBackId, request: &CallBackRequest, state: CallBackState) -> CallBackRecord {
@@ -303,12 +303,12 @@ impl Core {
 
     /// Returns true if a customer has called in and waits or talks.
     pub(super) fn is_here(&self, number: &Number) -> bool {
-        let is_theirs = |detail: &&Detail| {
+        let is_theirs = |detail: &Detail| {
             self.numbers.is_same(detail.calling.device.as_str(), number)
                 && detail.log.queue.is_some()
                 && detail.log.end.is_none()
         };
-        self.details.values().any(|detail| is_theirs(&detail))
+        self.details.values().any(|detail| is_theirs(detail))
     }
 
     /// Carries out a change of the list from outside.

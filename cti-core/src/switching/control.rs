@@ -137,9 +137,7 @@ impl Core {
             Err(failure) => return Err(failure),
         };
         let number = self.dialled(&called, station)?;
-        if self.is_draining {
-            return Err(F::ResourceOutOfService);
-        }
+        self.admit(&number)?;
         if self.devices.state(self.devices.station(station).channel) == State::OutOfService {
             return Err(F::ResourceOutOfService);
         }

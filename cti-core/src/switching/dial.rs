@@ -51,7 +51,7 @@ impl Core {
         detail.log.station = Some(station);
         detail.dialling = Some(dialling);
         self.counters.calls += 1;
-        self.details.insert(id, detail);
+        self.details.insert(id, Box::new(detail));
     }
 
     /// A key was pressed at a station.
@@ -124,8 +124,10 @@ impl Core {
         if self.model.originated(id, device, reason).is_err() {
             return;
         }
-        if self.is_draining && !self.has_others(id, device) {
-            return self.fail(id, device, EventCause::Busy);
+        if !self.has_others(id, device)
+            && let Some(cause) = self.not_admitted(&number)
+        {
+            return self.fail(id, device, cause);
         }
         match route {
             Ok(Route::Station(called)) => self.call_station(id, device, called, reason),

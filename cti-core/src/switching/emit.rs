@@ -75,7 +75,7 @@ impl Core {
 
     /// The event of a step.
     pub(super) fn emit_step(&mut self, step: Step) {
-        let Step { call, device, row, reason, is_redirected, destination } = step;
+        let Step { call, device, row, reason, is_redirected, destination, .. } = step;
         let Some(detail) = self.details.get(&call) else { return };
         let Some(&party) = detail.party(device) else { return };
         let (connection, name) = (party.connection, party.name);

@@ -192,9 +192,8 @@ impl Core {
     /// Rings the callers of stations that have become free.
     pub(super) fn call_back(&mut self) {
         let free = |core: &Core, it: &CallBack| core.is_free(it.caller) && core.is_free(it.called);
-        while let Some(ix) =
-            self.call_backs.iter().position(|it| free(self, it)).filter(|_| !self.is_stopping && !self.is_draining)
-        {
+        let begins = |core: &Core| !core.is_stopping && !core.is_draining && core.has_record_room();
+        while let Some(ix) = self.call_backs.iter().position(|it| free(self, it)).filter(|_| begins(self)) {
             let CallBack { caller, called } = self.call_backs.remove(ix);
             let number = Number::from(self.devices.station(called).id.as_str()).unwrap_or_default();
             let reason = Reason { cause: EventCause::CallBack, origin: Origin::Switch };

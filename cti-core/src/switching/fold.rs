@@ -42,7 +42,9 @@ impl Core {
                     ChangeKind::Step { device, row } if row.from.is_none() => Some(device),
                     _ => None,
                 });
-                self.fold_step(Step { call, device, row, reason, is_redirected, destination });
+                let role = self.model.call(call).and_then(|of| of.at(device)).map(|connection| connection.role);
+                let agent = device.station().and_then(|station| self.devices.station(station).agent);
+                self.fold_step(Step { call, device, row, reason, is_redirected, destination, role, agent });
             }
             ChangeKind::Merged { held, by, stays, .. } => self.fold_merge(call, held, by, stays, reason),
             ChangeKind::CallCleared => self.fold_cleared(call),
@@ -125,10 +127,8 @@ impl Core {
 
     /// The state of the device's part follows, as clients see it.
     fn fold_picture(&mut self, step: Step) {
-        let Step { call, device, row, .. } = step;
+        let Step { call, device, row, role, agent, .. } = step;
         let now = self.now;
-        let role = self.model.call(call).and_then(|call| call.at(device)).map(|connection| connection.role);
-        let agent = device.station().and_then(|station| self.devices.station(station).agent);
         let offered_to = agent.filter(|&agent| self.offer_to(call, agent).is_some());
         let Some(detail) = self.details.get_mut(&call) else { return };
         let is_new = matches!(row.from, None | Some(ConnectionState::Queued));
@@ -151,10 +151,8 @@ impl Core {
 
     /// The course of the call: who answered, and how it ends.
     fn fold_log(&mut self, step: Step) {
-        let Step { call, device, row, reason, .. } = step;
+        let Step { call, device, row, reason, role, agent, .. } = step;
         let now = self.now;
-        let agent = device.station().and_then(|station| self.devices.station(station).agent);
-        let role = self.model.call(call).and_then(|call| call.at(device)).map(|connection| connection.role);
         let Some(detail) = self.details.get_mut(&call) else { return };
         match (row.event, row.to) {
             // An observer leaves no trace in the course of the call.
@@ -308,8 +306,7 @@ impl Core {
 
     /// The facts that change the activity of the agent at a station.
     fn fold_agent(&mut self, step: Step) {
-        let Step { call, device: Device::Station(station), row, reason, .. } = step else { return };
-        let Some(agent) = self.devices.station(station).agent else { return };
+        let Step { call, device: Device::Station(_), row, reason, agent: Some(agent), .. } = step else { return };
         let Some(detail) = self.details.get_mut(&call) else { return };
         let is_attempt = detail.is_attempt();
         let over_a_trunk = detail.log.established.is_some() && detail.log.trunk.is_some();
@@ -338,7 +335,7 @@ impl Core {
             }
             _ => return,
         };
-        self.observe(agent, fact);
+        self.observe(agent, [fact]);
     }
 
     /// The work after a call: that of its queue; after any other call over a trunk, that of the agent's first queue.

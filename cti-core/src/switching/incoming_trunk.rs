@@ -28,18 +28,21 @@ use crate::timers::Timer;
 impl Core {
     /// A trunk rings: a call arrives.
     pub(super) fn on_offered(&mut self, trunk: TrunkIx) {
+        if self.refuses_new() {
+            return self.leave_ringing(trunk);
+        }
         let (device, number) = (Device::Trunk(trunk), Device::Number(self.devices.trunk(trunk).number));
         let Ok(id) = self.model.arrive(device, number, BY_SWITCH) else {
+            self.leave_ringing(trunk);
             let device = self.devices.trunk(trunk).id;
             self.actions.push_back(Action::Trouble(Trouble::TooManyCalls { device }));
             return;
         };
         let called = ExtendedDeviceId::inside(self.devices.id(number));
         self.counters.calls += 1;
-        self.details.insert(
-            id,
-            Detail::new((id, self.ucid(id)), self.now, Direction::Inbound, ExtendedDeviceId::NOT_KNOWN, called),
-        );
+        let detail =
+            Detail::new((id, self.ucid(id)), self.now, Direction::Inbound, ExtendedDeviceId::NOT_KNOWN, called);
+        self.details.insert(id, Box::new(detail));
         let early = self.devices.trunk_mut(trunk).early_identity.take();
         if let Some((_, identity)) = early.filter(|(at, _)| self.now.since(*at) <= IDENTITY_AGE_MAX) {
             self.set_identity(id, trunk, identity);

@@ -11,7 +11,7 @@ use crate::acd::decide::explain;
 use crate::acd::ids::{AgentIx, Contact, QueueIx};
 use crate::acd::why::Why;
 use crate::agent::{Activity, Change};
-use crate::call::{Detail, Served};
+use crate::call::Served;
 use crate::core::Core;
 use crate::csta::{AgentId, CallId, DeviceId};
 use crate::device::{Device, TrunkIx};
@@ -55,8 +55,10 @@ impl Core {
         let Step { call, device: Device::Trunk(trunk), row, .. } = step else { return };
         match (row.from, row.to) {
             (None, Some(_)) => {
-                let is_incoming = |detail: &Detail| detail.log.caller == Some(step.device) && !detail.is_called_out();
-                let incoming = self.details.get(&call).is_some_and(is_incoming);
+                let incoming = self
+                    .details
+                    .get(&call)
+                    .is_some_and(|detail| detail.log.caller == Some(step.device) && !detail.is_called_out());
                 let (trunk, group) = self.trunk_names(trunk);
                 self.append(Event::Seized { trunk, group, incoming });
             }

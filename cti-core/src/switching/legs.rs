@@ -17,10 +17,8 @@ use crate::store::{LegEndedBy, LegKind, LegReached, LegRecord, Record};
 impl Core {
     /// The leg of the device follows its state; its record is kept when the device leaves.
     pub(super) fn fold_leg(&mut self, step: Step) {
-        let Step { call, device, row, reason, .. } = step;
+        let Step { call, device, row, reason, role, agent, .. } = step;
         let now = self.now;
-        let agent = device.station().and_then(|station| self.devices.station(station).agent);
-        let role = self.model.call(call).and_then(|call| call.at(device)).map(|connection| connection.role);
         let Some(party) = self.details.get_mut(&call).and_then(|detail| detail.party_mut(device)) else { return };
         match (row.from, row.to) {
             (None, Some(state)) => party.leg = Leg::new(state, now),

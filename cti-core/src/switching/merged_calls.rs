@@ -167,12 +167,12 @@ impl Core {
     /// own.
     fn fold_controller(&mut self, by: Device, party: Party, stays: bool) {
         let Some(agent) = by.station().and_then(|station| self.devices.station(station).agent) else { return };
-        self.observe(agent, Fact::CallEnded { work: None });
+        self.observe(agent, [Fact::CallEnded { work: None }]);
         if stays {
             return;
         }
         let work = self.work_after(agent, party.queue, true);
-        self.observe(agent, Fact::CallEnded { work });
+        self.observe(agent, [Fact::CallEnded { work }]);
     }
 }
 

@@ -25,6 +25,7 @@
 //! | `legs` | each device's part in a call, and its record |
 //! | `keys` | services by key codes |
 //! | `line` | an event of a line, and the loss of some |
+//! | `admission` | new calls while the store is behind: left ringing, refused, taken later |
 //! | `incoming_trunk` | a trunk call from its ring to its entry |
 //! | `ivr` | a call in a flow: what its nodes say is carried out |
 //! | `flow_exit` | the ways of a call out of its number, and back to its flow |
@@ -52,6 +53,7 @@
 //!
 //! Never: writes a connection's state; that is the model's step.
 
+mod admission;
 mod agent_greeting;
 mod agents;
 mod announce;

@@ -84,9 +84,7 @@ impl Core {
         reason: Reason,
     ) -> Result<CallId, UniversalFailure> {
         let outgoing = self.dial_plan.outside.outgoing(&number).ok_or(UniversalFailure::InvalidCalledDevice)?;
-        if self.is_draining {
-            return Err(UniversalFailure::ResourceOutOfService);
-        }
+        self.admit(&number)?;
         if self.model.is_full() {
             // No trunk is seized for a call that cannot be.
             return Err(UniversalFailure::ResourceLimitationRejection);
@@ -110,16 +108,17 @@ impl Core {
         detail.log.trunk = Some(trunk);
         detail.identity = Some(CallerId { number, ..CallerId::default() });
         std::sync::Arc::make_mut(&mut detail.data).caller = Some(customer.clone());
-        self.details.insert(id, detail);
+        self.details.insert(id, Box::new(detail));
         self.look_up(id, Number::from(&customer).unwrap_or(number));
         Ok(id)
     }
 
-    /// Returns true if a trunk could be seized now to call a number back.
+    /// Returns true if a number could be called back now: a trunk could be seized, and the store is not behind.
     pub(super) fn can_call_back(&self, number: &Number) -> bool {
-        self.dial_plan.outside.outgoing(number).is_some_and(|outgoing| {
-            self.trunk_groups.choose(outgoing.groups.iter().copied(), outgoing.class(true), &[]).is_some()
-        })
+        self.has_record_room()
+            && self.dial_plan.outside.outgoing(number).is_some_and(|outgoing| {
+                self.trunk_groups.choose(outgoing.groups.iter().copied(), outgoing.class(true), &[]).is_some()
+            })
     }
 
     /// Private 26, Query Trunk Group: idle and used trunks.

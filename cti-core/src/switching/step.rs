@@ -2,10 +2,11 @@
 //!
 //! Never: carries out a consequence.
 
+use crate::acd::ids::AgentIx;
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId};
 use crate::device::Device;
-use crate::model::{Reason, Row, Trigger};
+use crate::model::{Reason, Role, Row, Trigger};
 
 /// A step of a connection, in the words of the fold.
 #[derive(Clone, Copy)]
@@ -18,6 +19,10 @@ pub(super) struct Step {
     pub(super) is_redirected: bool,
     /// The device to which the call goes next.
     pub(super) destination: Option<Device>,
+    /// The device's part in the conversation; none if it has left.
+    pub(super) role: Option<Role>,
+    /// The agent at the device.
+    pub(super) agent: Option<AgentIx>,
 }
 
 impl Step {

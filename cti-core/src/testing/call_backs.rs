@@ -118,7 +118,7 @@ fn a_request_that_cannot_be_kept_leaves_the_caller_at_the_old_place() {
     rig.store_answers = false;
     rig.line(0, LineEvent::Digit(key('1')));
     let wanted = |request: &StoreRequest| match request {
-        StoreRequest::Keep { id, record: Record::CallBack(_) } => Some(*id),
+        StoreRequest::Keep { id, records } if matches!(records[..], [.., Record::CallBack(_)]) => Some(*id),
         _ => None,
     };
     let id = rig.unanswered.iter().find_map(wanted).expect("a request");

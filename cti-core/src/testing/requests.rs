@@ -26,12 +26,16 @@ fn a_change_of_an_agent_takes_effect_at_once_and_is_journalled_beside() {
     let ready = rig.send(ALL, agent_request("1001", "7001", "secret", AgentMode::Ready));
     assert_eq!(rig.replies, [(log_in, Ok(Reply::SetAgentState)), (ready, Ok(Reply::SetAgentState))]);
     assert_eq!(rig.reported(), ["D1001: logged on 7001 for 5000", "D1001: not ready 7001", "D1001: ready 7001"]);
-    let kept = |request: &StoreRequest| match request {
-        StoreRequest::Keep { record: Record::Agent(agent), .. } => Some(agent.state),
-        StoreRequest::Keep { record: Record::Event(_) | Record::Decision(_), .. } => None,
+    let records = rig.unanswered.iter().flat_map(|request| match request {
+        StoreRequest::Keep { records, .. } => records,
+        StoreRequest::FindCustomer { .. } => panic!("{request:?}"),
+    });
+    let kept = |record: &Record| match record {
+        Record::Agent(agent) => Some(agent.state),
+        Record::Event(_) | Record::Decision(_) => None,
         other => panic!("{other:?}"),
     };
-    assert_eq!(rig.unanswered.iter().filter_map(kept).collect::<Vec<_>>(), [AgentState::NotReady, AgentState::Ready]);
+    assert_eq!(records.filter_map(kept).collect::<Vec<_>>(), [AgentState::NotReady, AgentState::Ready]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use tipring_driver::engine::{Acceptance, Command, EventSink};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineKind, Number};
-use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
+use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind};
 use tipring_driver::ring::{Consumer, ring_with_reserve};
 use tipring_driver::time::Tick;
 
@@ -260,16 +260,18 @@ impl Rig {
     /// The store does as it is asked.
     pub(crate) fn store(&mut self, request: StoreRequest) {
         let reply = match request {
-            StoreRequest::Keep { id, record } => {
-                match record {
-                    Record::Event(entry) => {
-                        self.ledger.apply(&entry);
-                        self.log.push(*entry);
+            StoreRequest::Keep { id, records } => {
+                for record in records {
+                    match record {
+                        Record::Event(entry) => {
+                            self.ledger.apply(&entry);
+                            self.log.push(*entry);
+                        }
+                        Record::Decision(decision) => self.decisions.push(*decision),
+                        record => self.records.push(record),
                     }
-                    Record::Decision(decision) => self.decisions.push(*decision),
-                    record => self.records.push(record),
                 }
-                StoreReply::Kept { id }
+                StoreReply::Kept { up_to: id }
             }
             StoreRequest::FindCustomer { id, number } => {
                 let customer = self.customers.get(number.as_str()).cloned();
@@ -456,6 +458,14 @@ impl Rig {
             self.store(request);
         }
         self.pump();
+    }
+
+    /// The last tone that a channel was made to hear.
+    pub(crate) fn tone(&self, channel: u16) -> Option<ToneKind> {
+        self.media.iter().rev().find_map(|command| match *command {
+            MediaCommand::Tone { channel: at, tone } if at.0 == channel => Some(tone),
+            _ => None,
+        })?
     }
 
     /// The records of calls, oldest first.

@@ -137,11 +137,10 @@ impl Bench {
 
     fn act(&mut self, at: u64, action: Action) {
         match action {
-            Action::Store(StoreRequest::Keep { id, record }) => {
-                let answered =
-                    |record| matches!(record, Record::Event(entry) if matches!(entry.event, Event::Answered { .. }));
-                self.answered += u64::from(answered(record));
-                self.core.handle_stored(StoreReply::Kept { id });
+            Action::Store(StoreRequest::Keep { id, records }) => {
+                let answered = |record: &&Record| matches!(record, Record::Event(entry) if matches!(entry.event, Event::Answered { .. }));
+                self.answered += records.iter().filter(answered).count() as u64;
+                self.core.handle_stored(StoreReply::Kept { up_to: id });
             }
             Action::Store(StoreRequest::FindCustomer { id, .. }) => {
                 self.core.handle_stored(StoreReply::Customer { id, customer: None, card: Box::default() });

@@ -14,6 +14,7 @@ use tipring_core::config::{
     AgentConfig, Destination, PartConfig, PersonalConfig, QueueConfig, QueueSound, StationConfig, StationKind,
     TrunkConfig, UserConfig,
 };
+use tipring_core::core::Trouble;
 use tipring_core::csta::event::Event;
 use tipring_core::csta::private::EventData;
 use tipring_core::csta::rights::Rights;
@@ -133,13 +134,14 @@ pub struct Site {
     sent: Sent,
     records: Records,
     database: PathBuf,
-    /// The records of calls that are not committed yet.
-    unsaved: VecDeque<StoreId>,
+    /// The requests to keep records that are not committed yet, with the records and the ended calls in each.
+    unsaved: VecDeque<(StoreId, u64, u64)>,
     began: Instant,
     now: Tick,
     begun: u64,
     committed: u64,
     kept: u64,
+    behind: u64,
 }
 
 impl Site {
@@ -162,6 +164,7 @@ impl Site {
             begun: 0,
             committed: 0,
             kept: 0,
+            behind: 0,
         };
         site.core.handle_session_opened(CLIENT, "desk");
         for line in 0..count {
@@ -203,11 +206,10 @@ impl Site {
         let mut answers = 0;
         while let Some(reply) = self.records.reply() {
             answers += 1;
-            if let StoreReply::Kept { id } = &reply {
-                self.kept += 1;
-                if self.unsaved.front() == Some(id) {
-                    self.unsaved.pop_front();
-                    self.committed += 1;
+            if let StoreReply::Kept { up_to } = &reply {
+                while let Some((_, records, calls)) = self.unsaved.pop_front_if(|(id, ..)| *id <= *up_to) {
+                    self.kept += records;
+                    self.committed += calls;
                 }
             }
             assert!(!matches!(reply, StoreReply::Failed { .. }), "{reply:?}");
@@ -237,13 +239,15 @@ impl Site {
     fn act(&mut self, action: Action) {
         match action {
             Action::Store(request) => {
-                if let StoreRequest::Keep { id, record: Record::Call(_) } = &request {
-                    self.unsaved.push_back(*id);
+                if let StoreRequest::Keep { id, records } = &request {
+                    let calls = records.iter().filter(|record| matches!(record, Record::Call(_))).count();
+                    self.unsaved.push_back((*id, records.len() as u64, calls as u64));
                 }
                 self.records.submit(request);
             }
             Action::Report { monitor, event, data, .. } => self.sent.report(monitor, &event, data.as_deref()),
             Action::Command(command) => self.lines.obey(command),
+            Action::Trouble(Trouble::StoreBehind { .. }) => self.behind += 1,
             Action::Trouble(trouble) => panic!("{trouble}"),
             _ => {}
         }
@@ -282,6 +286,11 @@ impl Site {
     /// The most records that have waited since the last look.
     pub fn most_waiting(&mut self) -> usize {
         self.records.most()
+    }
+
+    /// Times at which the store was so far behind that calls were left ringing, and calls that were.
+    pub fn left_ringing(&self) -> (u64, u64) {
+        (self.behind, self.core.counters().not_admitted)
     }
 
     /// Nothing is left to be done.

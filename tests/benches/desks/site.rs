@@ -155,7 +155,7 @@ pub fn start(database: &Path) -> (Arc<Figured>, Writer) {
             std::thread::sleep(Duration::from_millis(GROUP_WAIT_MS));
             for record in std::iter::once(record).chain(records.try_iter()) {
                 number += 1;
-                store.submit(StoreRequest::Keep { id: StoreId(number), record });
+                store.submit(StoreRequest::Keep { id: StoreId(number), records: vec![record] });
             }
             store.commit().expect("the disk has room");
             while store.poll_reply().is_some() {}

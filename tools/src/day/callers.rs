@@ -67,7 +67,7 @@ impl Day {
         let left = caller
             .and_then(|caller| self.messages.after_abandon(caller.call, caller.number, self.now, unix_ms(self.now)));
         if let Some(record) = left {
-            self.store.submit(StoreRequest::Keep { id: OWN, record });
+            self.store.submit(StoreRequest::Keep { id: OWN, records: vec![record] });
             self.commit()?;
             self.answers();
         }

@@ -54,8 +54,8 @@ const RING: usize = 65_536;
 const SESSION: SessionId = SessionId(1);
 /// Time that the last callers may take after the end of the day.
 const LAST_CALLS: Ticks = Ticks::from_secs(7200);
-/// The request of records that are not the core's.
-const OWN: StoreId = StoreId(u64::MAX);
+/// The request of records that are not the core's: below all of the core's, so that an answer to both is the core's.
+const OWN: StoreId = StoreId(0);
 
 /// The size of a day.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -5,20 +5,27 @@
 use tipring_core::agent::Activity;
 use tipring_core::csta::AgentId;
 use tipring_core::report::event::Event;
-use tipring_core::store::{GROUP_MAX, Record, Store, StoreReply, StoreRequest};
+use tipring_core::store::{Record, Store, StoreReply, StoreRequest};
 use tipring_core::time::{Tick, Ticks};
 
 use super::people::Deed;
-use super::{Day, OWN};
+use super::Day;
 use crate::failure::Failure;
 
+/// Records committed together.
+const GROUP: usize = 256;
 /// Time after which an agent who missed a call is ready again, s.
 const BACK_S: f64 = 45.0;
 
 impl Day {
     pub(super) fn keep(&mut self, request: StoreRequest) -> Result<(), Failure> {
-        let is_urgent = matches!(request, StoreRequest::Keep { record: Record::CallBack(_), .. });
-        if let StoreRequest::Keep { record: Record::Event(entry), .. } = &request {
+        let records = match &request {
+            StoreRequest::Keep { records, .. } => records.as_slice(),
+            StoreRequest::FindCustomer { .. } => &[],
+        };
+        let is_urgent = records.iter().any(|record| matches!(record, Record::CallBack(_)));
+        for record in records {
+            let Record::Event(entry) = record else { continue };
             match entry.event {
                 Event::Queued { call, caller, .. } => {
                     let number = caller.as_str().get(3..).and_then(|text| text.parse::<u64>().ok());
@@ -32,7 +39,7 @@ impl Day {
             }
         }
         self.store.submit(request);
-        if is_urgent || self.store.pending() >= GROUP_MAX {
+        if is_urgent || self.store.pending() >= GROUP {
             self.commit()?;
         }
         self.answers();
@@ -62,9 +69,7 @@ impl Day {
             if let StoreReply::Failed { why, .. } = &reply {
                 self.faults.push(why.clone());
             }
-            if reply != (StoreReply::Kept { id: OWN }) {
-                self.core.handle_stored(reply);
-            }
+            self.core.handle_stored(reply);
         }
     }
 }

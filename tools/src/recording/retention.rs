@@ -145,7 +145,7 @@ mod tests {
             std::fs::write(folder.join(&file), "sound").unwrap();
             let (began, end) = (Tick(began), RecordingEnd::Whole);
             let record = RecordingRecord { recording, call: CallId(call), file, began, samples: 8, end };
-            store.submit(StoreRequest::Keep { id: StoreId(0), record: Record::Recording(record) });
+            store.submit(StoreRequest::Keep { id: StoreId(0), records: vec![Record::Recording(record)] });
         }
         store.commit().unwrap();
         (folder, store)

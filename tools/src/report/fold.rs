@@ -135,7 +135,7 @@ mod tests {
             [(0, idle), (59 * 60_000, queued), (15 * HOUR, Event::Started)].into_iter().enumerate()
         {
             let entry = Entry { seq: seq as u64 + 1, at: BEGIN + at, event };
-            store.submit(StoreRequest::Keep { id: StoreId(seq as u64), record: Record::Event(Box::new(entry)) });
+            store.submit(StoreRequest::Keep { id: StoreId(seq as u64), records: vec![Record::Event(Box::new(entry))] });
         }
         store.commit().unwrap();
         store

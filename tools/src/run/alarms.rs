@@ -65,6 +65,7 @@ pub struct Alarms {
     before: u64,
     conditions: BTreeMap<(&'static str, String), Condition>,
     recordings: Growth,
+    not_taken: Growth,
     log: Growth,
     samples: Growth,
     clock_ms: Option<i64>,
@@ -126,6 +127,7 @@ impl Alarms {
         self.jump = self.jump.filter(|(_, at_s)| now_s - at_s < MOMENT_S);
         Recent {
             recordings_failed: self.recordings.observe(snapshot.recordings.failed, now_s),
+            calls_not_taken: self.not_taken.observe(snapshot.store.calls_not_taken, now_s),
             log_lost: self.log.observe(snapshot.log_lost, now_s),
             samples_lost: self.samples.observe(samples, now_s),
             clock_jump_ms: self.jump.map_or(0, |(jump, _)| jump),
@@ -232,6 +234,8 @@ mod tests {
         snapshot.store.refusing_s = Some(1.0);
         snapshot.store.committing_s = Some(6.0);
         snapshot.recordings.failed = 1;
+        snapshot.store.behind = true;
+        snapshot.store.calls_not_taken = 3;
         snapshot.log_lost += 5;
         *snapshot.cards[0].counters.get_mut("lost_samples").unwrap() += 80;
         let readings = Readings { clock_ms: -3_000, ..disk(999_999_999) };
@@ -244,6 +248,7 @@ mod tests {
             ("log-lost", ""),
             ("recording-failed", ""),
             ("sound-lost", ""),
+            ("store-behind", ""),
             ("store-slow", ""),
             ("thread-still", "core"),
             ("line-out-of-service", "T1"),

@@ -18,6 +18,15 @@ use crate::run::engine::boundary::FileCounts;
 pub struct StoreStatus {
     /// Requests that wait for the store's thread.
     pub queued: usize,
+    /// Requests of the core with records that are not known to be safe.
+    #[serde(default)]
+    pub waiting: u64,
+    /// True while new calls are left ringing or refused because too many wait.
+    #[serde(default)]
+    pub behind: bool,
+    /// New calls left ringing or refused because too many waited.
+    #[serde(default)]
+    pub calls_not_taken: u64,
     /// Records that wait in memory for a commit.
     pub pending: u64,
     /// Commits, each made durable (fsync) before it counts.
@@ -73,6 +82,9 @@ pub struct Gauges {
     committing: Moment,
     refusing: Moment,
     cut_off: AtomicU64,
+    waiting: AtomicU64,
+    behind: AtomicBool,
+    not_taken: AtomicU64,
     files: FileCounts,
     space_alarms: AtomicU64,
     without_room: AtomicBool,
@@ -131,6 +143,9 @@ impl Gauges {
             committing: Moment::default(),
             refusing: Moment::default(),
             cut_off: AtomicU64::new(0),
+            waiting: AtomicU64::new(0),
+            behind: AtomicBool::new(false),
+            not_taken: AtomicU64::new(0),
             files,
             space_alarms: AtomicU64::new(0),
             without_room: AtomicBool::new(false),
@@ -173,6 +188,14 @@ impl Gauges {
     /// Publishes the count of calls that the end of the run before has cut off.
     pub fn set_cut_off(&self, calls: usize) {
         self.cut_off.store(calls as u64, Ordering::Relaxed);
+    }
+
+    /// Publishes how far the store is behind: requests that wait, new calls that were not taken, and whether more are
+    /// not taken now.
+    pub fn set_store_behind(&self, waiting: u64, not_taken: u64, behind: bool) {
+        self.waiting.store(waiting, Ordering::Relaxed);
+        self.not_taken.store(not_taken, Ordering::Relaxed);
+        self.behind.store(behind, Ordering::Relaxed);
     }
 
     /// Publishes the messages that are not done.
@@ -227,6 +250,9 @@ impl Gauges {
         let load = |word: &AtomicU64| word.load(Ordering::Relaxed);
         StoreStatus {
             queued,
+            waiting: load(&self.waiting),
+            behind: self.behind.load(Ordering::Relaxed),
+            calls_not_taken: load(&self.not_taken),
             pending: load(&self.pending),
             commits: load(&self.commits),
             records: load(&self.records),

@@ -215,6 +215,11 @@ fn media(page: &mut Page, Snapshot { media, cards, .. }: &Snapshot) {
 fn store(page: &mut Page, Snapshot { store, recordings, .. }: &Snapshot) {
     page.gauge("store_queued", "Requests that wait for the store's thread", store.queued as u32);
     page.gauge("store_pending", "Records that wait in memory for a commit", store.pending as f64);
+    page.gauge("store_waiting", "Requests with records that are not known to be safe", store.waiting as f64);
+    let behind = "1 while new calls are left ringing or refused because too many records wait";
+    page.gauge("store_behind", behind, f64::from(store.behind));
+    let not_taken = "New calls left ringing or refused because too many records waited";
+    page.counter("calls_not_taken", not_taken, store.calls_not_taken);
     page.counter("store_commits", "Commits, each made durable", store.commits);
     page.counter("store_records", "Records committed", store.records);
     page.counter("store_failures", "Commits that the database refused", store.failures);

@@ -250,7 +250,7 @@ mod tests {
     }
 
     fn keep(store: &mut SqliteStore, record: Record) {
-        store.submit(StoreRequest::Keep { id: StoreId(1), record });
+        store.submit(StoreRequest::Keep { id: StoreId(1), records: vec![record] });
         store.commit().expect("kept");
     }
 

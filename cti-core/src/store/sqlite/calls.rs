@@ -2,10 +2,10 @@
 //!
 //! Never: changes a row that was acknowledged.
 
-use rusqlite::{Row, Transaction, params};
+use rusqlite::{Row, Statement, params};
 use tipring_driver::time::Tick;
 
-use super::{SqliteStore, open_calls, store_error};
+use super::{SqliteStore, store_error};
 use crate::csta::CallId;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Machine;
@@ -114,49 +114,37 @@ impl SqliteStore {
     }
 }
 
-/// Writes a call's row; `insert` names the table.
-pub(super) fn keep(
-    transaction: &Transaction<'_>,
-    at: &dyn Fn(Tick) -> i64,
-    call: &CallRecord,
-    insert: &str,
-) -> rusqlite::Result<()> {
+/// Writes a call by the statement of its row.
+pub(super) fn keep(row: &mut Statement<'_>, at: &dyn Fn(Tick) -> i64, call: &CallRecord) -> rusqlite::Result<()> {
     let wait = call.queued.map_or(0, |queued| call.established.unwrap_or(call.ended).since(queued).as_ms());
     let talk = call.established.map_or(0, |established| call.ended.since(established).as_ms());
-    transaction
-        .prepare_cached(&format!(
-            "{insert} ({}) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21, ?22, \
-             ?23, ?24)",
-            open_calls::COLUMNS
-        ))?
-        .execute(params![
-            call.call.0,
-            call.direction.name(),
-            call.trunk.as_ref().map(|trunk| trunk.as_str()),
-            call.caller.as_str(),
-            call.called.as_str(),
-            call.queue.as_ref().map(|queue| queue.as_str()),
-            call.agent.as_ref().map(|agent| agent.as_str()),
-            call.station.as_ref().map(|station| station.as_str()),
-            call.keyed.as_str(),
-            at(call.offered),
-            call.answered.map(at),
-            call.queued.map(at),
-            call.alerting.map(at),
-            call.established.map(at),
-            at(call.ended),
-            wait as i64,
-            talk as i64,
-            call.outcome.name(),
-            call.released_by.name(),
-            call.recording.map(|recording| recording.0 as i64),
-            call.machine.map(Machine::name),
-            call.ucid.as_str(),
-            call.kin.as_ref().map(|kin| kin.as_str()),
-            cause_column(call.cause),
-        ])
-        .map(drop)
+    row.execute(params![
+        call.call.0,
+        call.direction.name(),
+        call.trunk.as_ref().map(|trunk| trunk.as_str()),
+        call.caller.as_str(),
+        call.called.as_str(),
+        call.queue.as_ref().map(|queue| queue.as_str()),
+        call.agent.as_ref().map(|agent| agent.as_str()),
+        call.station.as_ref().map(|station| station.as_str()),
+        call.keyed.as_str(),
+        at(call.offered),
+        call.answered.map(at),
+        call.queued.map(at),
+        call.alerting.map(at),
+        call.established.map(at),
+        at(call.ended),
+        wait as i64,
+        talk as i64,
+        call.outcome.name(),
+        call.released_by.name(),
+        call.recording.map(|recording| recording.0 as i64),
+        call.machine.map(Machine::name),
+        call.ucid.as_str(),
+        call.kin.as_ref().map(|kin| kin.as_str()),
+        cause_column(call.cause),
+    ])
+    .map(drop)
 }
 
 /// The column of a cause; NULL where none is given.

@@ -1,41 +1,74 @@
-//! The log of events in the database: appended with the records, and read in order without holding it in memory.
+//! The log of events in the database: appended with the records, the entries of one commit as one block, and read in
+//! order without holding it in memory.
 //!
 //! Never: changes an entry.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Statement, Transaction, params};
 
 use super::{SqliteStore, store_error};
 use crate::csta::AgentId;
 use crate::report::event::{Entry, Event, Moment};
 use crate::store::{DecisionRecord, StoreError};
 
-/// Appends an entry. One that is there already, read in with records that were set aside, stays as it is.
-pub(super) fn keep(transaction: &Transaction<'_>, entry: &Entry) -> rusqlite::Result<()> {
-    let data =
-        serde_json::to_string(&entry.event).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
+/// An entry as it stands in a block: its number, its moment, its event.
+type Row<E> = (u64, Moment, E);
+
+/// Appends entries, in their order, as one block. A block that is there already, read in with records that were set
+/// aside, stays as it is.
+pub(super) fn keep<'a>(
+    transaction: &Transaction<'_>,
+    entries: impl Iterator<Item = &'a Entry>,
+) -> rusqlite::Result<()> {
+    let entries: Vec<Row<&Event>> = entries.map(|entry| (entry.seq, entry.at, &entry.event)).collect();
+    let (Some((first, ..)), Some((last, ..))) = (entries.first(), entries.last()) else { return Ok(()) };
+    let moments = || entries.iter().map(|(_, at, _)| *at as i64);
+    let has = |of: fn(&Event) -> bool| entries.iter().any(|(.., event)| of(event));
+    let text =
+        serde_json::to_string(&entries).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     transaction
-        .prepare_cached("INSERT OR IGNORE INTO event (seq, at_ms, kind, data) VALUES (?1, ?2, ?3, ?4)")?
-        .execute(params![entry.seq as i64, entry.at as i64, entry.event.kind(), data])
+        .prepare_cached(
+            "INSERT OR IGNORE INTO event_block (first_seq, last_seq, first_ms, last_ms, started, mode, entries) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+        )?
+        .execute(params![
+            *first as i64,
+            *last as i64,
+            moments().min(),
+            moments().max(),
+            has(|event| matches!(event, Event::Started)),
+            has(|event| matches!(event, Event::EventMode { .. })),
+            text
+        ])
         .map(drop)
 }
 
-/// Keeps a decision.
-pub(super) fn keep_decision(transaction: &Transaction<'_>, at: i64, of: &DecisionRecord) -> rusqlite::Result<()> {
+/// Reads the entries of a block.
+fn entries_in(text: &str) -> Result<Vec<Entry>, StoreError> {
+    let rows: Vec<Row<Event>> = serde_json::from_str(text).map_err(|error| StoreError {
+        operation: "reading the log of events",
+        why: format!("an entry is not one of this version: {error}"),
+        may_pass: false,
+    })?;
+    Ok(rows.into_iter().map(|(seq, at, event)| Entry { seq, at, event }).collect())
+}
+
+/// A decision.
+pub(super) const DECISION: &str =
+    "INSERT INTO decision (at_ms, call_id, queue, decided, rule, chosen, passed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
+
+/// Keeps a decision by the statement of its row.
+pub(super) fn keep_decision(row: &mut Statement<'_>, at: i64, of: &DecisionRecord) -> rusqlite::Result<()> {
     let chosen: Vec<&str> = of.chosen.iter().map(AgentId::as_str).collect();
-    transaction
-        .prepare_cached(
-            "INSERT INTO decision (at_ms, call_id, queue, decided, rule, chosen, passed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-        )?
-        .execute(params![
-            at,
-            of.call.0,
-            of.queue.as_str(),
-            of.decided.name(),
-            of.rule_text(),
-            chosen.join(" "),
-            of.passed_over()
-        ])
-        .map(drop)
+    row.execute(params![
+        at,
+        of.call.0,
+        of.queue.as_str(),
+        of.decided.name(),
+        of.rule_text(),
+        chosen.join(" "),
+        of.passed_over()
+    ])
+    .map(drop)
 }
 
 /// A decision as its row stands.
@@ -80,9 +113,14 @@ impl SqliteStore {
     /// The database cannot be read.
     pub fn entries_of(&self, call: i32) -> Result<Vec<(i64, String, String)>, StoreError> {
         let fail = |error: rusqlite::Error| store_error("reading the log of events", &error);
+        // Few blocks have the digits of the call.
         let mut select = self
             .connection
-            .prepare("SELECT at_ms, kind, data FROM event WHERE json_extract(data, '$.call') = ?1 ORDER BY seq")
+            .prepare(
+                "SELECT json_extract(value, '$[1]'), json_extract(value, '$[2].event'), json_extract(value, '$[2]') \
+                 FROM event_block, json_each(entries) WHERE instr(entries, '\"call\":' || ?1) \
+                 AND json_extract(value, '$[2].call') = ?1 ORDER BY first_seq, key",
+            )
             .map_err(fail)?;
         let rows = select.query_map([call], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
         rows.and_then(Iterator::collect).map_err(fail)
@@ -93,8 +131,10 @@ impl SqliteStore {
     /// # Errors
     /// The database cannot be read.
     pub fn last_entry(&self) -> Result<u64, StoreError> {
-        let last = self.connection.query_row("SELECT COALESCE(MAX(seq), 0) FROM event", [], |row| row.get::<_, i64>(0));
-        last.map(|last| last as u64).map_err(|error| store_error("reading the last entry of the log", &error))
+        let select = "SELECT last_seq FROM event_block ORDER BY first_seq DESC LIMIT 1";
+        let last = self.connection.query_row(select, [], |row| row.get::<_, i64>(0)).optional();
+        let last = last.map_err(|error| store_error("reading the last entry of the log", &error))?;
+        Ok(last.unwrap_or_default() as u64)
     }
 
     /// The event mode in force at the end of the log; empty for none.
@@ -102,10 +142,18 @@ impl SqliteStore {
     /// # Errors
     /// The database cannot be read.
     pub fn last_event_mode(&self) -> Result<String, StoreError> {
-        let select =
-            "SELECT json_extract(data, '$.mode') FROM event WHERE kind = 'event_mode' ORDER BY seq DESC LIMIT 1";
-        let mode = self.connection.query_row(select, [], |row| row.get(0)).optional();
-        mode.map(Option::unwrap_or_default).map_err(|error| store_error("reading the last event mode", &error))
+        let select = "SELECT entries FROM event_block WHERE mode = 1 ORDER BY first_seq DESC LIMIT 1";
+        let block: Option<String> = self
+            .connection
+            .query_row(select, [], |row| row.get(0))
+            .optional()
+            .map_err(|error| store_error("reading the last event mode", &error))?;
+        let entries = block.map_or(Ok(Vec::new()), |text| entries_in(&text))?;
+        let modes = entries.iter().rev().filter_map(|entry| match entry.event {
+            Event::EventMode { mode } => Some(mode.to_string()),
+            _ => None,
+        });
+        Ok({ modes }.next().unwrap_or_default())
     }
 
     /// Gives the entries that bear on the moments from `from` up to, not including, `to`, in order: from the last start
@@ -115,31 +163,23 @@ impl SqliteStore {
     /// The database cannot be read, or an entry is not one; entries before it have been given.
     pub fn each_entry(&self, from: Moment, to: Moment, mut f: impl FnMut(&Entry)) -> Result<(), StoreError> {
         let fail = |error: rusqlite::Error| store_error("reading the log of events", &error);
-        let bound = |moment: Moment| i64::try_from(moment).unwrap_or(i64::MAX);
-        let first: Option<i64> = self
+        let first = self.last_start(from)?.unwrap_or(0);
+        let mut select = self
             .connection
-            .query_row(
-                "SELECT seq FROM event WHERE kind = 'started' AND at_ms <= ?1 ORDER BY seq DESC LIMIT 1",
-                [bound(from)],
-                |row| row.get(0),
+            .prepare(
+                "SELECT entries FROM event_block WHERE first_seq >= \
+                 (SELECT COALESCE(MAX(first_seq), 0) FROM event_block WHERE first_seq <= ?1) ORDER BY first_seq",
             )
-            .optional()
             .map_err(fail)?;
-        let mut select =
-            self.connection.prepare("SELECT seq, at_ms, data FROM event WHERE seq >= ?1 ORDER BY seq").map_err(fail)?;
-        let mut rows = select.query([first.unwrap_or(0)]).map_err(fail)?;
+        let mut rows = select.query([first as i64]).map_err(fail)?;
         while let Some(row) = rows.next().map_err(fail)? {
-            let (seq, at): (i64, i64) = (row.get(0).map_err(fail)?, row.get(1).map_err(fail)?);
-            if at >= bound(to) {
-                break;
+            let text = row.get_ref(0).and_then(|text| text.as_str().map_err(Into::into)).map_err(fail)?;
+            for entry in entries_in(text)?.iter().filter(|entry| entry.seq >= first) {
+                if entry.at >= to {
+                    return Ok(());
+                }
+                f(entry);
             }
-            let data = row.get_ref(2).and_then(|data| data.as_str().map_err(Into::into)).map_err(fail)?;
-            let event: Event = serde_json::from_str(data).map_err(|error| StoreError {
-                operation: "reading the log of events",
-                why: format!("entry {seq} is not one of this version: {error}"),
-                may_pass: false,
-            })?;
-            f(&Entry { seq: seq as u64, at: at as Moment, event });
         }
         Ok(())
     }
@@ -149,10 +189,32 @@ impl SqliteStore {
     /// # Errors
     /// The database cannot be read.
     pub fn starts_after(&self, seq: u64) -> Result<bool, StoreError> {
-        let select = "SELECT kind = 'started' FROM event WHERE seq > ?1 ORDER BY seq LIMIT 1";
-        let seq = i64::try_from(seq).unwrap_or(i64::MAX);
-        let is_start = self.connection.query_row(select, [seq], |row| row.get(0)).optional();
-        is_start.map(Option::unwrap_or_default).map_err(|error| store_error("reading the log of events", &error))
+        let fail = |error: rusqlite::Error| store_error("reading the log of events", &error);
+        let select = "SELECT entries FROM event_block WHERE first_seq <= ?1 ORDER BY first_seq DESC LIMIT 1";
+        let next = i64::try_from(seq.saturating_add(1)).unwrap_or(i64::MAX);
+        let block: Option<String> =
+            self.connection.query_row(select, [next], |row| row.get(0)).optional().map_err(fail)?;
+        let entries = block.map_or(Ok(Vec::new()), |text| entries_in(&text))?;
+        Ok(entries.iter().any(|entry| entry.seq as i64 == next && entry.event == Event::Started))
+    }
+
+    /// The number of the last entry that says that the program has started, up to a moment.
+    fn last_start(&self, until: Moment) -> Result<Option<u64>, StoreError> {
+        let fail = |error: rusqlite::Error| store_error("reading the log of events", &error);
+        let mut select = self
+            .connection
+            .prepare("SELECT entries FROM event_block WHERE started = 1 AND first_ms <= ?1 ORDER BY first_seq DESC")
+            .map_err(fail)?;
+        let mut rows = select.query([i64::try_from(until).unwrap_or(i64::MAX)]).map_err(fail)?;
+        while let Some(row) = rows.next().map_err(fail)? {
+            let text = row.get_ref(0).and_then(|text| text.as_str().map_err(Into::into)).map_err(fail)?;
+            let entries = entries_in(text)?;
+            let is_start = |entry: &&Entry| entry.event == Event::Started && entry.at <= until;
+            if let Some(start) = entries.iter().rev().find(is_start) {
+                return Ok(Some(start.seq));
+            }
+        }
+        Ok(None)
     }
 
     /// The moments of the first and the last entry; none of an empty log.
@@ -160,9 +222,11 @@ impl SqliteStore {
     /// # Errors
     /// The database cannot be read.
     pub fn log_span(&self) -> Result<Option<(Moment, Moment)>, StoreError> {
-        let span = self.connection.query_row("SELECT MIN(at_ms), MAX(at_ms) FROM event", [], |row| {
-            Ok(row.get::<_, Option<i64>>(0)?.zip(row.get::<_, Option<i64>>(1)?))
-        });
+        let span = self.connection.query_row(
+            "SELECT (SELECT MIN(first_ms) FROM event_block), (SELECT MAX(last_ms) FROM event_block)",
+            [],
+            |row| Ok(row.get::<_, Option<i64>>(0)?.zip(row.get::<_, Option<i64>>(1)?)),
+        );
         let span = span.map_err(|error| store_error("reading the log of events", &error))?;
         Ok(span.map(|(first, last)| (first as Moment, last as Moment)))
     }
@@ -190,7 +254,7 @@ mod tests {
         for (seq, event) in (1..).zip(all) {
             let entry = Entry { seq, at: seq * 1000, event };
             let record = Record::Event(Box::new(entry));
-            store.submit(StoreRequest::Keep { id: StoreId(seq), record });
+            store.submit(StoreRequest::Keep { id: StoreId(seq), records: vec![record] });
         }
         assert_eq!(store.last_entry().unwrap(), 0);
         store.commit().unwrap();
@@ -215,19 +279,19 @@ mod tests {
         for (seq, mode) in (1..).zip(["storm", "", "outage"]) {
             let event = Event::EventMode { mode: DeviceId::new(mode).unwrap() };
             let record = Record::Event(Box::new(Entry { seq, at: seq * 1000, event }));
-            store.submit(StoreRequest::Keep { id: StoreId(seq), record });
+            store.submit(StoreRequest::Keep { id: StoreId(seq), records: vec![record] });
             store.commit().unwrap();
             assert_eq!(store.last_event_mode().unwrap(), mode);
         }
         let plan: String = store
             .connection
             .query_row(
-                "EXPLAIN QUERY PLAN SELECT data FROM event WHERE kind = 'event_mode' ORDER BY seq DESC LIMIT 1",
+                "EXPLAIN QUERY PLAN SELECT entries FROM event_block WHERE mode = 1 ORDER BY first_seq DESC LIMIT 1",
                 [],
                 |row| row.get(3),
             )
             .unwrap();
-        assert!(plan.contains("event_of_mode"), "{plan}");
+        assert!(plan.contains("event_block_of_mode"), "{plan}");
         std::fs::remove_dir_all(folder).unwrap();
     }
 }

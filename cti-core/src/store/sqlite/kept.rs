@@ -58,7 +58,7 @@ mod tests {
         let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
         store.set_run(u64::MAX);
         for id in 1..=3 {
-            store.submit(StoreRequest::Keep { id: StoreId(id as u64), record: call(id) });
+            store.submit(StoreRequest::Keep { id: StoreId(id as u64), records: vec![call(id)] });
         }
         assert_eq!(store.last_kept(u64::MAX).unwrap(), None);
         store.commit().unwrap();

@@ -2,7 +2,7 @@
 //!
 //! Never: counts a leg that is not over; those of calls that stand are kept apart.
 
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Statement, Transaction, params};
 
 use super::calls::{self, CallRow};
 use super::{SqliteStore, store_error};
@@ -154,39 +154,50 @@ impl SqliteStore {
 }
 
 /// The columns of a leg, the same in both tables.
-const COLUMNS: &str = "ucid, call_id, device, kind, agent, began_ms, connected_ms, ended_ms, rung_ms, hold_ms, \
-    longest_hold_ms, holds, reached, cause, ended_by";
+macro_rules! columns {
+    () => {
+        "ucid, call_id, device, kind, agent, began_ms, connected_ms, ended_ms, rung_ms, hold_ms, longest_hold_ms, holds, \
+         reached, cause, ended_by"
+    };
+}
 
-/// Keeps a leg in `table`: `leg` if it is over, `open_leg` if its call stands.
+/// A row in a table of legs.
+macro_rules! row {
+    ($table:literal) => {
+        concat!("INSERT INTO ", $table, " (", columns!(), ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
+    };
+}
+
+const COLUMNS: &str = columns!();
+/// A leg that is over.
+pub(super) const LEG: &str = row!("leg");
+/// A leg whose call stands.
+const OPEN_LEG: &str = row!("open_leg");
+
+/// Keeps a leg by the statement of its row.
 pub(super) fn keep(
-    transaction: &Transaction<'_>,
+    row: &mut Statement<'_>,
     at: &dyn Fn(tipring_driver::time::Tick) -> i64,
     leg: &LegRecord,
-    table: &str,
 ) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached(&format!(
-            "INSERT INTO {table} ({COLUMNS}) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)"
-        ))?
-        .execute(params![
-            leg.ucid.as_str(),
-            leg.call.0,
-            leg.device.as_str(),
-            leg.kind.name(),
-            leg.agent.as_ref().map(|agent| agent.as_str()),
-            at(leg.began),
-            leg.connected.map(at),
-            at(leg.ended),
-            leg.rung.as_ms() as i64,
-            leg.hold.as_ms() as i64,
-            leg.longest_hold.as_ms() as i64,
-            leg.holds,
-            leg.reached.name(),
-            calls::cause_column(leg.cause),
-            leg.ended_by.name(),
-        ])
-        .map(drop)
+    row.execute(params![
+        leg.ucid.as_str(),
+        leg.call.0,
+        leg.device.as_str(),
+        leg.kind.name(),
+        leg.agent.as_ref().map(|agent| agent.as_str()),
+        at(leg.began),
+        leg.connected.map(at),
+        at(leg.ended),
+        leg.rung.as_ms() as i64,
+        leg.hold.as_ms() as i64,
+        leg.longest_hold.as_ms() as i64,
+        leg.holds,
+        leg.reached.name(),
+        calls::cause_column(leg.cause),
+        leg.ended_by.name(),
+    ])
+    .map(drop)
 }
 
 /// Keeps the legs that a call has now, in place of those kept before.
@@ -197,7 +208,8 @@ pub(super) fn keep_open(
     legs: &[LegRecord],
 ) -> rusqlite::Result<()> {
     forget_open(transaction, call)?;
-    legs.iter().try_for_each(|leg| keep(transaction, at, leg, "open_leg"))
+    let mut row = transaction.prepare_cached(OPEN_LEG)?;
+    legs.iter().try_for_each(|leg| keep(&mut row, at, leg))
 }
 
 /// Takes away the open legs of a call.
@@ -269,7 +281,7 @@ mod tests {
         };
         let mut keep = |records: Vec<Record>| {
             for (id, record) in records.into_iter().enumerate() {
-                store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+                store.submit(StoreRequest::Keep { id: StoreId(id as u64), records: vec![record] });
             }
             store.commit().unwrap();
         };
@@ -312,7 +324,7 @@ mod tests {
             leg(4, 0),
         ];
         for (id, record) in records.into_iter().enumerate() {
-            store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+            store.submit(StoreRequest::Keep { id: StoreId(id as u64), records: vec![record] });
         }
         store.commit().unwrap();
         let course = store.course("1").unwrap().expect("a call");
@@ -338,7 +350,7 @@ mod tests {
         };
         let records = [call(1), of_agent(1, 1_000), leg(1, 1_000), of_agent(2, 200_000), of_agent(3, 400_000)];
         for (id, record) in records.into_iter().enumerate() {
-            store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+            store.submit(StoreRequest::Keep { id: StoreId(id as u64), records: vec![record] });
         }
         store.commit().unwrap();
         let legs = store.legs_of_agent("7001", 1_050_000, 1_400_000).unwrap();
@@ -351,7 +363,7 @@ mod tests {
     fn a_call_older_than_its_universal_identifier_has_a_course_without_legs() {
         let folder = Folder::new("old-course");
         let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
-        store.submit(StoreRequest::Keep { id: StoreId(1), record: call(1) });
+        store.submit(StoreRequest::Keep { id: StoreId(1), records: vec![call(1)] });
         store.commit().unwrap();
         store.connection.execute("UPDATE call SET ucid = NULL", []).unwrap();
         let course = store.course("1").unwrap().expect("a call");

@@ -6,14 +6,35 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Transaction};
 
-use super::{SqliteStore, close_open_legs, keep, store_error};
+use super::{Rows, SqliteStore, close_open_legs, events, store_error};
 use crate::csta::CallId;
-use crate::store::{Record, StoreError, StoreId};
+use crate::store::{Record, StoreError};
 
 /// The columns of a call, the same in both tables.
-pub(super) const COLUMNS: &str = "call_id, direction, trunk, caller, called, queue, agent, station, keyed, offered_ms, answered_ms, \
-    queued_ms, alerting_ms, established_ms, ended_ms, wait_ms, talk_ms, outcome, released_by, recording, machine, \
-    ucid, kin, cause";
+macro_rules! columns {
+    () => {
+        "call_id, direction, trunk, caller, called, queue, agent, station, keyed, offered_ms, answered_ms, queued_ms, \
+         alerting_ms, established_ms, ended_ms, wait_ms, talk_ms, outcome, released_by, recording, machine, ucid, kin, cause"
+    };
+}
+
+/// A row in a table of calls.
+macro_rules! row {
+    ($insert:literal) => {
+        concat!(
+            $insert,
+            " (",
+            columns!(),
+            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        )
+    };
+}
+
+const COLUMNS: &str = columns!();
+/// A call that is over.
+pub(super) const CALL: &str = row!("INSERT INTO call");
+/// A call that stands, in place of its row before.
+pub(super) const OPEN_CALL: &str = row!("INSERT OR REPLACE INTO open_call");
 
 impl SqliteStore {
     /// Makes records of the calls that were not over when the program ended, with the outcome *interrupted*, and of
@@ -32,7 +53,7 @@ impl SqliteStore {
 fn close_all(connection: &mut Connection) -> rusqlite::Result<usize> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(
-        "UPDATE open_call SET ended_ms = MAX(ended_ms, COALESCE((SELECT MAX(at_ms) FROM event), 0)); \
+        "UPDATE open_call SET ended_ms = MAX(ended_ms, COALESCE((SELECT MAX(last_ms) FROM event_block), 0)); \
          UPDATE open_call SET wait_ms = COALESCE(COALESCE(established_ms, ended_ms) - queued_ms, 0), \
          talk_ms = COALESCE(ended_ms - established_ms, 0);",
     )?;
@@ -44,32 +65,39 @@ fn close_all(connection: &mut Connection) -> rusqlite::Result<usize> {
     Ok(count)
 }
 
-/// Keeps a group of records. Of the rows of an open call only the last is written, and none if the group has its end.
+/// Keeps a group of records. Of the rows of an open call only the last is written, and none if the group has its end;
+/// the entries of the log are one block.
 pub(super) fn keep_group<'a>(
     transaction: &Transaction<'_>,
     clock: &super::WallClock,
-    group: impl DoubleEndedIterator<Item = &'a (StoreId, Record)> + Clone,
+    group: impl DoubleEndedIterator<Item = &'a Record> + Clone,
 ) -> rusqlite::Result<()> {
     let mut settled: BTreeSet<CallId> = BTreeSet::new();
     let mut open = Vec::new();
-    for (_, record) in group.clone().rev() {
+    for record in group.clone().rev() {
         match record {
             Record::Call(call) => drop(settled.insert(call.call)),
             Record::Open(call, _) if settled.insert(call.call) => open.push(record),
             _ => {}
         }
     }
-    for (_, record) in group.filter(|(_, record)| !matches!(record, Record::Open(..))) {
-        keep(transaction, clock, record)?;
+    let entries = group.clone().filter_map(|record| match record {
+        Record::Event(entry) => Some(&**entry),
+        _ => None,
+    });
+    events::keep(transaction, entries)?;
+    let mut rows = Rows::new(transaction, clock)?;
+    for record in group.filter(|record| !matches!(record, Record::Open(..) | Record::Event(_))) {
+        rows.keep(record)?;
     }
-    open.into_iter().rev().try_for_each(|record| keep(transaction, clock, record))
+    open.into_iter().rev().try_for_each(|record| rows.keep(record))
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::tests::{Folder, call};
     use super::*;
-    use crate::store::{Outcome, Store, StoreRequest};
+    use crate::store::{Outcome, Store, StoreId, StoreRequest};
     use tipring_driver::time::Tick;
 
     fn open(number: i32, answered: bool) -> Record {
@@ -83,7 +111,7 @@ mod tests {
 
     fn keep(store: &mut SqliteStore, records: Vec<Record>) {
         for (id, record) in records.into_iter().enumerate() {
-            store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+            store.submit(StoreRequest::Keep { id: StoreId(id as u64), records: vec![record] });
         }
         store.commit().unwrap();
     }

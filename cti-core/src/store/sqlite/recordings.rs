@@ -225,7 +225,7 @@ pub(super) mod tests {
 
     pub(in crate::store::sqlite) fn keep(store: &mut SqliteStore, records: Vec<Record>) {
         for (id, record) in records.into_iter().enumerate() {
-            store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+            store.submit(StoreRequest::Keep { id: StoreId(id as u64), records: vec![record] });
         }
         store.commit().unwrap();
     }

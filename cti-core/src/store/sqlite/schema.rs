@@ -33,6 +33,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0023-read-in.sql"),
     include_str!("../migrations/0024-message-step.sql"),
     include_str!("../migrations/0025-shift.sql"),
+    include_str!("../migrations/0026-event-block.sql"),
 ];
 
 /// Applies the migrations that a database has not had, one transaction each.

@@ -70,7 +70,7 @@ pub(super) fn call(number: i32) -> Record {
 /// Keeps records as one group.
 pub(super) fn keep(store: &mut SqliteStore, records: impl IntoIterator<Item = Record>) {
     for (id, record) in records.into_iter().enumerate() {
-        store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+        store.submit(StoreRequest::Keep { id: StoreId(id as u64), records: vec![record] });
     }
     store.commit().unwrap();
 }
@@ -79,10 +79,10 @@ pub(super) fn keep(store: &mut SqliteStore, records: impl IntoIterator<Item = Re
 fn a_record_is_acknowledged_only_when_it_is_committed() {
     let folder = Folder::new("acknowledged");
     let mut store = SqliteStore::open(&folder.database(), 1_000_000).unwrap();
-    store.submit(StoreRequest::Keep { id: StoreId(1), record: call(1) });
+    store.submit(StoreRequest::Keep { id: StoreId(1), records: vec![call(1)] });
     assert_eq!(store.poll_reply(), None);
     store.commit().unwrap();
-    assert_eq!(store.poll_reply(), Some(StoreReply::Kept { id: StoreId(1) }));
+    assert_eq!(store.poll_reply(), Some(StoreReply::Kept { up_to: StoreId(1) }));
     assert_eq!(store.calls().unwrap()[0].established_ms, Some(1_012_000));
     drop(store);
     let again = Connection::open(folder.database()).unwrap();
@@ -101,7 +101,7 @@ fn the_last_call_is_the_highest_identifier_of_calls_and_recordings_alike() {
     assert_eq!(store.last_call().unwrap(), CallId(0));
     // A long call is kept after a later short one; a call that was cut off has left its recording alone.
     for (id, number) in [(1, 9), (2, 7)] {
-        store.submit(StoreRequest::Keep { id: StoreId(id), record: call(number) });
+        store.submit(StoreRequest::Keep { id: StoreId(id), records: vec![call(number)] });
     }
     store.commit().unwrap();
     assert_eq!(store.last_call().unwrap(), CallId(9));
@@ -113,7 +113,7 @@ fn the_last_call_is_the_highest_identifier_of_calls_and_recordings_alike() {
         samples: 0,
         end: RecordingEnd::FileFailed,
     };
-    store.submit(StoreRequest::Keep { id: StoreId(3), record: Record::Recording(recording) });
+    store.submit(StoreRequest::Keep { id: StoreId(3), records: vec![Record::Recording(recording)] });
     store.commit().unwrap();
     drop(store);
     assert_eq!(SqliteStore::open(&folder.database(), 0).unwrap().last_call().unwrap(), CallId(12));
@@ -125,7 +125,7 @@ fn a_locked_database_loses_nothing_and_acknowledges_nothing_until_it_is_free() {
     let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
     let other = Connection::open(folder.database()).unwrap();
     other.execute_batch("BEGIN EXCLUSIVE").unwrap();
-    store.submit(StoreRequest::Keep { id: StoreId(7), record: call(7) });
+    store.submit(StoreRequest::Keep { id: StoreId(7), records: vec![call(7)] });
     let error = store.commit().unwrap_err();
     assert!(error.may_pass, "{error}");
     assert!(error.to_string().contains("locked"), "{error}");
@@ -133,7 +133,7 @@ fn a_locked_database_loses_nothing_and_acknowledges_nothing_until_it_is_free() {
     assert_eq!(store.poll_reply(), None);
     other.execute_batch("COMMIT").unwrap();
     store.commit().unwrap();
-    assert_eq!(store.poll_reply(), Some(StoreReply::Kept { id: StoreId(7) }));
+    assert_eq!(store.poll_reply(), Some(StoreReply::Kept { up_to: StoreId(7) }));
 }
 
 #[test]
@@ -168,7 +168,7 @@ fn a_database_of_the_first_version_keeps_its_calls_and_learns_of_machines() {
     let mut store = SqliteStore::open(&folder.database(), 100).unwrap();
     let Record::Call(mut machine) = call(8) else { panic!("a call") };
     machine.machine = Some(Machine::Fax);
-    store.submit(StoreRequest::Keep { id: StoreId(1), record: Record::Call(machine) });
+    store.submit(StoreRequest::Keep { id: StoreId(1), records: vec![Record::Call(machine)] });
     store.commit().unwrap();
     let calls = store.calls().unwrap();
     let known: Vec<_> = calls.iter().map(|call| (call.call_id, call.machine.as_deref())).collect();

@@ -8,7 +8,7 @@ use rusqlite::{Connection, Transaction, params};
 use tipring_driver::time::Tick;
 
 use super::{SqliteStore, messages, store_error};
-use crate::store::{GROUP_MAX, Store, StoreError, StoreReply};
+use crate::store::{Store, StoreError, StoreReply};
 
 /// The wall clock over the ticks: pairs of a tick and the milliseconds since 1970 at it, oldest first.
 #[derive(Debug, Clone)]
@@ -91,7 +91,7 @@ impl SqliteStore {
 
     /// Count of records that wait for a commit.
     pub fn pending(&self) -> usize {
-        self.pending.len()
+        self.waiting
     }
 
     /// Moves the waiting records into a database of their own at `path`, committed, and acknowledges them. Returns
@@ -102,8 +102,8 @@ impl SqliteStore {
     pub fn set_aside(&mut self, path: &Path) -> Result<usize, StoreError> {
         let mut aside = SqliteStore::open(path, 0)?;
         (aside.clock, aside.run) = (self.clock.clone(), self.run);
-        aside.pending = self.pending.clone();
-        for _ in 0..aside.pending.len().div_ceil(GROUP_MAX) {
+        (aside.pending, aside.waiting) = (self.pending.clone(), self.waiting);
+        while aside.is_pending() {
             aside.commit()?;
         }
         // One file without companions, to be carried away.
@@ -111,9 +111,8 @@ impl SqliteStore {
             .connection
             .pragma_update(None, "journal_mode", "DELETE")
             .map_err(|error| store_error("closing the records set aside", &error))?;
-        let count = self.pending.len();
-        self.replies.extend(self.pending.drain(..).map(|(id, _)| StoreReply::Kept { id }));
-        Ok(count)
+        self.replies.extend(self.pending.drain(..).map(|(id, _)| id).max().map(|up_to| StoreReply::Kept { up_to }));
+        Ok(std::mem::take(&mut self.waiting))
     }
 
     /// Reads records in that were set aside at `path`, with what they say of the last request kept for this run. Calls
@@ -181,7 +180,7 @@ fn copy_rows(connection: &mut Connection, file: &str, run: Option<u64>) -> rusql
         ("recording", true),
         ("recording_mark", true),
         ("agent_state", false),
-        ("event", true),
+        ("event_block", true),
         ("decision", false),
         ("supervision", false),
         ("call_back", true),
@@ -277,10 +276,10 @@ mod tests {
             end: RecordingEnd::Whole,
         });
         for (id, record) in [(1, agent), (2, recording)] {
-            store.submit(StoreRequest::Keep { id: StoreId(id), record });
+            store.submit(StoreRequest::Keep { id: StoreId(id), records: vec![record] });
         }
         assert_eq!(store.set_aside(&file).unwrap(), 2);
-        assert_eq!(store.poll_reply(), Some(StoreReply::Kept { id: StoreId(1) }));
+        assert_eq!(store.poll_reply(), Some(StoreReply::Kept { up_to: StoreId(2) }));
         assert!(!store.is_pending() && store.recordings().unwrap().is_empty());
         store.read_in(&file).unwrap();
         assert_eq!(store.recordings().unwrap()[0].began_ms, 1_000_050);
@@ -307,7 +306,7 @@ mod tests {
         keep(&mut store, [open(1, 100), open(2, 100)]);
         // Set aside: 1 has gone on, 2 has ended, 3 and 4 have begun.
         for (id, record) in (2..).zip([open(1, 200), call(2), open(3, 200), open(4, 200)]) {
-            store.submit(StoreRequest::Keep { id: StoreId(id), record });
+            store.submit(StoreRequest::Keep { id: StoreId(id), records: vec![record] });
         }
         assert_eq!(store.set_aside(&file).unwrap(), 4);
         assert_eq!(store.last_kept(9).unwrap(), Some(StoreId(1)));

@@ -3,20 +3,12 @@
 //! Never: drains without a call that stands.
 
 use tipring_driver::line::{LineEvent, ReleaseSign};
-use tipring_driver::media::{MediaCommand, ToneKind};
+use tipring_driver::media::ToneKind;
 
 use crate::csta::cause::UniversalFailure;
 use crate::csta::{AgentMode, Request};
 use crate::testing::device;
 use crate::testing::rig::{ALL, Rig};
-
-/// The last tone that a channel was made to hear.
-fn tone(rig: &Rig, channel: u16) -> Option<ToneKind> {
-    rig.media.iter().rev().find_map(|command| match *command {
-        MediaCommand::Tone { channel: at, tone } if at.0 == channel => Some(tone),
-        _ => None,
-    })?
-}
 
 #[test]
 fn a_new_caller_hears_busy_tone_and_the_one_who_waits_is_still_served() {
@@ -28,7 +20,7 @@ fn a_new_caller_hears_busy_tone_and_the_one_who_waits_is_still_served() {
     rig.core.handle_drain(true);
     rig.media.clear();
     rig.ring_in(1, "5552222");
-    assert_eq!(tone(&rig, 1), Some(ToneKind::Busy));
+    assert_eq!(rig.tone(1), Some(ToneKind::Busy));
     rig.line(1, LineEvent::Released(ReleaseSign::LoopBreak));
     assert_eq!(rig.core.calls(), 1);
     rig.agent("1003", "7003", AgentMode::Ready).expect("ready");
@@ -55,7 +47,7 @@ fn clients_and_telephones_begin_no_call_but_who_talks_may_consult() {
     rig.media.clear();
     rig.line(2, LineEvent::OffHook);
     rig.keys(2, "1002");
-    assert_eq!(tone(&rig, 2), Some(ToneKind::Busy));
+    assert_eq!(rig.tone(2), Some(ToneKind::Busy));
     rig.line(2, LineEvent::OnHook);
     rig.ask(ALL, Request::ConsultationCall { active_call: active, called_device: device("1002") })
         .expect("a talk may be handed over");

@@ -7,6 +7,7 @@
 //! | `drain` | a site that is to stop when its calls have ended |
 //! | `events` | the events that clients are sent |
 //! | `records` | outcomes, figures, and the end of a shift |
+//! | `store_behind` | new calls while records wait |
 //! | `endurance` | what must not grow, stick or be lost |
 
 mod acceptance;
@@ -15,3 +16,4 @@ mod drain;
 mod endurance;
 mod events;
 mod records;
+mod store_behind;

@@ -40,6 +40,7 @@ pub(super) struct Facts<'a> {
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Recent {
     pub(super) recordings_failed: u64,
+    pub(super) calls_not_taken: u64,
     pub(super) log_lost: u64,
     pub(super) samples_lost: u64,
     pub(super) clock_jump_ms: i64,
@@ -136,6 +137,20 @@ pub const RULES: &[Rule] = &[
             site(time > COMMIT_MAX_S, || format!("A commit of the database takes {time:.0} s so far"))
         },
         remedy: "Look at the disk's health (smartctl) and at what else writes to it",
+    },
+    Rule {
+        id: "store-behind",
+        severity: Severity::Critical,
+        hold_s: 0.0,
+        judge: |facts| {
+            site(facts.snapshot.store.behind || facts.recent.calls_not_taken > 0, || {
+                format!(
+                    "{} new calls were not taken in the last minutes: records wait for the database faster than it takes them",
+                    facts.recent.calls_not_taken
+                )
+            })
+        },
+        remedy: "Look at the disk's health and at what else writes to it; callers left ringing are taken as it catches up",
     },
     Rule {
         id: "disk-low",

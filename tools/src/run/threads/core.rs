@@ -208,12 +208,14 @@ impl<M: Meter> Outside for Outputs<M> {
     }
 
     fn store(&mut self, request: StoreRequest) {
-        if let StoreRequest::Keep { record, .. } = &request {
-            if let Record::Call(call) = record {
-                self.ended.0 += 1;
-                self.ended.1 += u64::from(call.established.is_some());
+        if let StoreRequest::Keep { records, .. } = &request {
+            for record in records {
+                if let Record::Call(call) = record {
+                    self.ended.0 += 1;
+                    self.ended.1 += u64::from(call.established.is_some());
+                }
+                self.observe(Observed::Record(Box::new(record.clone())));
             }
-            self.observe(Observed::Record(Box::new(record.clone())));
         }
         self.submit(request);
     }
@@ -321,8 +323,8 @@ pub(super) enum Beginning {
     CameBack {
         /// Actions that had not been carried out.
         unsent: Vec<Action>,
-        /// Answers of the store that were lost on their way.
-        kept: Vec<StoreReply>,
+        /// The last answer of the store on records, which may have been lost on its way.
+        kept: Option<StoreReply>,
         /// The count of come-backs, in which this one counts as failed so far.
         come_backs: Arc<ComeBacks>,
     },
@@ -349,7 +351,7 @@ impl Beginning {
                     }
                 }
                 core.handle_drain(false);
-                for reply in kept {
+                if let Some(reply) = kept {
                     core.handle_stored(reply);
                     drain(core, outs);
                 }
@@ -460,6 +462,7 @@ pub(super) fn core_thread<M: Meter>(
             // Once is enough.
             let _ = end.settled.try_send(());
         }
+        gauges.set_store_behind(core.records_waiting(), core.counters().not_admitted, core.is_store_behind());
         let leaves = end.leaving.load(Ordering::Acquire);
         if last && !leaves {
             core.handle_stopped();

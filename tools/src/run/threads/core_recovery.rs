@@ -28,8 +28,8 @@ pub(super) struct CameBack {
     pub(super) core: Core,
     /// Actions that had not been carried out.
     pub(super) unsent: Vec<Action>,
-    /// Answers of the store that were lost on their way.
-    pub(super) kept: Vec<StoreReply>,
+    /// The last answer of the store on records, which may have been lost on its way.
+    pub(super) kept: Option<StoreReply>,
     /// The monitors of the site, by the number of the request that began them.
     pub(super) site: Vec<DeviceId>,
     /// The observer, who has seen it all.
@@ -60,9 +60,8 @@ pub(super) fn come_back(
     observer.read_log(store, now_ms, core.core().last_entry())?;
     observer.begin_with(Standing::of(core.core(), SITE, ended));
     for request in core.core().unanswered() {
-        if let StoreRequest::Keep { id, record: record @ Record::Event(_) } = request
-            && !is_kept(*id)
-        {
+        let StoreRequest::Keep { id, records } = request else { continue };
+        for record in records.iter().filter(|record| matches!(record, Record::Event(_)) && !is_kept(*id)) {
             observer.handle(Observed::Record(Box::new(record.clone())));
         }
     }
@@ -70,9 +69,7 @@ pub(super) fn come_back(
     for entry in entries {
         site.extend(site_monitor(&entry));
         recovery.replay(entry, |action| {
-            if let Some(observed) = observed(action, &site) {
-                observer.handle(observed);
-            }
+            observe(action, &site, &mut observer);
         });
     }
     while events.position() < taken && events.peek(0).is_some() {
@@ -93,15 +90,12 @@ pub(super) fn come_back(
         log.checkpoint(&Beginning { agent_key, commands, taken, site: site.clone(), ended, core })?;
     }
     let was_kept = |action: &Action| match action {
-        Action::Store(request @ StoreRequest::Keep { .. }) => is_kept(request.id()),
+        Action::Store(StoreRequest::Keep { id, .. }) => is_kept(*id),
         _ => false,
     };
-    let (done, unsent): (Vec<_>, Vec<_>) = unsent.into_iter().partition(was_kept);
-    let kept = done.into_iter().filter_map(|action| match action {
-        Action::Store(request) => Some(StoreReply::Kept { id: request.id() }),
-        _ => None,
-    });
-    Ok(CameBack { core, unsent, kept: kept.collect(), site, observer, log })
+    let unsent = unsent.into_iter().filter(|action| !was_kept(action)).collect();
+    let kept = last_kept.map(|up_to| StoreReply::Kept { up_to });
+    Ok(CameBack { core, unsent, kept, site, observer, log })
 }
 
 /// The device of a request by which the site began to monitor it; such requests are numbered from 0.
@@ -112,17 +106,22 @@ fn site_monitor(entry: &Entry) -> Option<DeviceId> {
     }
 }
 
-/// The part of an action that the observer sees.
-fn observed(action: &Action, site: &[DeviceId]) -> Option<Observed> {
+/// Shows the observer its part of an action.
+fn observe(action: &Action, site: &[DeviceId], observer: &mut Observer) {
     match action {
         Action::Reply { session: SITE, invoke, result: Ok(Reply::Monitor { monitor, .. }), .. } => {
-            let device = site.get(usize::try_from(invoke.0).ok()?)?;
-            Some(Observed::Monitor { monitor: *monitor, device: *device })
+            if let Some(device) = usize::try_from(invoke.0).ok().and_then(|number| site.get(number)) {
+                observer.handle(Observed::Monitor { monitor: *monitor, device: *device });
+            }
         }
         Action::Report { session: SITE, monitor, event, .. } => {
-            Some(Observed::Event { monitor: *monitor, event: Box::new(event.clone()) })
+            observer.handle(Observed::Event { monitor: *monitor, event: Box::new(event.clone()) });
         }
-        Action::Store(StoreRequest::Keep { record, .. }) => Some(Observed::Record(Box::new(record.clone()))),
-        _ => None,
+        Action::Store(StoreRequest::Keep { records, .. }) => {
+            for record in records {
+                observer.handle(Observed::Record(Box::new(record.clone())));
+            }
+        }
+        _ => {}
     }
 }

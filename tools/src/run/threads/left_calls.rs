@@ -142,8 +142,8 @@ impl LeftCalls {
         }
         let last_kept = store.last_kept(self.run)?;
         requests.retain(|request| matches!(request, StoreRequest::Keep { .. }) && Some(request.id()) > last_kept);
-        let count = requests.len();
         requests.into_iter().for_each(|request| store.submit(request));
+        let count = store.pending();
         while store.is_pending() {
             store.commit()?;
         }

@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam::channel::{Receiver, RecvTimeoutError, Sender, TryRecvError};
 use tipring_core::customer::CustomerChange;
+use tipring_core::limits::RECORDS_WAITING_MAX;
 use tipring_core::store::sqlite::{CustomersImport, RecordingAudit, SqliteStore};
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreError, StoreReply, StoreRequest};
 use tipring_driver::time::Tick;
@@ -30,8 +31,8 @@ const RETRY: Duration = Duration::from_millis(100);
 const RETRY_AT_END: Duration = Duration::from_secs(2);
 /// Time for the checksums of the last recordings at the end.
 const CHECKSUMS_AT_END: Duration = Duration::from_secs(5);
-/// Records waiting in memory from which on they go aside.
-const ASIDE_AT: usize = 50_000;
+/// Records waiting in memory from which on they go aside: before new calls are refused because requests wait.
+const ASIDE_AT: usize = RECORDS_WAITING_MAX as usize / 2;
 /// Interval at which changes of the call-back lists and of notices from outside are looked for.
 const ORDERS_EVERY: Duration = Duration::from_secs(1);
 /// The suffix of files with records that the database did not take.

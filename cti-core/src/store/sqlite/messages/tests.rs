@@ -24,7 +24,7 @@ fn message(number: u64, state: MessageState) -> Record {
 }
 
 fn keep(store: &mut SqliteStore, record: Record) {
-    store.submit(StoreRequest::Keep { id: StoreId(1), record });
+    store.submit(StoreRequest::Keep { id: StoreId(1), records: vec![record] });
     store.commit().unwrap();
 }
 

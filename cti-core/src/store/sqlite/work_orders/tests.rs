@@ -105,7 +105,7 @@ fn the_facts_of_a_call_are_those_of_its_record() {
         station: kept.station.map(|station| station.to_string()),
         queue: kept.queue.map(|queue| queue.to_string()),
     };
-    store.submit(StoreRequest::Keep { id: StoreId(1), record });
+    store.submit(StoreRequest::Keep { id: StoreId(1), records: vec![record] });
     store.commit().unwrap();
     assert_eq!(store.call_facts(7).unwrap(), Some(facts));
     assert_eq!(store.call_facts(8).unwrap(), None);
@@ -148,7 +148,7 @@ fn an_attempt_to_call_about_an_order_that_was_in_vain_is_a_try_of_it() {
         Record::CallBackTry(attempt(TryOutcome::Answered)),
     ];
     for (id, record) in records.into_iter().enumerate() {
-        store.submit(StoreRequest::Keep { id: StoreId(id as u64), record });
+        store.submit(StoreRequest::Keep { id: StoreId(id as u64), records: vec![record] });
     }
     store.commit().unwrap();
     assert_eq!(store.order(order.id).unwrap().unwrap().tries, 1);
