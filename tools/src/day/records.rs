@@ -8,8 +8,8 @@ use tipring_core::report::event::Event;
 use tipring_core::store::{Record, Store, StoreReply, StoreRequest};
 use tipring_core::time::{Tick, Ticks};
 
-use super::people::Deed;
 use super::Day;
+use super::people::Deed;
 use crate::failure::Failure;
 
 /// Records committed together.
