@@ -62,7 +62,7 @@ impl Core {
     /// Takes the calls of trunks that were left ringing and still ring, the first first, as far as there is room.
     pub(crate) fn take_left_ringing(&mut self) {
         for _ in 0..self.left_ringing.len() {
-            if self.is_stopping || !self.has_record_room() {
+            if self.is_stopping || !self.has_record_room() || self.model.is_full() {
                 return;
             }
             let Some(trunk) = self.left_ringing.pop_front() else { return };

@@ -32,7 +32,7 @@ fn is_left_out(of: &str, field: &str) -> bool {
         | ("Model", "bounds") | ("Station", "id" | "channel" | "kind")
         // Counts.
         | ("Core", "next_dip" | "next_composed" | "last_entry" | "next_token" | "next_playing" | "next_recording"
-            | "next_store_id" | "counters" | "clock_shift_ms")
+            | "next_store_id" | "kept" | "counters" | "clock_shift_ms")
         | ("Floor", "next_order" | "next_offer") | ("Place", "order") | ("LineView", "generation")
         | ("Model", "last" | "seq") | ("Routing", "last_register" | "last_dialogue") | ("TrunkGroups", "turns")
         | ("Requests", "last") | ("Queue", "lots" | "draws" | "pace" | "tally")
