@@ -370,8 +370,8 @@ impl Model {
     ///
     /// # Errors
     ///
-    /// GENERIC_STATE_INCOMPATIBILITY if it has; RESOURCE_LIMITATION_REJECTION without room; INVALID_OBJECT_TYPE if it is
-    /// no station.
+    /// GENERIC_STATE_INCOMPATIBILITY if it has; RESOURCE_LIMITATION_REJECTION without room; INVALID_OBJECT_TYPE if it
+    /// is no station.
     pub fn can_join(&self, call: CallId, by: Device) -> Outcome {
         let of = self.call(call).ok_or(self.missing(call))?;
         if !matches!(by, Device::Station(_)) {

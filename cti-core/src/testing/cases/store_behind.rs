@@ -1,6 +1,6 @@
 //! A store that is behind with its records: new calls are left ringing, or refused, until it has caught up.
 //!
-//! Never: a call that stands and is ended for it.
+//! Never: ends a call that stands.
 
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::ToneKind;
