@@ -147,6 +147,8 @@ impl Core {
             work_order,
         };
         let id = self.requests.add(request)?;
+        // Several numbers of one input are acknowledged one by one.
+        self.hand_on_records();
         if let Some(saved) = self.persist_request(id, CallBackState::Waiting) {
             self.unsaved.insert(saved, id);
         }

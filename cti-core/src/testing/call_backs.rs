@@ -12,6 +12,7 @@ use super::{book, device, key, site};
 use crate::acd::rule::{CallBackRule, Condition, QueueRules, Target};
 use crate::config::Config;
 use crate::csta::{AgentId, AgentState};
+use crate::limits::CALL_BACK_SAVE_MAX;
 use crate::report::event::Event as Entry;
 use crate::store::{
     CallBackOrder, CallBackRecord, CallBackState, CallBackTry, Outcome, Record, StoreReply, StoreRequest, TryOutcome,
@@ -249,6 +250,21 @@ fn a_second_request_of_a_number_and_a_withheld_one_are_not_taken() {
     rig.line(0, LineEvent::Digit(key('1')));
     rig.pass(100);
     assert_eq!(requests(&rig).len(), 1, "there is no number to call back");
+}
+
+#[test]
+fn numbers_that_are_put_on_the_list_at_once_are_all_kept() {
+    let mut rig = Rig::new();
+    let add = |text: &str| {
+        let number = tipring_driver::line::Number::from(text).expect("short");
+        CallBackOrder::Add { number, queue: device("5000"), is_vip: false, work_order: 0 }
+    };
+    let orders = ["5557777", "5558888", "5559999"].map(add).to_vec();
+    rig.core.handle_stored(StoreReply::CallBackOrders { orders, last: 3 });
+    rig.pump();
+    rig.pass(2 * CALL_BACK_SAVE_MAX.as_ms());
+    assert_eq!(rig.waiting("5000"), 3);
+    assert!(states(&rig).iter().all(|(_, state, _)| *state == CallBackState::Waiting), "{:?}", states(&rig));
 }
 
 #[test]
