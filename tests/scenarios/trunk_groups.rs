@@ -35,7 +35,10 @@ fn a_trunk_is_blocked_with_an_alarm_and_passed_over_until_it_is_unblocked_and_th
     server.wait_for("the address", SOON, |line| line.contains("serving "));
 
     let (done, why) = site(&folder, &["trunk", "block", "T9"]);
-    assert!(!done && why.contains("no trunk and no trunk group T9; trunks: T1, T2; groups: city; everything stays"), "{why}");
+    assert!(
+        !done && why.contains("no trunk and no trunk group T9; trunks: T1, T2; groups: city; everything stays"),
+        "{why}"
+    );
     let (done, said) = site(&folder, &["trunk", "block", "T2"]);
     assert!(done && said.contains("the trunk T2 is blocked for calls out"), "{said}");
     server.wait_for("the audit", SOON, |line| line.contains("audit: user") && line.contains("T2 to be blocked"));

@@ -1,9 +1,9 @@
 //! Questions of the core to the store, data sources and the verifier of PINs that have no answer yet: a core that is
 //! made again asks them again.
 //!
-//! The records of one input are one request to the store: all of them are kept, or none; a number that is put on the
-//! list of call-backs begins another one. How many such requests wait is known from their numbers alone, since the store
-//! keeps them in order.
+//! The records of one input are one request to the store: all of them are kept, or none. A number that is put on the
+//! list of call-backs begins another one. How many such requests wait is known from their numbers alone, since the
+//! store keeps them in order.
 //!
 //! Never: holds what the engine is to do; its ring tells what it was given.
 
@@ -66,7 +66,7 @@ impl Core {
         id
     }
 
-    /// The input has been taken, or its next record is to be acknowledged by itself: the records so far go to the store.
+    /// The input has been taken, or its next record is to be acknowledged by itself: those so far go to the store.
     pub(crate) fn hand_on_records(&mut self) {
         if let Some((id, records)) = self.to_keep.take() {
             self.hand_to_store(id, StoreRequest::Keep { id, records });
