@@ -22,7 +22,6 @@
 //! Never: decides who is offered a contact, reads a clock, or waits for a store.
 
 pub mod activity;
-pub mod history;
 pub mod machine;
 pub mod reason;
 pub mod ring_count;

@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, VecDeque};
 
 use super::*;
 use crate::agent::ReasonRule;
-use crate::agent::history::History;
 
 const QUEUE: QueueIx = QueueIx(0);
 const DESK: StationIx = StationIx(1);
@@ -48,6 +47,39 @@ const STEPS: [Step; 18] = [
     Step::Wait,
     Step::Pass,
 ];
+
+/// An agent's times by activity: a fold of its changes.
+#[derive(Clone)]
+struct History {
+    activity: Activity,
+    since: Tick,
+    times: [Ticks; Activity::COUNT],
+    shifts: u32,
+}
+
+impl History {
+    fn new(now: Tick) -> History {
+        History { activity: Activity::LoggedOff, since: now, times: [Ticks::ZERO; Activity::COUNT], shifts: 0 }
+    }
+
+    fn apply(&mut self, change: &Change) {
+        self.close(change.at);
+        self.shifts += u32::from(change.from == Activity::LoggedOff);
+        self.activity = change.to;
+    }
+
+    /// Counts the running activity up to `now`.
+    fn close(&mut self, now: Tick) {
+        let time = &mut self.times[self.activity.index()];
+        *time = *time + now.since(self.since);
+        self.since = self.since.max(now);
+    }
+
+    /// The time of all activities but *logged off*.
+    fn logged_on(&self) -> Ticks {
+        Ticks(self.times.iter().skip(1).map(|time| time.0).sum())
+    }
+}
 
 /// A fact the ACD and the line can bring in this state.
 fn can_be(agent: &Agent, step: Step, now: Tick) -> bool {
@@ -145,7 +177,7 @@ fn in_every_order_of_events_no_agent_is_stuck_and_all_times_add_up() {
                 (true, false) => None,
                 _ => logged_on,
             };
-            if let (Some(since), 1) = (logged_on, history.shifts()) {
+            if let (Some(since), 1) = (logged_on, history.shifts) {
                 assert_eq!(history.logged_on(), then.since(since), "times add up to the time logged on");
             }
             todo.push_back((agent, then, history, logged_on));
