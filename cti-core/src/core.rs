@@ -44,7 +44,7 @@ use crate::model::{Change, Model};
 use crate::monitor::Monitors;
 use crate::notice::Notice;
 use crate::number_plan::NumberPlan;
-use crate::pending::{CallBack, OpenRecording, PromptedServices, Supervisions, Tap};
+use crate::pending::{Completion, OpenRecording, PromptedServices, Supervisions, Tap};
 use crate::recording::rules::RecordingRules;
 use crate::route::dial_plan::DialPlan;
 use crate::route::dialogue::Routing;
@@ -109,7 +109,9 @@ pub struct Core {
     pub(crate) dial_plan: DialPlan,
     pub(crate) trunk_groups: TrunkGroups,
     pub(crate) features: Features,
-    pub(crate) call_backs: Vec<CallBack>,
+    /// Calls to engaged stations that are to be completed.
+    #[serde(rename = "call_backs")]
+    pub(crate) completions: Vec<Completion>,
     /// Requests to be called back, and those that the store has not acknowledged.
     pub(crate) requests: Requests,
     pub(crate) unsaved: BTreeMap<StoreId, CallBackId>,

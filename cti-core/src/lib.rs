@@ -97,18 +97,19 @@
 //! | hook flash | `switching::release`; its detection, see the driver | |
 //! | entry of a trunk call, answer of a trunk | `switching::incoming_trunk` | |
 //! | ring, disconnect of a station (CPC) | `switching::ring_station`, `switching::fold` | |
-//! | hold, retrieve, alternate, reconnect, consultation | `model::service`, `switching::control` | ECMA-179 |
+//! | hold, retrieve, alternate, reconnect | `model::service`, `switching::control` | ECMA-179 |
+//! | consultation | `switching::control` | ECMA-179 |
 //! | transfer, conference (consultation, single-step) | `switching::control`, `model::service` | ECMA-179 |
 //! | two calls that become one by transfer or conference | `switching::merged_calls` | |
-//! | deflect | `model::service`, `switching::control` | ECMA-179 |
+//! | deflect | `switching::control` | ECMA-179 |
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
-//! | pickup, call park | `switching::pickup`, `model::feature` | |
+//! | pickup, pickup group, call park | `switching::pickup` | |
 //! | recall of a held or parked call | `switching::release` | |
-//! | deadline of a state (stuck calls) | `model::table`, `model::settle`; set in `switching::fold` | |
+//! | deadline of a state (stuck calls) | `model::table`; set in `switching::fold`, passed in `switching::release` | |
 //! | forwarding, do not disturb | [`device::Features`], `switching::features` | ECMA-179 |
 //! | message waiting (lamp) | [`device::Features`], `switching::leave_message` | ECMA-179 |
-//! | camp-on, call completion | `model::completion`, `switching::features`, [`csta::Feature`] | ECMA-179 |
-//! | call-back of an engaged station | `model::completion`, `switching::features` | ECMA-179 |
+//! | camp-on | `model::completion`, `switching::features` | ECMA-179 |
+//! | call completion: an engaged station is called again | `pending::Completion`, `switching::features` | ECMA-179 |
 //! | silent monitor, coach (whisper), barge-in | `switching::service_observing`, `pending::Supervision` | ECMA-179 |
 //! | take over, forced release | `switching::service_observing` | |
 //! | routing dialogue (adjunct routing) | `switching::routing`, `route::dialogue::Routing` | ECMA-179 |

@@ -22,7 +22,7 @@ pub const APPEARANCES_MAX: usize = 4;
 /// Forwardings that one call follows. Beyond this it fails with DEST_NOT_OBTAINABLE.
 pub const FORWARDS_MAX: usize = 8;
 
-/// Stations that wait to be called back. Beyond this RESOURCE_LIMITATION_REJECTION.
+/// Calls to engaged stations that are to be completed. Beyond this RESOURCE_LIMITATION_REJECTION.
 pub const CALL_COMPLETIONS_MAX: usize = 256;
 
 /// Callers on the call-back lists of all queues. Beyond this a caller waits on, or the flow goes on by `failed`.

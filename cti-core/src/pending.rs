@@ -1,5 +1,5 @@
 //! Services and recordings that the switching function has begun and not finished: supervisions, services that wait for
-//! a handset to be lifted (pickup, take over), calls back to an engaged station, recorders at work.
+//! a handset to be lifted (pickup, take over), completions of calls to an engaged station, recorders at work.
 //!
 //! Never: ends one of them; that is `switching`.
 
@@ -51,9 +51,9 @@ pub(crate) enum Prompted {
 /// The services that wait for a handset to be lifted.
 pub(crate) type PromptedServices = BTreeMap<StationIx, Prompted>;
 
-/// A station that is to call another when both are free.
+/// The completion of a call to an engaged station: the caller is to call it again when both are free.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub(crate) struct CallBack {
+pub(crate) struct Completion {
     pub(crate) caller: StationIx,
     pub(crate) called: StationIx,
 }

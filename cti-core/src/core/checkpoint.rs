@@ -22,9 +22,10 @@ use super::Core;
 use crate::channel::{ChannelTable, OtherChannels};
 
 /// The format of checkpoints: counted on with every change of a name or type of what is in one, or of its meaning.
-pub const FORMAT: u32 = 7;
+pub const FORMAT: u32 = 8;
 
-/// The oldest format that is read. Raised to [`FORMAT`] by a new field without a default, and by a removed field.
+/// The oldest format that is read. Raised to [`FORMAT`] by a new field without a default, and by a removed field whose
+/// value is needed.
 pub const OLDEST_FORMAT: u32 = 1;
 
 /// A checkpoint that has been read.
@@ -37,6 +38,8 @@ impl Checkpoint {
     pub(crate) fn with(self, table: Arc<ChannelTable>) -> Result<Core, OtherChannels> {
         let Checkpoint(mut core) = self;
         core.channels.set_table(table)?;
+        let earlier = core::mem::take(&mut core.model.earlier_features);
+        core.devices.set_pickup_groups(earlier.into_iter().map(|features| features.pickup_group));
         Ok(core)
     }
 

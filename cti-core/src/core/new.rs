@@ -19,9 +19,9 @@ use crate::agent::{AgentRules, Reasons, Roster};
 use crate::channel::{ChannelTable, ChannelView};
 use crate::config::{CallerConfig, Config, ConfigError, QueueConfig, QueueSound};
 use crate::csta::AgentId;
-use crate::device::{Device, Devices, Features, StationIx};
+use crate::device::{Devices, Features};
 use crate::flow::book::FlowBooks;
-use crate::model::{self, Bounds, Model};
+use crate::model::{Bounds, Model};
 use crate::monitor::Monitors;
 use crate::pending::{PromptedServices, Supervisions};
 use crate::route::dial_plan::DialPlan;
@@ -122,13 +122,7 @@ impl Core {
             config.queues.iter().map(|queue| owner(queue.personal.owner)).collect::<Result<Vec<_>, ConfigError>>()?;
         let rules = queue_rules(&config.queues, &devices, &flow_names)?;
         let kinds: Vec<_> = devices.stations().iter().map(|station| station.kind).collect();
-        let groups: Vec<Option<u16>> = config.stations.iter().map(|station| station.pickup_group).collect();
-        let mut model =
-            Model::new(&kinds, devices.trunks().len(), devices.parks(), Bounds::default(), config.last_call);
-        for (ix, &pickup_group) in groups.iter().enumerate() {
-            let station = Device::Station(StationIx(ix as u16));
-            let _ = model.set_features(station, model::Features { pickup_group, ..Default::default() });
-        }
+        let model = Model::new(&kinds, devices.trunks().len(), devices.parks(), Bounds::default(), config.last_call);
         let mut core = Core {
             now: Tick::ZERO,
             epoch_ms: config.epoch_ms,
@@ -172,7 +166,7 @@ impl Core {
             asked: None,
             trunk_groups,
             features: Features::default(),
-            call_backs: Vec::new(),
+            completions: Vec::new(),
             requests: Requests::new(config.last_call_back, config.numbers.clone()),
             numbers: config.numbers,
             unsaved: BTreeMap::new(),

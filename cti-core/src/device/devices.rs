@@ -40,6 +40,9 @@ pub struct Station {
     pub channel: ChannelId,
     /// The way it is answered.
     pub kind: StationKind,
+    /// The stations of one number pick up each other's calls; none in no group.
+    #[serde(default)]
+    pub pickup_group: Option<u16>,
     /// The agent who is logged on here.
     pub agent: Option<AgentIx>,
 }
@@ -94,8 +97,13 @@ impl Devices {
             let device = Device::Station(StationIx(ix as u16));
             devices.name(station.device, device)?;
             devices.plug_in(station.channel, device, station.device)?;
-            let (id, channel, kind) = (station.device, station.channel, station.kind);
-            devices.stations.push(Station { id, channel, kind, agent: None });
+            devices.stations.push(Station {
+                id: station.device,
+                channel: station.channel,
+                kind: station.kind,
+                pickup_group: station.pickup_group,
+                agent: None,
+            });
         }
         for (ix, trunk) in config.trunks.iter().enumerate() {
             let device = Device::Trunk(TrunkIx(ix as u16));
@@ -236,6 +244,13 @@ impl Devices {
     /// A station, to be changed.
     pub fn station_mut(&mut self, station: StationIx) -> &mut Station {
         &mut self.stations[usize::from(station.0)]
+    }
+
+    /// Sets the pickup groups of the first stations.
+    pub(crate) fn set_pickup_groups(&mut self, groups: impl Iterator<Item = Option<u16>>) {
+        for (station, group) in self.stations.iter_mut().zip(groups) {
+            station.pickup_group = group;
+        }
     }
 
     /// The state of a channel; none if nothing is configured there.

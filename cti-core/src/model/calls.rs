@@ -8,7 +8,7 @@ use tipring_driver::time::Tick;
 
 use super::change::{Change, ChangeKind, Illegal, Reason};
 use super::connection::{Appearances, Call, Connection, Role};
-use super::table::{ConnectionState, Row, TABLE, Trigger};
+use super::table::{ConnectionState, TABLE, Trigger};
 use crate::config::StationKind;
 use crate::csta::CallId;
 use crate::device::Device;
@@ -31,19 +31,11 @@ impl Default for Bounds {
     }
 }
 
-/// The features of one station.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub struct Features {
-    /// The device to which every call goes.
-    pub forward_always: Option<Device>,
-    /// The device to which a call goes that the station cannot be offered.
-    pub forward_busy: Option<Device>,
-    /// The device to which a call goes that the station does not answer.
-    pub forward_no_answer: Option<Device>,
-    /// Calls are not offered.
-    pub do_not_disturb: bool,
-    /// The stations of one number pick up each other's calls.
-    pub pickup_group: Option<u16>,
+/// The features of a station, as far as a checkpoint of a format before 8 is read for them.
+#[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
+pub struct EarlierFeatures {
+    /// The pickup group, now of the [device](crate::device::Station).
+    pub(crate) pickup_group: Option<u16>,
 }
 
 /// All calls and their connections.
@@ -56,20 +48,15 @@ pub struct Model {
     pub(super) stations: Vec<(StationKind, Appearances)>,
     pub(super) trunks: Vec<Appearances>,
     pub(super) parks: Vec<Appearances>,
-    pub(super) features: Vec<Features>,
-    pub(super) call_backs: Vec<(Device, Device)>,
     pub(super) bounds: Bounds,
-    #[serde(skip, default = "table")]
-    rows: &'static [Row],
+    /// Of formats before 8; empty but while one is read.
+    #[serde(default, skip_serializing, rename = "features")]
+    pub(crate) earlier_features: Vec<EarlierFeatures>,
     now: Tick,
     seq: u64,
     /// Empty between two transactions.
     #[serde(skip)]
     changes: Vec<Change>,
-}
-
-fn table() -> &'static [Row] {
-    TABLE
 }
 
 impl Model {
@@ -83,14 +70,12 @@ impl Model {
             stations: stations.iter().map(|&kind| (kind, Appearances::default())).collect(),
             trunks: vec![Appearances::default(); trunks],
             parks: vec![Appearances::default(); parks],
-            features: vec![Features::default(); stations.len()],
-            call_backs: Vec::new(),
             bounds: Bounds {
                 calls: bounds.calls,
                 connections: bounds.connections.min(CALL_CONNECTIONS_MAX),
                 appearances: bounds.appearances.min(APPEARANCES_MAX),
             },
-            rows: TABLE,
+            earlier_features: Vec::new(),
             now: Tick::ZERO,
             seq: 0,
             changes: Vec::new(),
@@ -101,44 +86,6 @@ impl Model {
     #[cfg(test)]
     pub(crate) const fn set_bounds(&mut self, bounds: Bounds) {
         self.bounds = bounds;
-    }
-
-    /// The same site with another table: for tests that plant a fault.
-    #[cfg(test)]
-    pub(super) fn with_rows(mut self, rows: &'static [Row]) -> Model {
-        self.rows = rows;
-        self
-    }
-
-    /// Forgets the changes of a transaction: for tests that plant a fault.
-    #[cfg(test)]
-    pub(super) fn drop_changes(&mut self) {
-        self.changes.clear();
-    }
-
-    /// Replaces all calls: for tests that begin in the middle.
-    #[cfg(test)]
-    pub(super) fn restore(&mut self, calls: Vec<Call>) {
-        self.slots.clear();
-        self.free.clear();
-        self.by_id.clear();
-        self.call_backs.clear();
-        self.changes.clear();
-        let stations = self.stations.iter_mut().map(|(_, appearances)| appearances);
-        for appearances in stations.chain(&mut self.trunks).chain(&mut self.parks) {
-            appearances.0.clear();
-        }
-        self.last = CallId(0);
-        for call in calls {
-            for connection in &call.connections {
-                if let Some(appearances) = self.appearances_mut(connection.device) {
-                    appearances.0.push(call.id);
-                }
-            }
-            self.last = self.last.max(call.id);
-            self.by_id.insert(call.id, self.slots.len() as u32);
-            self.slots.push(Some(call));
-        }
     }
 
     /// One parking place more.
@@ -291,7 +238,7 @@ impl Model {
         let now = self.now;
         let from = self.state(id, device);
         let illegal = Illegal { device, from, trigger };
-        let row = self.rows.iter().find(|row| row.from == from && row.trigger == trigger).ok_or(illegal)?;
+        let row = TABLE.iter().find(|row| row.from == from && row.trigger == trigger).ok_or(illegal)?;
         if from.is_none() && !self.has_appearance(device) {
             return Err(illegal);
         }

@@ -56,8 +56,7 @@ pub struct Call {
     pub id: CallId,
     /// The connections.
     pub connections: ArrayVec<Connection, { crate::limits::CALL_CONNECTIONS_MAX }>,
-    /// The device to which the call goes on: an incoming one when its trunk is answered, a call back when the caller
-    /// has.
+    /// The device to which an incoming call goes on when its trunk is answered.
     pub entry: Option<Device>,
     /// The queue that a predictive call enters when its far end answers.
     pub predictive: Option<QueueIx>,

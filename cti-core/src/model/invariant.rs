@@ -53,12 +53,8 @@ impl Model {
                 if !observes {
                     return Err(Broken::Observer(call.id, device));
                 }
-                // A device that dials or hears a tone is alone, and so is one that is called back.
-                let may_be_alone = match connection.state {
-                    ConnectionState::Initiated | ConnectionState::Failed => true,
-                    ConnectionState::Alerting => call.entry.is_some(),
-                    ConnectionState::Connected | ConnectionState::Held | ConnectionState::Queued => false,
-                };
+                // A device that dials or hears a tone is alone.
+                let may_be_alone = matches!(connection.state, ConnectionState::Initiated | ConnectionState::Failed);
                 if parties == 1 && !may_be_alone {
                     return Err(Broken::Alone(call.id, device));
                 }

@@ -35,20 +35,14 @@ pub enum Service {
     ConferenceCall,
     /// Single-step transfer.
     SingleStepTransfer,
-    /// Single-step conference.
-    SingleStepConference,
     /// CSTACallCompletion: camp on.
     CampOn,
-    /// CSTACallCompletion: call back.
-    CallBack,
     /// Take over.
     TakeOver,
     /// CSTADeflectCall.
     DeflectCall,
     /// Call park.
     ParkCall,
-    /// CSTAClearConnection.
-    ClearConnection,
 }
 
 /// The line of the device that a service needs.
@@ -62,7 +56,7 @@ pub enum Line {
     Room,
 }
 
-/// The precondition of one service.
+/// The precondition of one service of a station that is a party to its calls.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Rule {
     /// The service.
@@ -73,17 +67,13 @@ pub struct Rule {
     pub second: Option<(&'static [ConnectionState], UniversalFailure)>,
     /// The device's line.
     pub line: Line,
-    /// A trunk's connection will do.
-    pub trunk: bool,
-    /// An observer's connection will do.
-    pub observer: bool,
 }
 
 const fn rule(service: Service, first: &'static [ConnectionState], failure: UniversalFailure) -> Rule {
-    Rule { service, first: (first, failure), second: None, line: Line::Any, trunk: false, observer: false }
+    Rule { service, first: (first, failure), second: None, line: Line::Any }
 }
 
-use ConnectionState::{Alerting, Connected, Failed, Held, Initiated, Queued};
+use ConnectionState::{Alerting, Connected, Failed, Held, Initiated};
 use UniversalFailure as F;
 
 /// Every precondition.
@@ -103,21 +93,10 @@ pub static RULES: &[Rule] = &[
     Rule { second: Some((&[Held], F::NoHeldCall)), ..rule(Service::TransferCall, &[Connected], F::NoActiveCall) },
     Rule { second: Some((&[Held], F::NoHeldCall)), ..rule(Service::ConferenceCall, &[Connected], F::NoActiveCall) },
     Rule { line: Line::Room, ..rule(Service::SingleStepTransfer, &[Connected], F::NoActiveCall) },
-    Rule { line: Line::Room, ..rule(Service::SingleStepConference, &[Connected], F::NoActiveCall) },
     rule(Service::CampOn, &[Failed], F::NoCallToComplete),
-    rule(Service::CallBack, &[Failed], F::NoCallToComplete),
     rule(Service::TakeOver, &[Connected], F::NoActiveCall),
     rule(Service::DeflectCall, &[Alerting], F::InvalidObjectState),
     rule(Service::ParkCall, &[Connected], F::NoActiveCall),
-    Rule {
-        trunk: true,
-        observer: true,
-        ..rule(
-            Service::ClearConnection,
-            &[Initiated, Alerting, Connected, Held, Queued, Failed],
-            F::NoConnectionToClear,
-        )
-    },
 ];
 
 impl Model {
@@ -135,9 +114,9 @@ impl Model {
         second: Option<CallId>,
     ) -> Result<(), Refused> {
         let rule = RULES.iter().find(|rule| rule.service == service).ok_or(F::GenericOperation)?;
-        self.need(rule, device, first, rule.first)?;
+        self.need(device, first, rule.first)?;
         match (rule.second, second) {
-            (Some(need), Some(second)) if second != first => self.need(rule, device, second, need)?,
+            (Some(need), Some(second)) if second != first => self.need(device, second, need)?,
             (Some(_), _) => return Err(F::InvalidCstaConnectionIdentifier),
             (None, _) => {}
         }
@@ -152,20 +131,15 @@ impl Model {
 
     fn need(
         &self,
-        rule: &Rule,
         device: Device,
         call: CallId,
         (states, failure): (&[ConnectionState], UniversalFailure),
     ) -> Result<(), Refused> {
         let at = self.call(call).ok_or(self.missing(call))?.at(device).ok_or(F::InvalidCstaConnectionIdentifier)?;
-        match device {
-            Device::Station(_) => {}
-            Device::Trunk(_) if rule.trunk => {}
-            Device::Trunk(_) | Device::Queue(_) | Device::Park(_) | Device::Number(_) => {
-                return Err(F::InvalidObjectType);
-            }
+        if !matches!(device, Device::Station(_)) {
+            return Err(F::InvalidObjectType);
         }
-        if at.role != Role::Party && !rule.observer {
+        if at.role != Role::Party {
             return Err(F::GenericStateIncompatibility);
         }
         if states.contains(&at.state) { Ok(()) } else { Err(failure) }

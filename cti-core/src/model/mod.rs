@@ -2,8 +2,7 @@
 //!
 //! A *connection* is a device's part in a call. Its state is the only state there is: a call has none of its own, and a
 //! device has the list of its connections. [`Model::step`](Model) is the only writer of a state; it takes the step of
-//! the
-//! [table](table::TABLE) or refuses it, sets the deadline that the new state carries, and records a [`Change`].
+//! the [table](table::TABLE) or refuses it, sets the deadline that the new state carries, and records a [`Change`].
 //!
 //! ```text
 //! from ╲ to │ Initiated        Alerting  Connected         Held  Queued       Failed  (null)
@@ -33,17 +32,16 @@
 //! | [`judge`] | the preconditions of services, with the failure of each |
 //! | `calls` | the slab of calls and the appearances of devices |
 //! | `service` | services as steps |
-//! | `completion` | camp on, and call back |
-//! | `feature` | forwarding, do not disturb, and pickup groups as data |
-//! | `service_observing` | silent monitor, coach, barge-in, take over, forced release |
-//! | `settle` | the end of a call, and the expiry of deadlines |
+//! | `completion` | camp on |
+//! | `service_observing` | silent monitor, coach, barge-in, take over |
+//! | `settle` | the end of a call |
 //! | [`invariant`] | the conditions that hold between two transactions |
 //!
 //! | standard term | type | source |
 //! |---|---|---|
 //! | connection state | [`ConnectionState`] | ECMA-179 |
 //! | call event | [`CallEvent`] | ECMA-179 |
-//! | consultation, transfer, conference | [`Model::consult`], [`Model::transfer`], [`Model::conference`] | ECMA-179 |
+//! | transfer, conference | [`Model::transfer`], [`Model::conference`] | ECMA-179 |
 //!
 //! Never: reads a clock, decides which agent is offered a call, or knows a line, a monitor or a record.
 
@@ -55,16 +53,14 @@ pub mod table;
 
 mod calls;
 mod completion;
-mod feature;
 mod service;
 mod service_observing;
 mod settle;
 
 pub use crate::device::{Device, NumberIx, ParkIx};
-pub use calls::{Bounds, Features, Model};
+pub use calls::{Bounds, Model};
 pub use change::{Change, ChangeKind, Illegal, Origin, Reason};
 pub use connection::{Appearances, Call, Connection, Role};
-pub use feature::Route;
 pub use judge::{Refused, Service};
 pub use table::{CallEvent, ConnectionState, Row, TABLE, Trigger, Wait};
 

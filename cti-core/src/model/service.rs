@@ -1,11 +1,10 @@
-//! Services as steps: hold, retrieve, consultation, transfer, conference, deflect, single-step transfer and conference
-//! among them. Each is judged first, then carried out whole.
+//! Services as steps: hold, retrieve, alternation, transfer, conference, pickup, park and recall among them. Each is
+//! judged first, then carried out whole. A service of several of them, as consultation is, is composed in `switching`.
 //!
 //! Never: leaves a refused service half done.
 
 use super::calls::Model;
 use super::change::{ChangeKind, Reason};
-use super::connection::is_waiting_place;
 use super::judge::{Refused, Service};
 use super::table::{ConnectionState, Trigger};
 use crate::csta::CallId;
@@ -39,22 +38,9 @@ impl Model {
         self.go(call, from, Trigger::Originate, reason)
     }
 
-    /// The number of an initiated call is complete: the call goes to `to`.
-    pub fn originate(&mut self, call: CallId, from: Device, to: Device, reason: Reason) -> Outcome {
-        self.originated(call, from, reason)?;
-        self.route(call, to, from, reason)
-    }
-
     /// The call cannot go on at a device, which hears a tone.
     pub fn fail(&mut self, call: CallId, at: Device, reason: Reason) -> Outcome {
         self.go(call, at, Trigger::Fail, reason)
-    }
-
-    /// CSTAMakeCall.
-    pub fn make(&mut self, from: Device, to: Device, reason: Reason) -> Result<CallId, Refused> {
-        let call = self.initiate(from, reason)?;
-        self.originate(call, from, to, reason)?;
-        Ok(call)
     }
 
     /// CSTAMakePredictiveCall: a trunk is seized first; the answered call enters the queue.
@@ -92,7 +78,7 @@ impl Model {
         if let Some(call) = self.call_mut(call) {
             call.entry = None;
         }
-        self.route(call, entry, trunk, reason)
+        self.send(call, entry, trunk, reason)
     }
 
     /// Sends a call to a device; where that cannot take it, the call fails at `caller`.
@@ -139,16 +125,7 @@ impl Model {
     /// CSTAAnswerCall.
     pub fn answer(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
         self.judge(Service::AnswerCall, device, call, None)?;
-        self.answered(call, device, reason)
-    }
-
-    /// The device takes part; a caller who is called back goes on to the station for which it has waited.
-    fn answered(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
-        self.go(call, device, Trigger::Answer, reason)?;
-        match self.call_mut(call).and_then(|call| call.entry.take()) {
-            Some(to) => self.route(call, to, device, reason),
-            None => Ok(()),
-        }
+        self.go(call, device, Trigger::Answer, reason)
     }
 
     /// CSTAHoldCall.
@@ -168,14 +145,17 @@ impl Model {
         self.judge(Service::AlternateCall, device, active, Some(other))?;
         let is_held = self.state(other, device) == Some(ConnectionState::Held);
         self.go(active, device, Trigger::Hold, reason)?;
-        if is_held { self.go(other, device, Trigger::Retrieve, reason) } else { self.answered(other, device, reason) }
+        self.go(other, device, if is_held { Trigger::Retrieve } else { Trigger::Answer }, reason)
     }
 
-    /// CSTAConsultationCall: the active call is held, and another is made.
-    pub fn consult(&mut self, active: CallId, from: Device, to: Device, reason: Reason) -> Result<CallId, Refused> {
-        self.judge(Service::ConsultationCall, from, active, None)?;
-        self.go(active, from, Trigger::Hold, reason)?;
-        self.make(from, to, reason)
+    /// A held call comes back to its holder, whose line is at rest and at whom no other call alerts.
+    pub fn recall(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
+        if self.active(device).is_some() || self.is_alerting(device) {
+            return Err(F::GenericStateIncompatibility);
+        }
+        self.go(call, device, Trigger::Recall, reason)?;
+        self.settle(call, reason);
+        Ok(())
     }
 
     /// CSTAReconnectCall: the active call is left, and the held one retrieved.
@@ -195,37 +175,6 @@ impl Model {
     pub fn conference(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Outcome {
         self.judge(Service::ConferenceCall, device, active, Some(held))?;
         self.merge(held, active, device, true, reason)
-    }
-
-    /// Single-step transfer (`stays` is false) and single-step conference: a consultation and its end in one
-    /// transaction.
-    ///
-    /// The device that is added alerts. If it does not answer a transfer, the call comes back to `by`. Returns the
-    /// identifier of the call that is left.
-    pub fn single_step(
-        &mut self,
-        call: CallId,
-        by: Device,
-        to: Device,
-        stays: bool,
-        reason: Reason,
-    ) -> Result<CallId, Refused> {
-        let service = if stays { Service::SingleStepConference } else { Service::SingleStepTransfer };
-        self.judge(service, by, call, None)?;
-        if self.call(call).is_none_or(|of| of.parties().count() < 2) {
-            return Err(F::InvalidObjectState);
-        }
-        // The device must be free for this call, not for the consultation alone: a party of the call is not.
-        let to = self.resolve(call, to).map_err(|_| F::ResourceBusy)?.to;
-        if is_waiting_place(to) && self.call(call).is_some_and(super::Call::waits) {
-            return Err(F::InvalidObjectState);
-        }
-        self.go(call, by, Trigger::Hold, reason)?;
-        let active = self.initiate(by, reason)?;
-        self.originated(active, by, reason)?;
-        self.send(active, to, by, reason)?;
-        self.merge(call, active, by, stays, reason)?;
-        Ok(active)
     }
 
     fn merge(&mut self, held: CallId, active: CallId, by: Device, stays: bool, reason: Reason) -> Outcome {
@@ -268,33 +217,6 @@ impl Model {
         if let Some(call) = self.call_mut(call) {
             call.connections.iter_mut().filter(alerting).for_each(|it| it.recall = Some(by));
         }
-    }
-
-    /// CSTADeflectCall: an alerting call goes to another device instead.
-    pub fn deflect(&mut self, call: CallId, from: Device, to: Device, reason: Reason) -> Outcome {
-        self.judge(Service::DeflectCall, from, call, None)?;
-        let route = self.resolve(call, to).map_err(|_| F::ResourceBusy)?;
-        self.divert(call, from, route.to, reason)
-    }
-
-    /// Takes a waiting or alerting call from one device and offers it to another: deflection, and distribution.
-    pub fn divert(&mut self, call: CallId, from: Device, to: Device, reason: Reason) -> Outcome {
-        match self.state(call, from) {
-            Some(ConnectionState::Alerting | ConnectionState::Queued) => {}
-            Some(_) => return Err(F::InvalidObjectState),
-            None => return Err(F::InvalidCstaConnectionIdentifier),
-        }
-        // A caller who is called back is alone until the answer.
-        if self.call(call).is_none_or(|of| of.parties().count() < 2) {
-            return Err(F::InvalidObjectState);
-        }
-        if matches!(to, Device::Trunk(_)) || !self.can_offer(call, to) {
-            return Err(F::ResourceBusy);
-        }
-        self.go(call, from, Trigger::Divert, reason)?;
-        self.send(call, to, to, reason)?;
-        self.settle(call, reason);
-        Ok(())
     }
 
     /// Takes a waiting or alerting call from a device; the same transaction sends it on.

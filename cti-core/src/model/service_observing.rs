@@ -1,4 +1,4 @@
-//! Supervision: a station listens to a conversation, coaches one of its parties, barges in, takes it over or ends it.
+//! Supervision: a station listens to a conversation, coaches one of its parties, barges in, or takes it over.
 //!
 //! | role | hears | is heard by |
 //! |---|---|---|
@@ -112,17 +112,6 @@ impl Model {
             }
             _ => Ok(()),
         }
-    }
-
-    /// Forced release: a station leaves the call that takes its line.
-    ///
-    /// # Errors
-    ///
-    /// NO_ACTIVE_CALL if there is none.
-    pub fn force_release(&mut self, station: Device, reason: Reason) -> Result<CallId, Refused> {
-        let call = self.active(station).ok_or(F::NoActiveCall)?;
-        self.clear(call, station, reason)?;
-        Ok(call)
     }
 
     fn join_as(&mut self, call: CallId, by: Device, role: Role, reason: Reason) -> Result<(), Refused> {

@@ -1,4 +1,4 @@
-//! The rest of a call after a device has left it, and the expiry of deadlines.
+//! The rest of a call after a device has left it.
 //!
 //! The rules go by state and kind of device, never by the course of the call:
 //!
@@ -13,11 +13,10 @@
 use super::calls::Model;
 use super::change::{Origin, Reason};
 use super::connection::{Call, Role};
-use super::judge::Refused;
-use super::table::{ConnectionState, Trigger, Wait};
+use super::table::{ConnectionState, Trigger};
 use crate::config::StationKind;
 use crate::csta::CallId;
-use crate::csta::cause::{EventCause, UniversalFailure};
+use crate::csta::cause::EventCause;
 use crate::device::Device;
 
 impl Model {
@@ -77,28 +76,6 @@ impl Model {
                 self.stations.get(usize::from(ix.0)).is_some_and(|(kind, _)| *kind == StationKind::Handset)
             }
             Device::Trunk(_) | Device::Queue(_) | Device::Park(_) | Device::Number(_) => false,
-        }
-    }
-
-    /// The deadline of a connection has passed. Every deadline leads on; a recall waits while its holder talks.
-    pub fn expire(&mut self, call: CallId, device: Device, reason: Reason) -> Result<(), Refused> {
-        let of = self.call(call).ok_or(self.missing(call))?;
-        let connection = *of.at(device).ok_or(UniversalFailure::InvalidCstaConnectionIdentifier)?;
-        match connection.wait {
-            Wait::None => Err(UniversalFailure::InvalidObjectState),
-            Wait::Identity => self.accept(call, device, reason),
-            Wait::Digits => self.fail(call, device, reason),
-            Wait::HoldRecall if self.active(device).is_some() || self.is_alerting(device) => Ok(()),
-            Wait::HoldRecall => {
-                self.go(call, device, Trigger::Recall, reason)?;
-                self.settle(call, reason);
-                Ok(())
-            }
-            Wait::ParkRecall | Wait::NoAnswer => match self.unanswered(call, device) {
-                Some((to, cause)) => self.divert(call, device, to, Reason { cause, ..reason }),
-                None => self.clear(call, device, reason),
-            },
-            Wait::QueueTime | Wait::Tone | Wait::FarEnd => self.clear(call, device, reason),
         }
     }
 }

@@ -347,13 +347,12 @@ impl Core {
     /// it is the one that has alerted longest.
     pub(super) fn group_pickup_call(&mut self, session: SessionId, alerting: ConnectionId, by: DeviceId) -> Answer {
         let station = self.permitted(session, &by)?.station().ok_or(F::InvalidCalledDevice)?;
-        let (call, from) = self.model.alerting_in_group(Device::Station(station))?;
+        let (call, from) = self.alerting_in_group(station)?;
         let (call, from) = if alerting == ConnectionId::NONE {
             (call, from)
         } else {
             let (call, from) = self.party_of(&alerting)?;
-            let group = |device| self.model.features(device).pickup_group;
-            if group(from) != group(Device::Station(station)) {
+            if self.pickup_group(from) != self.pickup_group(Device::Station(station)) {
                 return Err(F::InvalidDestination);
             }
             (call, from)

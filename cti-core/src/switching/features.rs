@@ -1,5 +1,5 @@
-//! Features of stations: forwarding, do not disturb, message lamp, last number, and calling back an engaged station.
-//! Camp-on and call completion as steps: [`model::completion`](crate::model).
+//! Features of stations: forwarding, do not disturb, message lamp, last number, and the completion of calls to an
+//! engaged station: the caller camps on (its steps are in `model::completion`), or is called back.
 //!
 //! Never: decides where a forwarded call goes; that is the device's table of features.
 
@@ -15,7 +15,7 @@ use crate::csta::{CallId, DeviceId, ExtendedDeviceId, Feature, ForwardingInfo, R
 use crate::device::{Device, Resolved, Situation, StationIx};
 use crate::limits::CALL_COMPLETIONS_MAX;
 use crate::model::{ConnectionState, Origin, Reason};
-use crate::pending::CallBack;
+use crate::pending::Completion;
 use crate::route::dial_plan::{NotRouted, Route};
 
 type Answer = Result<Reply, F>;
@@ -138,7 +138,7 @@ impl Core {
         }
     }
 
-    /// CSTACallCompletion: a station that has found another engaged is called back when that one is free.
+    /// CSTACallCompletion: a station that has found another engaged camps on, or is called back when that one is free.
     pub(super) fn call_completion(
         &mut self,
         session: SessionId,
@@ -163,12 +163,12 @@ impl Core {
             }
             _ => return Err(F::InvalidFeature),
         }
-        let call_back = CallBack { caller, called };
-        if self.call_backs.len() >= CALL_COMPLETIONS_MAX {
+        let completion = Completion { caller, called };
+        if self.completions.len() >= CALL_COMPLETIONS_MAX {
             return Err(F::ResourceLimitationRejection);
         }
-        if !self.call_backs.contains(&call_back) {
-            self.call_backs.push(call_back);
+        if !self.completions.contains(&completion) {
+            self.completions.push(completion);
         }
         Ok(Reply::CallCompletion)
     }
@@ -190,11 +190,11 @@ impl Core {
     }
 
     /// Rings the callers of stations that have become free.
-    pub(super) fn call_back(&mut self) {
-        let free = |core: &Core, it: &CallBack| core.is_free(it.caller) && core.is_free(it.called);
+    pub(super) fn ring_completions(&mut self) {
+        let free = |core: &Core, it: &Completion| core.is_free(it.caller) && core.is_free(it.called);
         let begins = |core: &Core| !core.is_stopping && !core.is_draining && core.has_record_room();
-        while let Some(ix) = self.call_backs.iter().position(|it| free(self, it)).filter(|_| begins(self)) {
-            let CallBack { caller, called } = self.call_backs.remove(ix);
+        while let Some(ix) = self.completions.iter().position(|it| free(self, it)).filter(|_| begins(self)) {
+            let Completion { caller, called } = self.completions.remove(ix);
             let number = Number::from(self.devices.station(called).id.as_str()).unwrap_or_default();
             let reason = Reason { cause: EventCause::CallBack, origin: Origin::Switch };
             let is_prompted = self.devices.station(caller).kind == StationKind::Handset;

@@ -105,7 +105,7 @@ impl Core {
                 self.key_pickup(id, station, call, from)
             }
             (KeyService::GroupPickup, true) => {
-                let (call, from) = self.model.alerting_in_group(device)?;
+                let (call, from) = self.alerting_in_group(station)?;
                 self.key_pickup(id, station, call, from)
             }
             (KeyService::Retrieve, true) => {

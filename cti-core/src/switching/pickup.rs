@@ -94,6 +94,27 @@ impl Core {
         true
     }
 
+    /// The call that has alerted longest at another station of a station's pickup group, and that station.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_FEATURE if the station is in no group; NO_CALL_TO_ANSWER if none of them alerts.
+    pub(super) fn alerting_in_group(&self, by: StationIx) -> Result<(CallId, Device), F> {
+        let group = self.devices.station(by).pickup_group.ok_or(F::InvalidFeature)?;
+        let of_others =
+            self.model.calls().filter(|call| call.at(Device::Station(by)).is_none() && call.parties().count() > 1);
+        let alerting = of_others.flat_map(|call| {
+            let rings = call.connections.iter().filter(|it| it.state == ConnectionState::Alerting);
+            rings.filter(|it| self.pickup_group(it.device) == Some(group)).map(|it| (it.since, call.id, it.device))
+        });
+        alerting.min().map(|(_, call, from)| (call, from)).ok_or(F::NoCallToAnswer)
+    }
+
+    /// The pickup group of a device; a device other than a station is in none.
+    pub(super) fn pickup_group(&self, device: Device) -> Option<u16> {
+        self.devices.station(device.station()?).pickup_group
+    }
+
     /// Takes a call that alerts, waits or is parked at another device.
     pub(super) fn pick_up(&mut self, call: CallId, from: Device, station: StationIx) -> Result<(), F> {
         self.model.can_pick_up(call, from)?;

@@ -131,7 +131,7 @@ impl Core {
         let rings = self.model.active(device).is_none() && self.ring(station, identity).is_ok();
         let reason = Reason { cause: EventCause::Recall, origin: Origin::Switch };
         if rings {
-            let _ = self.model.expire(id, device, reason);
+            let _ = self.model.recall(id, device, reason);
         }
         if self.model.state(id, device) == Some(ConnectionState::Held) {
             // Its holder talks, or another call of the holder's rings: later.
@@ -159,11 +159,9 @@ impl Core {
                 };
                 self.refuse(id, device, None, cause);
             }
-            (Wait::Tone | Wait::FarEnd, _) => {
+            // The other devices do not come to these states.
+            (Wait::Tone | Wait::FarEnd | Wait::Identity | Wait::Digits | Wait::NoAnswer | Wait::HoldRecall, _) => {
                 let _ = self.model.clear(id, device, reason(EventCause::None));
-            }
-            (Wait::Identity | Wait::Digits | Wait::NoAnswer | Wait::HoldRecall, _) => {
-                let _ = self.model.expire(id, device, BY_SWITCH);
             }
         }
     }

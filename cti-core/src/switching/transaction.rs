@@ -17,7 +17,7 @@ impl Core {
             changes.clear();
             self.changes = changes;
             self.refresh_stations();
-            self.call_back();
+            self.ring_completions();
             self.offer_camped();
             self.follow_stations();
             if self.model.changes().is_empty() && !self.distribute() {

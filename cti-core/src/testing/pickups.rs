@@ -7,6 +7,7 @@ use tipring_driver::line::{LineEvent, ReleaseSign};
 use super::device;
 use super::ears::{Ears, channel};
 use super::rig::{ALL, Rig};
+use crate::core::{Checkpoint, Core};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::{AgentMode, AgentState, Reply, Request};
 use crate::report::event::Event;
@@ -146,4 +147,22 @@ fn at_every_moment_of_a_wait_a_caller_who_is_given_is_heard_and_counted() {
         assert_eq!(sound(&rig, "1003"), both("1003", "T1"), "after {waited} ms");
         assert_eq!(rig.figures("5000").answered, 1, "after {waited} ms");
     }
+}
+
+#[test]
+fn a_pickup_group_is_read_from_a_checkpoint_of_an_earlier_format() {
+    let rig = Rig::new();
+    let groups = |core: &Core| core.devices.stations().iter().map(|it| it.pickup_group).collect::<Vec<_>>();
+    let before = groups(&rig.core);
+    assert!(before.iter().any(Option::is_some), "{before:?}");
+    let mut state = serde_json::to_value(&rig.core).expect("written");
+    assert!(state["model"].get("features").is_none());
+    for station in state["devices"]["stations"].as_array_mut().expect("stations") {
+        station.as_object_mut().expect("a station").remove("pickup_group");
+    }
+    let feature = |group| serde_json::json!({ "do_not_disturb": false, "forward_busy": null, "pickup_group": group });
+    state["model"]["features"] = before.iter().map(feature).collect();
+    let read: Checkpoint = serde_json::from_value(state).expect("read");
+    let core = read.with(rig.table).expect("the same channels");
+    assert_eq!(groups(&core), before);
 }

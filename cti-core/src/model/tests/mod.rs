@@ -1,22 +1,14 @@
-//! Golden orders of changes, and every order of services on a small site.
+//! Golden orders of changes, refusals, and the conditions that are checked. The orders of all services are explored
+//! through the core: `testing::explore`.
 
-mod actions;
-mod explore;
-mod faults;
+mod broken;
 mod golden;
 mod orders;
-mod packed;
 mod preconditions;
-mod replay;
-mod services;
-mod small_site;
 mod speed;
-mod walk;
+mod supervision;
 
 use super::*;
-use arrayvec::ArrayVec;
-use tipring_driver::time::Tick;
-
 use crate::config::StationKind;
 use crate::csta::CallId;
 use crate::csta::cause::EventCause;
@@ -28,10 +20,6 @@ const C: Device = Device::Station(StationIx(2));
 const T: Device = Device::Trunk(TrunkIx(0));
 const Q: Device = Device::Queue(QueueIx(0));
 const P: Device = Device::Park(ParkIx(0));
-const N: Device = Device::Number(NumberIx(0));
-
-/// The bounds of a small site.
-const BOUNDS: Bounds = Bounds { calls: 6, connections: 4, appearances: 2 };
 
 const WHY: Reason = Reason { cause: EventCause::NewCall, origin: Origin::Client };
 
@@ -49,6 +37,42 @@ fn name(device: Device) -> &'static str {
         Device::Park(_) => "P",
         Device::Number(_) => "N",
     }
+}
+
+/// A station calls a device.
+fn call(model: &mut Model, from: Device, to: Device) -> CallId {
+    let call = model.initiate(from, WHY).expect("a line at rest");
+    model.originated(call, from, WHY).expect("a number");
+    model.send(call, to, from, WHY).expect("sent");
+    call
+}
+
+/// A station calls another, which answers.
+fn talk(model: &mut Model, from: Device, to: Device) -> CallId {
+    let call = call(model, from, to);
+    model.answer(call, to, WHY).expect("answered");
+    call
+}
+
+/// A station holds its call, and calls a device.
+fn consult(model: &mut Model, held: CallId, from: Device, to: Device) -> CallId {
+    model.hold(held, from, WHY).expect("held");
+    call(model, from, to)
+}
+
+/// A call comes in over the trunk to a device.
+fn arrive(model: &mut Model, to: Device) -> CallId {
+    let call = model.arrive(T, to, WHY).expect("arrived");
+    model.accept(call, T, WHY).expect("accepted");
+    call
+}
+
+/// A talks to B, in call 1.
+fn talking(bounds: Bounds) -> (Model, CallId) {
+    let mut model = site(bounds);
+    let call = talk(&mut model, A, B);
+    changes(&mut model);
+    (model, call)
 }
 
 /// The changes since the last drain, as text.

@@ -2,19 +2,12 @@
 
 use super::*;
 
-/// A talks to B.
-fn talk() -> (Model, CallId) {
-    let mut model = site(Bounds::default());
-    let call = model.make(A, B, WHY).expect("made");
-    model.answer(call, B, WHY).expect("answered");
-    assert_eq!(changes(&mut model), ["1 ServiceInitiated A", "1 Originated A", "1 Delivered B", "1 Established B"]);
-    (model, call)
-}
-
 /// A talks to C, and holds B.
 fn consultation() -> (Model, CallId, CallId) {
-    let (mut model, held) = talk();
-    let active = model.consult(held, A, C, WHY).expect("consulted");
+    let mut model = site(Bounds::default());
+    let held = talk(&mut model, A, B);
+    assert_eq!(changes(&mut model), ["1 ServiceInitiated A", "1 Originated A", "1 Delivered B", "1 Established B"]);
+    let active = consult(&mut model, held, A, C);
     model.answer(active, C, WHY).expect("answered");
     assert_eq!(
         changes(&mut model),
@@ -30,7 +23,7 @@ fn ends(mut model: Model, expected: &[&str]) {
 
 #[test]
 fn a_handset_that_is_left_hears_a_tone_until_it_is_put_down() {
-    let (mut model, call) = talk();
+    let (mut model, call) = talking(Bounds::default());
     model.clear(call, B, WHY).expect("cleared");
     model.clear(call, A, WHY).expect("cleared");
     ends(model, &["1 ConnectionCleared B", "1 Failed A", "1 ConnectionCleared A", "1 CallCleared"]);
@@ -38,7 +31,7 @@ fn a_handset_that_is_left_hears_a_tone_until_it_is_put_down() {
 
 #[test]
 fn a_held_call_is_retrieved() {
-    let (mut model, call) = talk();
+    let (mut model, call) = talking(Bounds::default());
     model.hold(call, A, WHY).expect("held");
     assert!(!model.call(call).expect("a call").hears(B, A));
     model.retrieve(call, A, WHY).expect("retrieved");
@@ -48,9 +41,9 @@ fn a_held_call_is_retrieved() {
 
 #[test]
 fn a_held_call_that_is_forgotten_comes_back_to_its_holder() {
-    let (mut model, call) = talk();
+    let (mut model, call) = talking(Bounds::default());
     model.hold(call, A, WHY).expect("held");
-    model.expire(call, A, WHY).expect("recalled");
+    model.recall(call, A, WHY).expect("recalled");
     model.answer(call, A, WHY).expect("answered");
     ends(model, &["1 Held A", "1 Delivered A", "1 Established A"]);
 }
@@ -66,8 +59,8 @@ fn a_transfer_joins_the_two_others() {
 
 #[test]
 fn a_transfer_before_the_answer_leaves_the_held_party_with_the_alerting_one() {
-    let (mut model, held) = talk();
-    let active = model.consult(held, A, C, WHY).expect("consulted");
+    let (mut model, held) = talking(Bounds::default());
+    let active = consult(&mut model, held, A, C);
     changes(&mut model);
     model.transfer(active, held, A, WHY).expect("transferred");
     model.answer(active, C, WHY).expect("answered");
@@ -100,38 +93,24 @@ fn a_reconnection_ends_the_consultation_and_retrieves_the_held_call() {
 #[test]
 fn a_deflected_call_alerts_elsewhere() {
     let mut model = site(Bounds::default());
-    let call = model.arrive(T, A, WHY).expect("arrived");
-    model.accept(call, T, WHY).expect("accepted");
-    model.deflect(call, A, B, WHY).expect("deflected");
+    let call = arrive(&mut model, A);
+    model.take(call, A, WHY).expect("taken");
+    model.send(call, B, T, WHY).expect("sent");
     ends(model, &["1 None T", "1 None T", "1 Delivered A", "1 Diverted A", "1 Delivered B"]);
 }
 
 #[test]
 fn a_call_that_alerts_elsewhere_can_be_picked_up() {
     let mut model = site(Bounds::default());
-    let call = model.arrive(T, A, WHY).expect("arrived");
-    model.accept(call, T, WHY).expect("accepted");
+    let call = arrive(&mut model, A);
     model.pickup(call, A, B, WHY).expect("picked up");
     ends(model, &["1 None T", "1 None T", "1 Delivered A", "1 Diverted A", "1 Established B"]);
 }
 
 #[test]
-fn a_parked_call_that_is_not_fetched_alerts_where_it_was_parked() {
-    let mut model = site(Bounds::default());
-    let call = model.arrive(T, A, WHY).expect("arrived");
-    model.accept(call, T, WHY).expect("accepted");
-    model.answer(call, A, WHY).expect("answered");
-    changes(&mut model);
-    model.park(call, A, P, WHY).expect("parked");
-    model.expire(call, P, WHY).expect("recalled");
-    ends(model, &["1 Diverted A", "1 Queued P", "1 Diverted P", "1 Delivered A"]);
-}
-
-#[test]
 fn a_parked_call_can_be_fetched_from_another_station() {
     let mut model = site(Bounds::default());
-    let call = model.arrive(T, A, WHY).expect("arrived");
-    model.accept(call, T, WHY).expect("accepted");
+    let call = arrive(&mut model, A);
     model.answer(call, A, WHY).expect("answered");
     model.park(call, A, P, WHY).expect("parked");
     changes(&mut model);
@@ -145,7 +124,8 @@ fn a_predictive_call_enters_its_queue_when_the_far_end_answers() {
     let call = model.predictive(T, QueueIx(0), WHY).expect("seized");
     model.reach(call, T, WHY).expect("reached");
     model.far_end_answered(call, T, WHY).expect("answered");
-    model.divert(call, Q, C, WHY).expect("an agent is free");
+    model.take(call, Q, WHY).expect("an agent is free");
+    model.offer(call, C, WHY).expect("rung");
     model.answer(call, C, WHY).expect("answered");
     ends(
         model,
@@ -162,11 +142,11 @@ fn a_predictive_call_enters_its_queue_when_the_far_end_answers() {
 }
 
 #[test]
-fn a_call_out_that_is_never_answered_ends_by_its_deadline() {
+fn a_call_out_that_is_never_answered_ends_with_its_trunk() {
     let mut model = site(Bounds::default());
-    let call = model.make(C, T, WHY).expect("made");
+    let call = call(&mut model, C, T);
     model.reach(call, T, WHY).expect("reached");
-    model.expire(call, T, WHY).expect("expired");
+    model.clear(call, T, WHY).expect("given up");
     ends(
         model,
         &[
@@ -183,7 +163,7 @@ fn a_call_out_that_is_never_answered_ends_by_its_deadline() {
 
 #[test]
 fn a_silent_monitor_hears_and_is_not_heard_and_leaves_with_the_conversation() {
-    let (mut model, call) = talk();
+    let (mut model, call) = talking(Bounds::default());
     model.observe(call, C, Role::Silent, WHY).expect("joined");
     let of = model.call(call).expect("a call");
     assert!(of.hears(C, A) && of.hears(C, B) && of.hears(A, B));
@@ -194,7 +174,7 @@ fn a_silent_monitor_hears_and_is_not_heard_and_leaves_with_the_conversation() {
 
 #[test]
 fn a_coach_is_heard_by_the_coached_station_alone() {
-    let (mut model, call) = talk();
+    let (mut model, call) = talking(Bounds::default());
     model.observe(call, C, Role::Coach(StationIx(0)), WHY).expect("joined");
     let of = model.call(call).expect("a call");
     assert!(of.hears(A, C) && !of.hears(B, C) && of.hears(C, B));
@@ -202,7 +182,7 @@ fn a_coach_is_heard_by_the_coached_station_alone() {
 
 #[test]
 fn a_supervisor_who_barges_in_can_take_the_call_over() {
-    let (mut model, call) = talk();
+    let (mut model, call) = talking(Bounds::default());
     model.observe(call, C, Role::Party, WHY).expect("joined");
     model.clear(call, A, WHY).expect("cleared");
     assert!(model.call(call).expect("a call").hears(B, C));
@@ -212,9 +192,28 @@ fn a_supervisor_who_barges_in_can_take_the_call_over() {
 #[test]
 fn a_caller_who_reaches_an_engaged_station_hears_a_tone() {
     let mut model = site(Bounds { appearances: 1, ..Bounds::default() });
-    model.make(A, B, WHY).expect("made");
+    call(&mut model, A, B);
     changes(&mut model);
-    let arrived = model.arrive(T, B, WHY).expect("arrived");
-    model.accept(arrived, T, WHY).expect("accepted");
+    arrive(&mut model, B);
     ends(model, &["2 None T", "2 None T", "2 Failed T"]);
+}
+
+#[test]
+fn a_call_camps_on_a_busy_station_and_alerts_when_that_is_free() {
+    let (mut model, talk) = talking(Bounds::default());
+    model.hold(talk, B, WHY).expect("held");
+    let other = model.initiate(B, WHY).expect("dial tone");
+    let waits = call(&mut model, C, B);
+    changes(&mut model);
+    model.camp_on(waits, C, B, WHY).expect("camps on");
+    assert_eq!(model.camped(B), Some(waits));
+    assert_eq!(model.offer_camped(waits, B, WHY), Err(Refused::ResourceBusy));
+    assert_eq!(changes(&mut model), ["3 None C", "3 Queued B"]);
+    model.clear(other, B, WHY).expect("cleared");
+    model.clear(talk, B, WHY).expect("cleared");
+    changes(&mut model);
+    model.offer_camped(waits, B, WHY).expect("offered");
+    model.answer(waits, B, WHY).expect("answered");
+    assert_eq!(changes(&mut model), ["3 Delivered B", "3 Established B"]);
+    assert_eq!((model.camped(B), model.check()), (None, Ok(())));
 }

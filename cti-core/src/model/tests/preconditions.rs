@@ -6,8 +6,7 @@ use crate::csta::cause::UniversalFailure as F;
 #[test]
 fn a_supervisor_who_is_coached_stays_a_party_and_none_coaches_itself() {
     let mut model = site(Bounds::default());
-    let call = model.arrive(T, A, WHY).expect("arrives");
-    model.accept(call, T, WHY).expect("accepted");
+    let call = arrive(&mut model, A);
     model.answer(call, A, WHY).expect("answered");
     model.observe(call, B, Role::Party, WHY).expect("barges in");
     model.observe(call, C, Role::Coach(StationIx(1)), WHY).expect("coaches the one who has barged in");
@@ -22,7 +21,7 @@ fn a_supervisor_who_is_coached_stays_a_party_and_none_coaches_itself() {
 #[test]
 fn a_call_that_has_ended_is_no_active_call_and_one_that_never_was_is_no_call() {
     let mut model = site(Bounds::default());
-    let call = model.make(A, B, WHY).expect("made");
+    let call = call(&mut model, A, B);
     model.clear_call(call, WHY).expect("cleared");
     assert_eq!(model.clear(call, A, WHY), Err(F::NoActiveCall));
     assert_eq!(model.clear(CallId(99), A, WHY), Err(F::InvalidCstaCallIdentifier));
@@ -31,25 +30,48 @@ fn a_call_that_has_ended_is_no_active_call_and_one_that_never_was_is_no_call() {
 #[test]
 fn each_service_names_what_it_lacks() {
     let mut model = site(Bounds::default());
-    let call = model.make(A, B, WHY).expect("made");
+    let call = call(&mut model, A, B);
     changes(&mut model);
     assert_eq!(model.hold(call, B, WHY), Err(F::NoActiveCall));
     assert_eq!(model.retrieve(call, A, WHY), Err(F::NoHeldCall));
     assert_eq!(model.answer(call, A, WHY), Err(F::InvalidObjectState));
     assert_eq!(model.answer(call, C, WHY), Err(F::InvalidCstaConnectionIdentifier));
     assert_eq!(model.transfer(call, call, A, WHY), Err(F::InvalidCstaConnectionIdentifier));
-    assert_eq!(model.make(A, C, WHY), Err(F::GenericStateIncompatibility));
+    assert_eq!(model.initiate(A, WHY), Err(F::GenericStateIncompatibility));
     assert_eq!(model.observe(call, C, Role::Silent, WHY), Err(F::GenericStateIncompatibility));
     assert_eq!(model.park(call, A, P, WHY), Err(F::InvalidObjectState));
     assert!(model.changes().is_empty());
 }
 
 #[test]
+fn a_call_that_has_not_failed_does_not_camp_on_and_one_call_waits_at_a_station() {
+    let (mut model, talk) = talking(Bounds::default());
+    assert_eq!(model.camp_on(talk, A, C, WHY), Err(F::NoCallToComplete));
+    let waits = call(&mut model, C, T);
+    model.fail(waits, C, WHY).expect("failed");
+    assert_eq!(model.camp_on(waits, C, Q, WHY), Err(F::InvalidObjectType));
+    assert_eq!(model.camp_on(waits, C, C, WHY), Err(F::GenericStateIncompatibility));
+    assert_eq!(model.offer_camped(waits, B, WHY), Err(F::InvalidObjectState));
+}
+
+#[test]
+fn a_held_call_does_not_come_back_while_its_holder_talks_or_is_rung() {
+    let (mut model, held) = talking(Bounds::default());
+    let active = consult(&mut model, held, A, C);
+    changes(&mut model);
+    assert_eq!(model.recall(held, A, WHY), Err(F::GenericStateIncompatibility));
+    model.clear(active, A, WHY).expect("cleared");
+    arrive(&mut model, A);
+    changes(&mut model);
+    assert_eq!(model.recall(held, A, WHY), Err(F::GenericStateIncompatibility));
+    assert!(model.changes().is_empty());
+}
+
+#[test]
 fn a_conference_has_its_bound() {
     let mut model = site(Bounds { connections: 2, ..Bounds::default() });
-    let held = model.make(A, B, WHY).expect("made");
-    model.answer(held, B, WHY).expect("answered");
-    let active = model.consult(held, A, C, WHY).expect("consulted");
+    let held = talk(&mut model, A, B);
+    let active = consult(&mut model, held, A, C);
     model.answer(active, C, WHY).expect("answered");
     changes(&mut model);
     assert_eq!(model.conference(active, held, A, WHY), Err(F::ResourceLimitationRejection));
@@ -60,8 +82,7 @@ fn a_conference_has_its_bound() {
 #[test]
 fn an_observer_can_do_nothing_but_leave() {
     let mut model = site(Bounds::default());
-    let call = model.make(A, B, WHY).expect("made");
-    model.answer(call, B, WHY).expect("answered");
+    let call = talk(&mut model, A, B);
     model.observe(call, C, Role::Silent, WHY).expect("joined");
     assert_eq!(model.hold(call, C, WHY), Err(F::GenericStateIncompatibility));
     assert_eq!(model.clear(call, C, WHY), Ok(()));

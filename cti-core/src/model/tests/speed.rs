@@ -11,11 +11,11 @@ const CALLS: u32 = 20_000;
 
 /// A call that comes in, waits in a queue, and talks to an agent, who consults and transfers it. Returns its changes.
 fn course(model: &mut Model) -> usize {
-    let call = model.arrive(T, Q, WHY).expect("arrived");
-    model.accept(call, T, WHY).expect("accepted");
-    model.divert(call, Q, A, WHY).expect("distributed");
+    let call = arrive(model, Q);
+    model.take(call, Q, WHY).expect("distributed");
+    model.offer(call, A, WHY).expect("offered");
     model.answer(call, A, WHY).expect("answered");
-    let active = model.consult(call, A, C, WHY).expect("consulted");
+    let active = consult(model, call, A, C);
     model.answer(active, C, WHY).expect("answered");
     model.transfer(active, call, A, WHY).expect("transferred");
     model.clear(active, T, WHY).expect("cleared");
@@ -30,8 +30,7 @@ fn calls_and_changes_a_second() {
         let mut model = Model::new(&kinds, 1, 1, Bounds::default(), CallId(0));
         for ix in 0..others as u16 {
             let [from, to] = [3 + 2 * ix, 4 + 2 * ix].map(|ix| Device::Station(StationIx(ix)));
-            let call = model.make(from, to, WHY).expect("made");
-            model.answer(call, to, WHY).expect("answered");
+            talk(&mut model, from, to);
         }
         drop(model.drain_changes());
         let mut rounds: Vec<(f64, f64)> = (0..7)
