@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
-"""Shows who calls a device, by TSAPI as TSAPI.md has it: pop.py HOST PORT LOGIN PASSWORD DEVICE"""
+"""Shows who calls a device, by TSAPI as TSAPI.md has it: pop.py HOST PORT LOGIN DEVICE, the password in TIPRING_PASSWORD."""
 import json
+import os
 import socket
 import struct
 import sys
@@ -73,7 +74,9 @@ class Stream:
                 sys.exit(f"refused: {int.from_bytes(got[0], 'big')}")
 
 
-host, port, login, password, device = sys.argv[1:]
+if len(sys.argv) != 5 or "TIPRING_PASSWORD" not in os.environ:
+    sys.exit(__doc__)
+(host, port, login, device), password = sys.argv[1:], os.environ["TIPRING_PASSWORD"]
 ONE = tlv(0x0A, b"\1")
 names = Stream(host, int(port))
 names.send(0, 10, 1, ONE)

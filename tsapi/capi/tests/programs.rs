@@ -439,7 +439,8 @@ fn a_client_in_python_written_from_the_document_alone_shows_who_is_calling() {
     let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../examples/pop.py");
     let mut child = Command::new("python3")
         .arg(program)
-        .args(["127.0.0.1", &server.address().port().to_string(), "desk1", "secret", "1001"])
+        .args(["127.0.0.1", &server.address().port().to_string(), "desk1", "1001"])
+        .env("TIPRING_PASSWORD", "secret")
         .stdout(Stdio::piped())
         .spawn()
         .expect("python3 is there");

@@ -1,7 +1,9 @@
 """Screen pops over the JSON socket: python3 screen_pop.py HOST PORT LOGIN DEVICE, the password in TIPRING_PASSWORD."""
 import json, os, socket, struct, sys
 
-host, port, login, device = sys.argv[1:5]
+if len(sys.argv) != 5 or "TIPRING_PASSWORD" not in os.environ:
+    sys.exit(__doc__)
+host, port, login, device = sys.argv[1:]
 link = socket.create_connection((host, int(port)))
 stream = link.makefile("rb")
 link.sendall(
