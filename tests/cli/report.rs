@@ -155,20 +155,30 @@ fn a_report_without_a_log_or_over_no_time_is_refused_with_a_sentence() {
 }
 
 #[test]
-fn days_begin_at_midnight_by_the_sites_clock() {
+fn days_and_moments_are_by_the_sites_time_zone_whatever_that_of_the_machine_is() {
     let folder = Folder::new("clock");
     day(&folder.path(""), "1");
-    let database = folder.path("tipring.db");
-    let queues = |from: &str, to: &str| {
-        let output = Command::new(tipring())
-            .env("TZ", "Europe/Berlin")
-            .args(["report", "queues", "--csv", "--interval", "day", "--from", from, "--to", to, "--db"])
-            .arg(&database)
-            .output()
-            .unwrap();
-        assert!(output.status.success());
+    let (database, site) = (folder.path("tipring.db"), folder.path("site.toml"));
+    let printed = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();
+    std::fs::write(&site, format!("time_zone = \"America/New_York\"\n{printed}")).unwrap();
+    let shown = |words: &[&str], of: &str, place: &Path| {
+        let command = &mut Command::new(tipring());
+        let output = command.env("TZ", "Europe/Berlin").args(words).arg(of).arg(place).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8(output.stdout).unwrap()
     };
-    let rows = queues("2026-01-01", "2026-02-01");
-    assert!(rows.contains("2026-01-05T00:00:00+01:00,2026-01-06T00:00:00+01:00,queue,5000"), "{rows}");
+    let queues = ["report", "queues", "--interval", "day", "--from", "2026-01-01", "--to", "2026-02-01", "--csv"];
+    let of_site = shown(&queues, "--site", &site);
+    assert!(of_site.contains("2026-01-04T00:00:00-05:00,2026-01-05T00:00:00-05:00,queue,5000"), "{of_site}");
+    let text = shown(&queues[..queues.len() - 1], "--site", &site);
+    assert!(text.contains("\n2026-01-04 00:00") && text.contains("those of America/New_York"), "{text}");
+    // The simulated day begins at midnight UTC: seven in the evening there.
+    let first = ["report", "calls", "--from", "2026-01-04T19:00", "--to", "2026-01-04T20:00"];
+    let (calls, none) = (shown(&first, "--site", &site), shown(&first, "--db", &database));
+    assert!(calls.contains("\n2026-01-04 19:") && none.contains("nothing in this span"), "{calls} {none}");
+    let why = shown(&["report", "why", "1"], "--site", &site);
+    assert!(why.contains("2026-01-04 19:"), "{why}");
+    // With the database alone the site's zone is not known.
+    let of_database = shown(&queues, "--db", &database);
+    assert!(of_database.contains("2026-01-05T00:00:00+01:00,2026-01-06T00:00:00+01:00,queue,5000"), "{of_database}");
 }

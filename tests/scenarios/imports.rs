@@ -194,7 +194,9 @@ const CRATES: &[Crate] = &[
         order: &[
             "failure",
             "owner",
+            "words",
             "clock",
+            "site_clock",
             "log",
             "orders",
             "sound_file",

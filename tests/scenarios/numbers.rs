@@ -5,7 +5,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use tipring_tools::report::columns::definition;
+use tipring_tools::report::columns::Column;
 
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the tests are in a folder of the repository")
@@ -52,7 +52,7 @@ fn every_number_has_a_row_and_every_report_and_test_that_measures_one_exists() {
                 None if before.contains("test") => {
                     assert!(rust.contains(&format!("fn {name}()")), "N{number}: there is no test {name}");
                 }
-                None => assert!(!definition(name).is_empty(), "N{number}: there is no column {name}"),
+                None => assert!(!Column::named(name).definition.is_empty(), "N{number}: there is no column {name}"),
             }
         }
     }

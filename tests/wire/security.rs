@@ -14,7 +14,7 @@ use tipring_core::csta::{
     AgentId, AgentMode, AgentPassword, ConnectionId, DeviceId, InvokeId, MonitorCrossRefId, MonitorFilter, Reply,
     Request, SessionId, SystemStatus,
 };
-use tipring_tsapi::client::{Client, ClientError, ClientOptions, look_up};
+use tipring_tsapi::client::{Client, ClientError, ClientOptions, Encryption, authorities, look_up};
 use tipring_tsapi::pdu::acs::AcsFailure;
 use tipring_tsapi::server::{Audit, Backend, Dispatcher, Server, Settings, TlsIdentity, TlsSettings};
 use tipring_tsapi::session::login::Tlink;
@@ -126,8 +126,12 @@ impl Rig {
     }
 
     fn tls_options(&self) -> ClientOptions {
-        ClientOptions { authorities: Some(certificate().0.clone().into_bytes()), ..self.options() }
+        ClientOptions { encryption: trusting(&certificate().0), ..self.options() }
     }
+}
+
+fn trusting(pem: &str) -> Encryption {
+    Encryption::On(authorities(pem.as_bytes()).expect("a certificate"))
 }
 
 fn refused(client: &mut Client, request: &Request) -> F {
@@ -236,11 +240,11 @@ fn a_stream_within_tls_does_what_one_in_the_clear_does() {
 fn a_certificate_that_is_not_trusted_or_of_another_name_ends_the_clients_attempt() {
     let rig = start(|_| {});
     let stranger = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap().cert.pem();
-    let options = ClientOptions { authorities: Some(stranger.into_bytes()), ..rig.tls_options() };
+    let options = ClientOptions { encryption: trusting(&stranger), ..rig.tls_options() };
     let error = Client::open(&options).err().expect("it is another certificate").to_string();
-    assert!(error.contains("certificate"), "{error}");
+    assert!(error.contains("certificate cannot be trusted: no authority that is trusted here"), "{error}");
     let tlink = Some("TIPRING#OFFICE#CSTA-S#pc1".into());
-    let blind = ClientOptions { tlink, authorities: None, ..rig.options() };
+    let blind = ClientOptions { tlink, ..rig.options() };
     let error = Client::open(&blind).err().expect("nothing is trusted").to_string();
     assert!(error.contains("the certificate to trust is wanted"), "{error}");
 }
@@ -258,6 +262,12 @@ fn a_stream_in_the_clear_is_not_opened_at_the_tls_tlink_and_not_at_all_where_cle
         assert!(matches!(refused, ClientError::Closed(CloseReason::Refused(AcsFailure::BadServerId))), "{refused}");
     }
     Client::open(&rig.tls_options()).unwrap().close().unwrap();
+    // Without a word about TLS the client takes the stream there is, and the port itself is named as what it is.
+    let if_needed = Encryption::IfNeeded(|| authorities(certificate().0.as_bytes()));
+    Client::open(&ClientOptions { encryption: if_needed, ..rig.options() }).unwrap().close().unwrap();
+    let tls_port = names[0].address.port();
+    let refused = look_up(&format!("localhost:{tls_port}"), LIMIT).err().expect("it is no name service");
+    assert!(matches!(refused, ClientError::WithinTls), "{refused}");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use nix::sys::signal::{SigHandler, Signal, signal};
 
 use crate::cmd::{
     self, agent, audio, board, callback, completions, customer, demo, doctor, engine, flow, manual, message, notice,
-    order, pop, quality, recording, report, sdk, serve, shift, sim, site, status, user,
+    order, pop, quality, recording, report, sdk, serve, shift, sim, site, status, store, user,
 };
 use crate::failure::Failure;
 
@@ -55,6 +55,8 @@ enum Command {
     Site(site::SiteArgs),
     /// Shows calls, queues, agents, devices and cards of a running site
     Status(status::StatusArgs),
+    /// The database of a site: copied while it runs, put back
+    Store(store::StoreArgs),
     /// Everything that could keep a site from working, each with its remedy
     Doctor(doctor::DoctorArgs),
     /// Figures of queues, agents, trunks and numbers from a site's log of events
@@ -130,6 +132,7 @@ impl Cli {
             Command::Recording(args) => cmd::recording::run(&args),
             Command::Doctor(args) => cmd::doctor::run(&args),
             Command::Status(args) => cmd::status::run(&args),
+            Command::Store(args) => cmd::store::run(&args),
             Command::Sim(args) => cmd::sim::run(&args),
             Command::Completions(args) => {
                 cmd::completions::run(&args, &mut Cli::command());

@@ -2,7 +2,7 @@
 
 use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
-use chrono::{DateTime, Datelike, Local, Timelike, Utc};
+use chrono::{DateTime, Datelike, Timelike, Utc};
 use tipring_driver::dsp::caller_id::Stamp;
 
 /// A stopwatch, for showing how long things took.
@@ -36,14 +36,10 @@ pub fn epoch_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
 }
 
-/// Local time of day and date at a time since 1970, as the stamp of caller ID. Depends on the machine's time zone.
-pub fn local_stamp(epoch_ms: i64) -> Stamp {
-    shown(&at(epoch_ms).with_timezone(&Local))
-}
-
-/// The same where the time zone is none: for runs that are to repeat on any machine.
-pub fn stamp(epoch_ms: i64) -> Stamp {
-    shown(&at(epoch_ms))
+/// Time of day and date as the stamp of caller ID.
+pub fn stamp(time: &(impl Datelike + Timelike)) -> Stamp {
+    let [month, day, hour, minute] = [time.month(), time.day(), time.hour(), time.minute()].map(|part| part as u8);
+    Stamp { month, day, hour, minute }
 }
 
 /// The moment as part of a file's name, in UTC: names sort as moments do.
@@ -56,11 +52,6 @@ fn at(epoch_ms: i64) -> DateTime<Utc> {
     DateTime::from_timestamp_millis(epoch_ms).unwrap_or_default()
 }
 
-fn shown(time: &(impl Datelike + Timelike)) -> Stamp {
-    let [month, day, hour, minute] = [time.month(), time.day(), time.hour(), time.minute()].map(|part| part as u8);
-    Stamp { month, day, hour, minute }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -68,7 +59,7 @@ mod tests {
     #[test]
     fn a_time_is_shown_as_a_clock_would() {
         // 2026-01-01 00:00 UTC, and a day, an hour and a minute and a half later.
-        assert_eq!(stamp(1_767_225_600_000), Stamp { month: 1, day: 1, hour: 0, minute: 0 });
-        assert_eq!(stamp(1_767_225_600_000 + 90_090_000), Stamp { month: 1, day: 2, hour: 1, minute: 1 });
+        assert_eq!(stamp(&at(1_767_225_600_000)), Stamp { month: 1, day: 1, hour: 0, minute: 0 });
+        assert_eq!(stamp(&at(1_767_225_600_000 + 90_090_000)), Stamp { month: 1, day: 2, hour: 1, minute: 1 });
     }
 }

@@ -17,7 +17,9 @@ use self::fault::{ConfigError, Fault, Severity};
 use self::read::Reading;
 use self::shift::ShiftConfig;
 use crate::dip::SourceConfig;
+use crate::site_clock::SiteClock;
 use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users};
+use crate::words::count;
 
 pub mod agent;
 pub mod board;
@@ -167,7 +169,7 @@ pub struct SiteConfig {
     /// Calendars of hours and holidays, by name.
     #[serde(rename = "calendar", default)]
     pub calendars: BTreeMap<String, CalendarConfig>,
-    /// The time zone of calendars; that of Shanghai if left out.
+    /// The time zone of calendars, and of all days and moments that are shown; that of Shanghai if left out.
     #[serde(default)]
     pub time_zone: Option<Zone>,
     /// Event modes, put in force by `tipring site mode`.
@@ -310,7 +312,12 @@ impl SiteConfig {
         }
     }
 
-    /// The time zone of calendars.
+    /// The site's clock.
+    pub fn clock(&self) -> SiteClock {
+        SiteClock::new(self.zone())
+    }
+
+    /// The time zone.
     pub fn zone(&self) -> chrono_tz::Tz {
         self.time_zone.map_or(chrono_tz::Asia::Shanghai, |zone| zone.0)
     }
@@ -324,15 +331,15 @@ impl SiteConfig {
 
     /// Counts of what is configured, for `serve --check`.
     pub fn summary(&self) -> String {
-        format!(
-            "{} boards, {} trunks, {} stations, {} queues, {} agents, {} users",
-            self.boards.len(),
-            self.trunks.len(),
-            self.stations.len(),
-            self.queues.len(),
-            self.agents.len(),
-            self.users.users.len()
-        )
+        let counts = [
+            (self.boards.len(), "board"),
+            (self.trunks.len(), "trunk"),
+            (self.stations.len(), "station"),
+            (self.queues.len(), "queue"),
+            (self.agents.len(), "agent"),
+            (self.users.users.len(), "user"),
+        ];
+        counts.map(|(of, noun)| count(of, noun)).join(", ")
     }
 
     /// The lines that differ from the country's ordinary ones.

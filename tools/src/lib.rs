@@ -16,8 +16,10 @@
 //! | [`customers`], [`notices`] | customers and notices as files and rows |
 //! | [`sound_file`], [`caller_audio`] | WAV files of any usual kind; speech from them for lines and prompts |
 //! | [`log`], [`failure`] | the log; failures of commands and their exit statuses |
+//! | [`words`] | counts with their nouns |
 //! | [`owner`] | owners of files that root writes for a site |
 //! | [`clock`] | the only reading of the system's clock |
+//! | [`site_clock`] | a site's clock: days, hours and moments by its time zone |
 //!
 //! # Glossary
 //!
@@ -78,5 +80,7 @@ pub mod recording;
 pub mod report;
 pub mod run;
 pub mod shifts;
+pub mod site_clock;
 pub mod sound_file;
 pub mod users;
+pub mod words;

@@ -70,7 +70,7 @@ impl Roster {
             });
         };
         if let Some(date) = date {
-            return config.of(self.zone, date).ok_or_else(|| format!("The shift {name} does not begin on {date}"));
+            return config.of(self.clock, date).ok_or_else(|| format!("The shift {name} does not begin on {date}"));
         }
         let next = self.between(now_ms, now_ms + AHEAD_MS);
         let mut shifts = self.at(now_ms).into_iter().chain(next);

@@ -64,6 +64,14 @@ fn service_names(services: &[ServiceGroup]) -> String {
     services.iter().filter_map(name).collect::<Vec<_>>().join(", ")
 }
 
+/// Returns true for a grant that permits nothing: a site is administered as a whole, not device by device.
+pub fn is_void(grant: &Grant, own: &[RoleConfig]) -> bool {
+    let of_own = || own.iter().find(|role| role.name == grant.role).map(|role| role.services.as_slice());
+    let of_all = ROLES.iter().find(|(name, _)| *name == grant.role).map(|(_, services)| *services);
+    let services = of_all.or_else(of_own).unwrap_or_default();
+    grant.devices != "*" && !services.is_empty() && services.iter().all(|service| *service == ServiceGroup::Administer)
+}
+
 /// Cost of a hash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Cost {

@@ -11,13 +11,14 @@ use std::net::{SocketAddr, TcpStream, ToSocketAddrs};
 use std::os::fd::{AsFd, BorrowedFd};
 use std::time::{Duration, Instant};
 
-use rustls::{ClientConnection, StreamOwned};
+use rustls::{ClientConnection, RootCertStore, StreamOwned};
 use tipring_csta_types::cause::UniversalFailure;
 use tipring_csta_types::id::InvokeId;
 use tipring_csta_types::private::{ReplyData, RequestData};
 use tipring_csta_types::{Reply, Request};
 
-pub use self::tls::tls_connection;
+use self::tls::certificate_fault;
+pub use self::tls::{authorities, tls_connection};
 use crate::pdu::acs::{LoginId, ServerId};
 use crate::session::login::Vendor;
 use crate::session::{
@@ -58,6 +59,10 @@ pub enum ClientError {
     NoAnswer,
     /// The server takes no private data of our own vendor.
     NoPrivateData,
+    /// The server's certificate is not one to trust: why, as the end of a sentence.
+    Certificate(String),
+    /// The port speaks TLS and nothing else.
+    WithinTls,
 }
 
 impl fmt::Display for ClientError {
@@ -69,7 +74,8 @@ impl fmt::Display for ClientError {
                 write!(f, "The server does not know the Tlink {wanted}; it has {}", known.join(", "))
             }
             ClientError::NoTlink { wanted: None, known } if !known.is_empty() => {
-                write!(f, "The server has no Tlink without encryption, only {}", known.join(", "))
+                let other = if is_encrypted(&known[0]) { "without" } else { "with" };
+                write!(f, "The server has no Tlink {other} encryption, only {}", known.join(", "))
             }
             ClientError::NoTlink { .. } => write!(f, "The server knows no Tlink"),
             ClientError::Closed(why) => why.fmt(f),
@@ -77,6 +83,10 @@ impl fmt::Display for ClientError {
             ClientError::Refused(failure) => write!(f, "The server refuses: {failure}"),
             ClientError::NoAnswer => write!(f, "The server did not answer in time"),
             ClientError::NoPrivateData => NotRefined::NoPrivateData.fmt(f),
+            ClientError::Certificate(why) => write!(f, "The server's certificate cannot be trusted: {why}"),
+            ClientError::WithinTls => {
+                f.write_str("The port is one of streams within TLS; name that of the name service, which finds them")
+            }
         }
     }
 }
@@ -91,9 +101,22 @@ impl std::error::Error for ClientError {
             | ClientError::NoTlink { .. }
             | ClientError::Lost
             | ClientError::NoAnswer
-            | ClientError::NoPrivateData => None,
+            | ClientError::NoPrivateData
+            | ClientError::Certificate(_)
+            | ClientError::WithinTls => None,
         }
     }
+}
+
+/// Encryption of streams, and those whom a client trusts at their far end.
+#[derive(Clone)]
+pub enum Encryption {
+    /// In the clear alone.
+    Off,
+    /// Within TLS where the server has no stream in the clear; these authorities are asked for then.
+    IfNeeded(fn() -> Result<RootCertStore, String>),
+    /// Within TLS: the server's certificate is signed by one of these, or is one of them.
+    On(RootCertStore),
 }
 
 /// Where to connect, and as whom.
@@ -101,10 +124,10 @@ impl std::error::Error for ClientError {
 pub struct ClientOptions {
     /// The name service: a host, or host and port.
     pub server: String,
-    /// The Tlink; nothing takes the first one with TLS if `authorities` are given, else the first one without.
+    /// The Tlink; nothing takes the first one that goes with `encryption`.
     pub tlink: Option<String>,
-    /// Certificates as PEM by one of which the server's own must be signed, or which is the server's own: for TLS.
-    pub authorities: Option<Vec<u8>>,
+    /// TLS.
+    pub encryption: Encryption,
     /// The user.
     pub login: String,
     /// The password.
@@ -121,7 +144,7 @@ impl ClientOptions {
         ClientOptions {
             server: server.into(),
             tlink: None,
-            authorities: None,
+            encryption: Encryption::Off,
             login: login.into(),
             password: password.into(),
             vendors: vec![Vendor::tipring()],
@@ -149,10 +172,12 @@ impl Client {
         let login = LoginId::new(&options.login)
             .map_err(|_| ClientError::Invalid("A login is plain ASCII of at most 48 characters".into()))?;
         let (from, known) = look_up(&options.server, options.limit)?;
-        let wants_tls = options.authorities.is_some();
-        let chosen = match &options.tlink {
-            Some(wanted) => known.iter().find(|server| server.name.eq_ignore_ascii_case(wanted)),
-            None => known.iter().find(|server| is_encrypted(&server.name) == wants_tls),
+        let first = |encrypted: bool| known.iter().find(|server| is_encrypted(&server.name) == encrypted);
+        let chosen = match (&options.tlink, &options.encryption) {
+            (Some(wanted), _) => known.iter().find(|server| server.name.eq_ignore_ascii_case(wanted)),
+            (None, Encryption::Off) => first(false),
+            (None, Encryption::IfNeeded(_)) => first(false).or_else(|| first(true)),
+            (None, Encryption::On(_)) => first(true),
         };
         let Some(chosen) = chosen else {
             let known = known.into_iter().map(|server| server.name).collect();
@@ -163,18 +188,19 @@ impl Client {
         let address = SocketAddr::new(from.ip(), chosen.address.port());
         let settings =
             ClientSettings { vendors: options.vendors.clone(), ..ClientSettings::new(name, login, &options.password) };
-        match (is_encrypted(&chosen.name), &options.authorities) {
-            (false, _) => Client::open_at(address, settings, options.limit),
-            (true, Some(authorities)) => {
-                let stream = connect(address, options.limit)?;
-                let host = host_of(&options.server);
-                Client::open_on(Socket::tls(stream, host, authorities)?, settings, options.limit)
-            }
-            (true, None) => Err(ClientError::Invalid(format!(
-                "The Tlink {} is encrypted: the certificate to trust is wanted",
-                chosen.name
-            ))),
+        if !is_encrypted(&chosen.name) {
+            return Client::open_at(address, settings, options.limit);
         }
+        let trusted = match &options.encryption {
+            Encryption::On(trusted) => trusted.clone(),
+            Encryption::IfNeeded(trusted) => trusted().map_err(ClientError::Invalid)?,
+            Encryption::Off => {
+                let why = format!("The Tlink {} is encrypted: the certificate to trust is wanted", chosen.name);
+                return Err(ClientError::Invalid(why));
+            }
+        };
+        let stream = connect(address, options.limit)?;
+        Client::open_on(Socket::tls(stream, host_of(&options.server), trusted)?, settings, options.limit)
     }
 
     /// Opens a stream in the clear at an address that is known already.
@@ -412,8 +438,8 @@ enum Socket {
 
 impl Socket {
     /// Begins TLS with a host whose certificate must be good by some authorities.
-    fn tls(stream: TcpStream, host: &str, authorities: &[u8]) -> Result<Socket, ClientError> {
-        let connection = tls_connection(host, authorities, true)
+    fn tls(stream: TcpStream, host: &str, trusted: RootCertStore) -> Result<Socket, ClientError> {
+        let connection = tls_connection(host, trusted, true)
             .map_err(|why| ClientError::Invalid(format!("TLS with {host} cannot begin: {why}")))?;
         Ok(Socket::Tls(Box::new(StreamOwned::new(connection, stream))))
     }
@@ -490,13 +516,27 @@ fn connect(address: SocketAddr, limit: Duration) -> Result<TcpStream, ClientErro
 fn send(socket: &mut Socket, octets: &[u8]) -> Result<(), ClientError> {
     socket.write_all(octets).map_err(|source| match source.kind() {
         ErrorKind::BrokenPipe | ErrorKind::ConnectionReset => ClientError::Lost,
-        _ => ClientError::Io { doing: "Sending to the server".into(), source },
+        _ => failed("Sending to the server", source),
     })
+}
+
+/// The error of a failed step.
+fn failed(doing: &str, source: io::Error) -> ClientError {
+    match certificate_fault(&source) {
+        Some(why) => ClientError::Certificate(why),
+        None => ClientError::Io { doing: doing.into(), source },
+    }
+}
+
+/// Returns true for the alert by which a server within TLS refuses what is not: a record of two octets. A frame of
+/// TSAPI that begins so would be longer than any.
+fn is_tls_alert(octets: &[u8]) -> bool {
+    matches!(octets, [0x15, 3, 1..=4, 0, 2, ..])
 }
 
 /// Octets from the server; empty if none came in time.
 fn receive(socket: &mut Socket, wait: Option<Duration>) -> Result<Vec<u8>, ClientError> {
-    let io = |source| ClientError::Io { doing: "Hearing the server".into(), source };
+    let io = |source| failed("Hearing the server", source);
     // A time-out of nothing would mean to wait for ever.
     socket.tcp().set_read_timeout(wait.map(|wait| wait.max(Duration::from_millis(1)))).map_err(io)?;
     let mut octets = vec![0; READ_OCTETS];
@@ -504,6 +544,9 @@ fn receive(socket: &mut Socket, wait: Option<Duration>) -> Result<Vec<u8>, Clien
         Ok(0) => Err(ClientError::Lost),
         Ok(length) => {
             octets.truncate(length);
+            if matches!(socket, Socket::Clear(_)) && is_tls_alert(&octets) {
+                return Err(ClientError::WithinTls);
+            }
             Ok(octets)
         }
         Err(error) => match error.kind() {

@@ -43,6 +43,7 @@ use self::phone::{Phone, remedy, target};
 use self::recording::reply_words;
 use self::standing::Standing;
 use super::pop::{PAUSE_FIRST, PAUSE_LAST, PopError, card_lines, connect, json_line, may_pass, print, sentences};
+use super::stream::StreamArgs;
 use crate::failure::Failure;
 use crate::password;
 use crate::run::observe::state_words;
@@ -60,12 +61,8 @@ Exit status:
 #[derive(Debug, Args)]
 #[command(after_help = EXIT)]
 pub struct AgentArgs {
-    /// The TSAPI server, as HOST or HOST:PORT (port 450 if none is given)
-    #[arg(long, value_name = "HOST:PORT")]
-    server: String,
-    /// The user that opens the stream; its password comes from TIPRING_PASSWORD or is asked for
-    #[arg(long, value_name = "NAME")]
-    user: String,
+    #[command(flatten)]
+    stream: StreamArgs,
     /// The agent
     #[arg(long, value_name = "AGENT")]
     login: String,
@@ -106,7 +103,7 @@ struct Softphone {
 pub fn run(args: &AgentArgs) -> Result<ExitCode, Failure> {
     let station = DeviceId::new(&args.station).map_err(|error| format!("The station is not an extension. {error}"))?;
     let agent = AgentId::new(&args.login).map_err(|error| format!("{:?} is not an agent. {error}", args.login))?;
-    let user_password = password::of(password::USER_VARIABLE, &args.user)?;
+    let options = args.stream.options()?;
     let agent_password = match &args.password {
         Some(password) => password.clone(),
         None => password::of(password::AGENT_VARIABLE, &format!("agent {agent}"))?,
@@ -117,7 +114,6 @@ pub fn run(args: &AgentArgs) -> Result<ExitCode, Failure> {
     for signal in [SIGINT, SIGTERM, SIGHUP] {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
-    let options = ClientOptions::new(&args.server, &args.user, &user_password);
     let client = connect(&options, station)?;
     let mut softphone = Softphone {
         client,
@@ -417,7 +413,11 @@ impl Softphone {
     }
 
     fn show(&self, event: &Event, data: Option<&CallData>) -> Result<(), Failure> {
-        let text = if self.json { json_line(event, data) } else { sentences(event, data) };
+        let mut text = if self.json { json_line(event, data) } else { sentences(event, data) };
+        // The reason that the events of agents have no word for.
+        if !self.json && matches!(event, Event::NotReady { .. }) && self.phone.is_left_off_hook() {
+            text.insert_str(text.trim_end().len(), ": off hook; calls come again when the handset is down");
+        }
         Ok(print(&text)?)
     }
 }

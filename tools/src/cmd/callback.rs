@@ -21,8 +21,8 @@ use crate::config::usual::site_file;
 use crate::config::{Device, SiteConfig, dialled};
 use crate::failure::Failure;
 use crate::report::fold::{self, Targets};
-use crate::report::span::moment;
 use crate::run::status::socket_of;
+use crate::site_clock::SiteClock;
 
 /// Time for a running site to take a change.
 const TAKEN_MAX: Duration = Duration::from_secs(5);
@@ -96,12 +96,12 @@ pub fn run(args: &CallbackArgs) -> Result<ExitCode, Failure> {
 }
 
 fn list(args: &ListArgs) -> Result<(), Failure> {
-    let database = SiteConfig::load_without_users(&args.site)?.store.database;
-    let rows = SqliteStore::open_to_read(&database)?.call_backs(!args.all)?;
+    let site = SiteConfig::load_without_users(&args.site)?;
+    let rows = SqliteStore::open_to_read(&site.store.database)?.call_backs(!args.all)?;
     for row in &rows {
         match args.json {
             true => println!("{}", serde_json::to_string(row)?),
-            false => print!("{}", described(row)),
+            false => print!("{}", described(row, site.clock())),
         }
     }
     if rows.is_empty() && !args.json {
@@ -111,8 +111,8 @@ fn list(args: &ListArgs) -> Result<(), Failure> {
 }
 
 /// A request in a line, and each of its attempts in one.
-fn described(row: &CallBackRow) -> String {
-    let at = |ms: i64| moment(ms.max(0) as u64).format("%Y-%m-%d %H:%M:%S");
+fn described(row: &CallBackRow, clock: SiteClock) -> String {
+    let at = |ms: i64| clock.second(ms);
     let next = if row.state == "waiting" && row.next_ms > row.asked_ms {
         format!(", not before {}", at(row.next_ms))
     } else {
@@ -120,13 +120,13 @@ fn described(row: &CallBackRow) -> String {
     };
     let waited = (Utc::now().timestamp_millis() - row.since_ms).max(0) / 60_000;
     let mut text = format!(
-        "{} {} for queue {}: {}, asked {}, {waited} min ago, {} tries{next}\n",
+        "{} {} for queue {}: {}, asked {}, {waited} min ago, {}{next}\n",
         row.id,
         row.number,
         row.queue,
         row.state,
         at(row.asked_ms),
-        row.tries
+        if row.tries == 1 { "1 try".to_owned() } else { format!("{} tries", row.tries) }
     );
     for attempt in &row.attempts {
         text += &format!("    {} by agent {}: {}\n", at(attempt.at_ms), attempt.agent, attempt.outcome);

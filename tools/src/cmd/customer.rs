@@ -17,11 +17,10 @@ use tipring_core::flow::say::Language;
 use tipring_core::number_plan::NumberPlan;
 use tipring_core::store::sqlite::{CustomersImport, SqliteStore};
 
-use super::source::{By, Source};
+use super::source::{By, Opened, Source};
 use crate::clock;
 use crate::customers::{BY_IMPORT, CustomerRow, card_words, read_customers};
 use crate::failure::Failure;
-use crate::report::span::moment;
 use crate::report::table::is_closed;
 
 /// Pause between groups of an import, for records of a site that runs beside.
@@ -212,12 +211,8 @@ pub fn run(args: &CustomerArgs) -> Result<ExitCode, Failure> {
     }
 }
 
-fn at(ms: i64) -> String {
-    moment(ms.max(0) as u64).format("%Y-%m-%d %H:%M:%S").to_string()
-}
-
 fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let store = args.source.read()?;
+    let Opened { store, clock, .. } = args.source.open()?;
     for who in &args.customers {
         let customer = who.find(&store)?;
         let number = match who {
@@ -260,10 +255,10 @@ fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure> {
             writeln!(out, "  {name:<10} {value}")?;
         }
         for line in &card.lines {
-            writeln!(out, "  {}  {:<8} {}", at(line.at_ms), line.part.name(), line.text)?;
+            writeln!(out, "  {}  {:<8} {}", clock.second(line.at_ms), line.part.name(), line.text)?;
         }
         for change in changes {
-            writeln!(out, "  {}  by {}: {}", at(change.at_ms), change.person, change.what)?;
+            writeln!(out, "  {}  by {}: {}", clock.second(change.at_ms), change.person, change.what)?;
         }
     }
     Ok(out.flush()?)
@@ -341,11 +336,8 @@ fn import(args: &ImportArgs) -> Result<(), Failure> {
 }
 
 fn export(args: &ExportArgs, out: &mut impl Write) -> Result<(), Failure> {
-    if !args.form.csv && !args.form.json {
-        return Err("an export is --csv or --json".into());
-    }
     let store = args.source.read()?;
-    if args.form.csv {
+    if !args.form.json {
         let mut csv = csv::Writer::from_writer(out);
         store.each_customer(|customer| csv.serialize(CustomerRow::from(customer)).map_err(Failure::from))?;
         return Ok(csv.flush()?);

@@ -17,12 +17,12 @@ use tipring_core::store::sqlite::{MessageError, SqliteStore};
 use tipring_core::voice_mail::{MessageStep, Submission};
 
 use super::listing::Listing;
-use super::source::Source;
+use super::source::{By, Source};
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::config::usual::site_file;
 use crate::failure::Failure;
-use crate::recording::archive::{self, os_user};
+use crate::recording::archive;
 use crate::report::table::is_closed;
 
 /// Arguments of `tipring message`.
@@ -94,9 +94,8 @@ struct MarkArgs {
     numbers: Vec<i64>,
     #[command(flatten)]
     source: Source,
-    /// The name under which the change is kept; that of the computer's user if left out
-    #[arg(long, value_name = "NAME")]
-    by: Option<String>,
+    #[command(flatten)]
+    by: By,
     /// A remark that is kept with it
     #[arg(long, default_value = "")]
     remark: String,
@@ -157,12 +156,12 @@ pub fn run(args: &MessageArgs) -> Result<ExitCode, Failure> {
 fn mark(args: &MarkArgs, step: MessageStep, call: i32) -> Result<(), Failure> {
     let mut store = args.source.act()?;
     // The person at this computer has all messages, as a supervisor has.
-    let by = Person { name: args.by.clone().unwrap_or_else(os_user), is_supervisor: true };
+    let by = Person { name: args.by.name(), is_supervisor: true };
     let mut refused = Vec::new();
     for &number in &args.numbers {
         let given = Submission { step, remark: args.remark.clone(), call };
         match store.step_message(number, given, &by, clock::epoch_ms()) {
-            Ok(_) => {}
+            Ok(message) => println!("message {number}: {}", message.state.name()),
             Err(MessageError::Store(error)) => return Err(error.into()),
             Err(MessageError::NoMessage(number)) => {
                 refused.push(format!("There is no message {number}; `tipring message list` shows those there are"));

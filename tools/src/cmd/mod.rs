@@ -26,4 +26,6 @@ pub mod sim;
 pub mod site;
 mod source;
 pub mod status;
+pub mod store;
+pub mod stream;
 pub mod user;

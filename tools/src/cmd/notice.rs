@@ -6,19 +6,18 @@ use std::io::{BufWriter, Write, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use chrono::{DateTime, Local};
 use clap::{Args, Subcommand};
 use tipring_core::notice::AHEAD_MS;
 use tipring_core::store::sqlite::SqliteStore;
 
 use super::listing::age;
-use super::source::{By, Source};
+use super::source::{By, Opened, Source};
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::notices::{NoticeDraft, NoticeRow, check_prompt};
-use crate::report::span::{moment, parse_moment};
+use crate::report::span::Typed;
 use crate::report::table::is_closed;
 
 /// Arguments of `tipring notice`.
@@ -53,12 +52,12 @@ struct NewArgs {
     /// it, all callers
     #[arg(long, default_value = "")]
     region: String,
-    /// The begin, by this computer's clock: 2026-11-29 or 2026-11-29T08:30; without it, at once
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
-    from: Option<DateTime<Local>>,
+    /// The begin, by the site's time_zone: 2026-11-29 or 2026-11-29T08:30; without it, at once
+    #[arg(long, value_name = "TIME")]
+    from: Option<Typed>,
     /// The end
-    #[arg(long, value_name = "TIME", value_parser = parse_moment)]
-    to: DateTime<Local>,
+    #[arg(long, value_name = "TIME")]
+    to: Typed,
     /// Not planned, though it begins later: no seven days ahead are asked for
     #[arg(long)]
     sudden: bool,
@@ -113,8 +112,8 @@ fn new(args: &NewArgs) -> Result<(), Failure> {
         text: args.text.clone(),
         prompt: args.prompt.clone(),
         region: args.region.clone(),
-        from_ms: args.from.map(|from| from.timestamp_millis()),
-        to_ms: args.to.timestamp_millis(),
+        from_ms: args.from.map(|from| from.on(site.clock()).timestamp_millis()),
+        to_ms: args.to.on(site.clock()).timestamp_millis(),
         is_sudden: args.sudden,
     };
     let notice = draft.notice(args.by.name(), now_ms);
@@ -130,7 +129,7 @@ fn new(args: &NewArgs) -> Result<(), Failure> {
 }
 
 fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let (store, now_ms) = (args.source.read()?, clock::epoch_ms());
+    let (Opened { store, clock: site, .. }, now_ms) = (args.source.open()?, clock::epoch_ms());
     let notices = if args.all { store.all_notices()? } else { store.notices(now_ms)? };
     let rows: Vec<NoticeRow> = notices.into_iter().map(|notice| NoticeRow::new(notice, now_ms)).collect();
     if args.csv {
@@ -149,7 +148,7 @@ fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
         };
         writeln!(out, "{none}")?;
     }
-    let at = |ms: i64| moment(ms.max(0) as u64).format("%m-%d %H:%M").to_string();
+    let at = |ms: i64| site.at(ms).format("%m-%d %H:%M").to_string();
     for row in rows.iter().filter(|_| !args.csv && !args.json) {
         let region = if row.region.is_empty() { "all callers" } else { &row.region };
         let (from, to) = (at(row.from_ms), at(row.to_ms));

@@ -24,6 +24,7 @@ use crate::clock;
 use crate::config::dialled;
 use crate::failure::Failure;
 use crate::report::table::is_closed;
+use crate::words::count;
 
 /// Arguments of `tipring order`.
 #[derive(Debug, Args)]
@@ -300,8 +301,10 @@ fn new(args: &NewArgs) -> Result<(), Failure> {
     match store.accept_order(&kinds, request, args.separate, &person(&args.by), clock::epoch_ms())? {
         Accepted::New(order) => println!("order {}: {}, of {}", order.id, order.kind, order.owner),
         Accepted::Repeat(order) => println!(
-            "order {}: the customer's open {} order, linked to it ({} repeats); --separate makes one of its own",
-            order.id, order.kind, order.repeats
+            "order {}: the customer's open {} order, linked to it ({}); --separate makes one of its own",
+            order.id,
+            order.kind,
+            count(order.repeats, "repeat")
         ),
     }
     Ok(())

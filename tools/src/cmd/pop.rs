@@ -17,10 +17,10 @@ use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::json;
 use tipring_tsapi::session::{CloseReason, Incoming};
 
+use super::stream::StreamArgs;
 use crate::customers::card_words;
-use crate::password;
-use crate::report::span::moment;
 use crate::run::observe::failure_words;
+use crate::site_clock::SiteClock;
 
 /// The first pause before trying again; each next one is twice as long, up to the last.
 pub(super) const PAUSE_FIRST: Duration = Duration::from_secs(1);
@@ -33,12 +33,9 @@ const HEARTBEAT_SECONDS: i16 = 15;
 /// Arguments of `tipring pop`.
 #[derive(Debug, Clone, clap::Args)]
 pub struct PopArgs {
-    /// The TSAPI server, as HOST or HOST:PORT (port 450 if none is given)
-    #[arg(long, value_name = "HOST:PORT")]
-    pub server: String,
-    /// The user to log in as; the password comes from TIPRING_PASSWORD or is asked for
-    #[arg(long, value_name = "NAME")]
-    pub user: String,
+    /// The stream.
+    #[command(flatten)]
+    pub stream: StreamArgs,
     /// The station or queue to watch, as an extension
     #[arg(long, value_name = "EXTENSION")]
     pub device: String,
@@ -52,8 +49,8 @@ pub struct PopArgs {
 pub enum PopError {
     /// The device cannot be one.
     Device(InvalidId),
-    /// There is no password.
-    Password(String),
+    /// There is no password, or no certificate to trust.
+    Stream(String),
     /// The server cannot be used.
     Client(ClientError),
     /// The server does not let the user watch the device.
@@ -71,7 +68,10 @@ impl fmt::Display for PopError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             PopError::Device(error) => write!(f, "The device is not an extension. {error}"),
-            PopError::Password(why) => f.write_str(why),
+            PopError::Stream(why) => f.write_str(why),
+            PopError::Client(error @ ClientError::Certificate(_)) => {
+                write!(f, "{error}. Name the certificate of its authority, or its own, with --ca FILE")
+            }
             PopError::Client(error) => error.fmt(f),
             PopError::Monitor { device, failure } => match failure {
                 UniversalFailure::InvalidCstaDeviceIdentifier | UniversalFailure::ObjectNotKnown => {
@@ -91,7 +91,7 @@ impl std::error::Error for PopError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             PopError::Device(error) => Some(error),
-            PopError::Password(_) => None,
+            PopError::Stream(_) => None,
             PopError::Output(error) => Some(error),
             PopError::Client(error) => Some(error),
             PopError::Monitor { failure, .. } => Some(failure),
@@ -102,8 +102,7 @@ impl std::error::Error for PopError {
 /// Shows calls until the program is ended or trying makes no sense any more.
 pub fn run(args: &PopArgs) -> Result<(), PopError> {
     let device = DeviceId::new(&args.device).map_err(PopError::Device)?;
-    let password = password::of(password::USER_VARIABLE, &args.user).map_err(PopError::Password)?;
-    let options = ClientOptions::new(&args.server, &args.user, &password);
+    let options = args.stream.options().map_err(PopError::Stream)?;
     // A first connection that fails ends the program; a lost one is tried again.
     let mut client = connect(&options, device)?;
     loop {
@@ -160,7 +159,9 @@ pub(super) const fn may_pass(error: &ClientError) -> bool {
         ClientError::Invalid(_)
         | ClientError::NoTlink { .. }
         | ClientError::Refused(_)
-        | ClientError::NoPrivateData => false,
+        | ClientError::NoPrivateData
+        | ClientError::Certificate(_)
+        | ClientError::WithinTls => false,
     }
 }
 
@@ -227,7 +228,7 @@ pub(super) fn card_lines(call: &CallData) -> String {
     line("Region", &card.region);
     line("On record", &card_words(&card));
     for each in &card.lines {
-        let at = moment(each.at_ms.max(0) as u64).format("%m-%d %H:%M");
+        let at = SiteClock::of_machine().at(each.at_ms).format("%m-%d %H:%M");
         line(each.part.name(), &format!("{at} {}", each.text));
     }
     line("Waited", &format!("{:.1} s", Duration::from_millis(call.wait_ms).as_secs_f64()));

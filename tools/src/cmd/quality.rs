@@ -21,7 +21,6 @@ use crate::recording::archive::{Archive, Person, Place, Target, os_user};
 use crate::recording::form::Form;
 use crate::recording::hints::{self, Course};
 use crate::recording::scoring::{self, Given};
-use crate::report::span::moment;
 use crate::report::table::is_closed;
 
 /// Arguments of `tipring quality`.
@@ -197,13 +196,13 @@ fn score(args: &ScoreArgs, out: &mut impl Write) -> Result<(), Failure> {
 
 fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
     let archive = args.place.open()?;
-    let span = args.listing.span()?;
+    let span = args.listing.span(archive.clock)?;
     let rows = archive.store.scores(span, args.agent.as_deref(), None)?;
     if args.listing.write(&rows, out)? {
         return Ok(());
     }
     for row in &rows {
-        let at = moment(row.at_ms.max(0) as u64).format("%Y-%m-%d %H:%M");
+        let at = archive.clock.minute(row.at_ms);
         writeln!(
             out,
             "{at}  score {}, call {}, agent {}: {} of {} by {} ({}, {}, {}){}",
@@ -219,12 +218,13 @@ fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
             if row.fatal.is_empty() { String::new() } else { format!(" fatal: {}", row.fatal) }
         )?;
         for step in archive.store.score_steps(row.id)? {
-            let at = moment(step.at_ms.max(0) as u64).format("%Y-%m-%d %H:%M");
+            let at = archive.clock.minute(step.at_ms);
             writeln!(out, "  {at}  {} by {}: {}", step.state, step.user, step.reason)?;
         }
     }
     if rows.is_empty() {
-        writeln!(out, "There is no such score")?;
+        let asked = args.agent.is_some() || args.listing.has_span();
+        writeln!(out, "There is no score{}", if asked { " that meets the conditions" } else { "" })?;
     }
     Ok(())
 }

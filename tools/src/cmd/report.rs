@@ -28,10 +28,9 @@ mod steps;
 mod why;
 
 use std::io::{BufWriter, Write, stdout};
-use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use chrono::{Local, TimeDelta};
+use chrono::TimeDelta;
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 use tipring_core::acd::ids::Reason;
@@ -39,7 +38,6 @@ use tipring_core::csta::DeviceId;
 use tipring_core::report::bounds::Bounds;
 use tipring_core::report::figures::ServiceLevel;
 use tipring_core::report::ledger::{Key, Ledger};
-use tipring_core::store::sqlite::SqliteStore;
 
 use self::agent::AgentArgs;
 use self::calls::CallsArgs;
@@ -49,12 +47,13 @@ pub(super) use self::orders::{ORDERS, TITLE as ORDERS_TITLE};
 pub(super) use self::shown::{AGENTS, BREAKS, CALLS, TIMES, TRUNKS};
 use self::why::WhyArgs;
 use super::listing::Span;
+use super::source::{Opened, Source};
 use crate::config::SiteConfig;
-use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::report::fold::{self, Targets};
-use crate::report::span::{Interval, moment, unix_ms};
-use crate::report::table::{Form, Moments, Table, is_closed};
+use crate::report::span::Interval;
+use crate::report::table::{Form, Moments, Output, Table, is_closed};
+use crate::site_clock::{SiteClock, unix_ms};
 
 /// Arguments of `tipring report`.
 #[derive(Debug, Args)]
@@ -69,7 +68,7 @@ enum Subject {
     /// Queues: offered, answered, abandoned, service level, waits, rings
     Queues(QueuesArgs),
     /// Agents: the calls they answered, their waits, rings, talk, hold and work
-    Agents(AgentsArgs),
+    Agents(AgentCallsArgs),
     /// One agent's day: log-ins, states and calls, each with its times; today's, if no span is given
     Agent(AgentArgs),
     /// Agents' time: ready, talking, work, not ready, occupancy
@@ -79,9 +78,9 @@ enum Subject {
     /// Trunk groups: seizures, blocked calls, traffic in erlang
     Trunks(Common),
     /// Calls by the trunk group they came by
-    Groups(Common),
+    Groups(CallsOfArgs),
     /// Calls by the number that was dialled
-    Numbers(Common),
+    Numbers(CallsOfArgs),
     /// Callers who hung up or were cut off before an answer and have not been reached since, to be called back
     Abandoned(Common),
     /// The same callers: called back by the end of their business day, later, or not yet
@@ -116,16 +115,7 @@ struct Common {
     interval: Interval,
     #[command(flatten)]
     span: Span,
-    /// Wait within which an answer is in time, for all queues, s; without it, each queue's answer_within_s, else 20
-    #[arg(long, value_name = "S")]
-    within: Option<u64>,
-    /// Wait up to which an abandoned call is a short abandon, s
-    #[arg(long, value_name = "S")]
-    short: Option<u64>,
-    /// Formula of the service level
-    #[arg(long, value_enum)]
-    formula: Option<Formula>,
-    /// Comma-separated values, with every column
+    /// Comma-separated values, with every column; the table and --json say what each means
     #[arg(long, conflicts_with = "json")]
     csv: bool,
     /// Moments in the comma-separated values as milliseconds since 1970 UTC, in place of ISO 8601 with the offset
@@ -136,17 +126,50 @@ struct Common {
     json: bool,
 }
 
-/// Arguments of reports about queues.
+/// The service level of reports about calls.
+#[derive(Debug, Clone, Default, Args)]
+struct Level {
+    /// Wait within which an answer is in time, for all queues, s; without it, each queue's answer_within_s, else 20
+    #[arg(long, value_name = "S")]
+    within: Option<u64>,
+    /// Wait up to which an abandoned call is a short abandon, s
+    #[arg(long, value_name = "S")]
+    short: Option<u64>,
+    /// Formula of the service level
+    #[arg(long, value_enum)]
+    formula: Option<Formula>,
+}
+
+/// Arguments of reports about calls.
+#[derive(Debug, Args)]
+struct CallsOfArgs {
+    #[command(flatten)]
+    level: Level,
+    #[command(flatten)]
+    common: Common,
+}
+
+/// Arguments of reports about the calls of queues.
 #[derive(Debug, Args)]
 struct QueuesArgs {
     /// This queue alone; may be given several times
     #[arg(long, value_name = "QUEUE")]
     queue: Vec<String>,
     #[command(flatten)]
-    common: Common,
+    of: CallsOfArgs,
 }
 
-/// Arguments of reports about agents.
+/// Arguments of reports about agents' calls.
+#[derive(Debug, Args)]
+struct AgentCallsArgs {
+    /// This agent alone; may be given several times
+    #[arg(long, value_name = "AGENT")]
+    agent: Vec<String>,
+    #[command(flatten)]
+    of: CallsOfArgs,
+}
+
+/// Arguments of reports about agents' time.
 #[derive(Debug, Args)]
 struct AgentsArgs {
     /// This agent alone; may be given several times
@@ -159,18 +182,6 @@ struct AgentsArgs {
 /// True for a name that is asked for: one of these, or any if there are none.
 fn is_asked(these: &[String], name: &str) -> bool {
     these.is_empty() || these.iter().any(|asked| asked == name)
-}
-
-/// The place of the log.
-#[derive(Debug, Clone, Args)]
-#[group(multiple = false)]
-struct Source {
-    /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
-    #[arg(long, alias = "config", value_name = "FILE")]
-    site: Option<PathBuf>,
-    /// The site's database
-    #[arg(long, value_name = "FILE")]
-    db: Option<PathBuf>,
 }
 
 /// A formula of the service level.
@@ -214,28 +225,28 @@ pub fn run(args: &ReportArgs) -> Result<ExitCode, Failure> {
 
 fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
     match what {
-        Subject::Queues(QueuesArgs { common, queue }) => {
+        Subject::Queues(QueuesArgs { of, queue }) => {
             let is = |key: &Key| matches!(key, Key::Queue(name) if is_asked(queue, name.as_str()));
-            calls_of(common, out, ("Queues", CALLS), is)
+            calls_of(of, out, ("Queues", CALLS), is)
         }
-        Subject::Agents(AgentsArgs { common, agent }) => {
+        Subject::Agents(AgentCallsArgs { of, agent }) => {
             let is = |key: &Key| matches!(key, Key::Agent(name) if is_asked(agent, name.as_str()));
-            calls_of(common, out, ("Agents' calls", AGENTS), is)
+            calls_of(of, out, ("Agents' calls", AGENTS), is)
         }
         Subject::Agent(args) => agent::print(args, out),
-        Subject::Groups(common) => {
-            calls_of(common, out, ("Calls by trunk group", CALLS), |key| matches!(key, Key::Group(_)))
+        Subject::Groups(of) => calls_of(of, out, ("Calls by trunk group", CALLS), |key| matches!(key, Key::Group(_))),
+        Subject::Numbers(of) => {
+            calls_of(of, out, ("Calls by dialled number", CALLS), |key| matches!(key, Key::Dialled(_)))
         }
-        Subject::Numbers(common) => {
-            calls_of(common, out, ("Calls by dialled number", CALLS), |key| matches!(key, Key::Dialled(_)))
+        Subject::Times(AgentsArgs { common, agent }) => {
+            rows((common, None), out, ("Agents' time", TIMES), |_, ledger| {
+                let mut rows = ledger.agent_rows();
+                rows.retain(|row| is_asked(agent, &row.agent));
+                rows
+            })
         }
-        Subject::Times(AgentsArgs { common, agent }) => rows(common, out, "Agents' time", TIMES, |_, ledger| {
-            let mut rows = ledger.agent_rows();
-            rows.retain(|row| is_asked(agent, &row.agent));
-            rows
-        }),
         Subject::Breaks(args) => breaks(args, out),
-        Subject::Trunks(common) => rows(common, out, "Trunk groups", TRUNKS, |_, ledger| ledger.trunk_rows()),
+        Subject::Trunks(common) => rows((common, None), out, ("Trunk groups", TRUNKS), |_, ledger| ledger.trunk_rows()),
         Subject::Abandoned(common) => missed_callers::list(common, out),
         Subject::Returns(common) => missed_callers::returns(common, out),
         Subject::Quality(common) => quality::print(common, out),
@@ -250,61 +261,45 @@ fn print(what: &Subject, out: impl Write) -> Result<(), Failure> {
     }
 }
 
-impl Source {
-    /// The site's configuration; none where the database alone is named.
-    fn site(&self) -> Result<Option<SiteConfig>, Failure> {
-        if self.db.is_some() {
-            return Ok(None);
-        }
-        Ok(Some(SiteConfig::load_without_users(&self.site.clone().unwrap_or_else(site_file))?))
-    }
-
-    /// Opens the database, which is not written to.
-    fn open(&self) -> Result<(SqliteStore, Option<SiteConfig>), Failure> {
-        let site = self.site()?;
-        let database = site.as_ref().map(|site| &site.store.database).or(self.db.as_ref());
-        Ok((open(database.map_or(Path::new(""), PathBuf::as_path))?, site))
-    }
-}
-
-fn open(database: &Path) -> Result<SqliteStore, Failure> {
-    Ok(SqliteStore::open_to_read(database)?)
-}
-
 impl Common {
-    const fn form(&self) -> Form {
-        match (self.csv, self.json) {
+    const fn output(&self, clock: SiteClock) -> Output {
+        let form = match (self.csv, self.json) {
             (true, _) => Form::Csv(if self.epoch { Moments::Epoch } else { Moments::Iso }),
             (_, true) => Form::Json,
             _ => Form::Text,
-        }
+        };
+        Output { form, clock }
     }
 
     /// The intervals; the log's own span where none is given, today where the log is empty.
-    fn bounds(&self, store: &SqliteStore) -> Result<Bounds, Failure> {
-        self.intervals(self.interval, store)
+    fn bounds(&self, opened: &Opened) -> Result<Bounds, Failure> {
+        self.intervals(self.interval, opened)
     }
 
     /// The span as one interval, to the millisecond.
-    fn whole(&self, store: &SqliteStore) -> Result<Bounds, Failure> {
-        self.intervals(Interval::Whole, store)
+    fn whole(&self, opened: &Opened) -> Result<Bounds, Failure> {
+        self.intervals(Interval::Whole, opened)
     }
 
-    fn intervals(&self, interval: Interval, store: &SqliteStore) -> Result<Bounds, Failure> {
-        let (first, last) = store.log_span()?.unwrap_or_else(|| (unix_ms(&Local::now()), unix_ms(&Local::now())));
-        self.intervals_of(interval, (first, last + 1))
+    fn intervals(&self, interval: Interval, Opened { store, clock, .. }: &Opened) -> Result<Bounds, Failure> {
+        let now = unix_ms(&clock.now());
+        let (first, last) = store.log_span()?.unwrap_or((now, now));
+        self.intervals_of(interval, *clock, (first, last + 1))
     }
 
     /// The intervals of a span; where none is given, from the first of these moments up to, not including, the other.
     /// The interval that runs ends now: what is open then is not late by a moment to come.
-    fn intervals_of(&self, interval: Interval, (first, end): (u64, u64)) -> Result<Bounds, Failure> {
-        let from = self.span.from().unwrap_or_else(|| moment(first));
+    fn intervals_of(&self, interval: Interval, clock: SiteClock, (first, end): (u64, u64)) -> Result<Bounds, Failure> {
+        let (from, to) = self.span.bounds(clock);
+        let from = from.unwrap_or_else(|| clock.at(first));
         let least = from + TimeDelta::milliseconds(1);
-        let bounds = interval.bounds(from, self.span.to().unwrap_or_else(|| moment(end).max(least)))?;
+        let bounds = interval.bounds(from, to.unwrap_or_else(|| clock.at(end).max(least)))?;
         // A clock that was put back, or a simulated day to come: the log itself is never cut.
-        Ok(bounds.until(unix_ms(&Local::now()).max(end)))
+        Ok(bounds.until(unix_ms(&clock.now()).max(end)))
     }
+}
 
+impl Level {
     /// The limits of the service level: the site's, by queue; those of the command line hold for all queues.
     fn targets(&self, site: Option<&SiteConfig>) -> Targets {
         let mut targets = site.map_or_else(Targets::default, SiteConfig::targets);
@@ -320,28 +315,19 @@ impl Common {
     }
 }
 
-/// A report with a row for each interval and subject.
+/// A report with a row for each interval and subject. One with a service level says how that is computed.
 fn rows<R: Serialize>(
-    common: &Common,
+    (common, level): (&Common, Option<&Level>),
     out: impl Write,
-    title: &str,
-    shown: &[&str],
+    (title, shown): (&str, &[&str]),
     of: impl Fn(&Targets, &Ledger) -> Vec<R>,
 ) -> Result<(), Failure> {
-    let (store, site) = common.source.open()?;
-    let targets = common.targets(site.as_ref());
-    let (limits, formula) = targets.default;
-    let text = ServiceLevel::ALL.iter().find(|(each, _)| *each == formula).map_or("", |(_, text)| text);
-    let own = targets.queues.iter().map(|(queue, (limits, _))| format!(", {queue} {} s", limits.in_time / 1000));
-    let title = format!(
-        "{title}; service level within {} s{}: {text}; short abandons up to {} s",
-        limits.in_time / 1000,
-        own.collect::<String>(),
-        limits.short / 1000
-    );
-    let mut table = Table::new(out, common.form(), &title, shown);
+    let opened = common.source.open()?;
+    let targets = level.unwrap_or(&Level::default()).targets(opened.site.as_ref());
+    let title = level.map_or_else(|| title.to_owned(), |_| format!("{title}; {}", level_words(&targets)));
+    let mut table = Table::new(out, common.output(opened.clock), &title, shown);
     let mut failed = None;
-    let ledger = fold::read(&store, &targets, common.bounds(&store)?, |ledger| {
+    let ledger = fold::read(&opened.store, &targets, common.bounds(&opened)?, |ledger| {
         for row in of(&targets, ledger) {
             failed = failed.take().or(table.row(&row).err());
         }
@@ -354,6 +340,19 @@ fn rows<R: Serialize>(
     Ok(())
 }
 
+/// The rule of the service level, as words.
+fn level_words(targets: &Targets) -> String {
+    let (limits, formula) = targets.default;
+    let text = ServiceLevel::ALL.iter().find(|(each, _)| *each == formula).map_or("", |(_, text)| text);
+    let own = targets.queues.iter().map(|(queue, (limits, _))| format!(", {queue} {} s", limits.in_time / 1000));
+    format!(
+        "service level within {} s{}: {text}; short abandons up to {} s",
+        limits.in_time / 1000,
+        own.collect::<String>(),
+        limits.short / 1000
+    )
+}
+
 fn warn_of_gaps(ledger: &Ledger) {
     if ledger.gaps() > 0 {
         eprintln!("{} entries are missing from the log; its figures are too low", ledger.gaps());
@@ -362,12 +361,12 @@ fn warn_of_gaps(ledger: &Ledger) {
 
 /// A report about the calls of the subjects `is` holds for.
 fn calls_of(
-    common: &Common,
+    CallsOfArgs { common, level }: &CallsOfArgs,
     out: impl Write,
-    (title, shown): (&str, &[&str]),
+    shown: (&str, &[&str]),
     is: impl Fn(&Key) -> bool,
 ) -> Result<(), Failure> {
-    rows(common, out, title, shown, |targets, ledger| {
+    rows((common, Some(level)), out, shown, |targets, ledger| {
         ledger.call_rows(&is, |key| match key {
             Key::Queue(queue) => targets.formula(queue),
             _ => targets.formula(&DeviceId::EMPTY),
@@ -380,7 +379,7 @@ fn breaks(AgentsArgs { common, agent }: &AgentsArgs, out: impl Write) -> Result<
     let site = common.source.site()?;
     let reasons = site.map(|site| site.reasons()).unwrap_or_default();
     let name = |code| reasons.find(Reason(code)).map(|rule| rule.name.clone()).unwrap_or_default();
-    rows(common, out, "Agents' breaks", BREAKS, |_, ledger| {
+    rows((common, None), out, ("Agents' breaks", BREAKS), |_, ledger| {
         let mut rows = ledger.break_rows(name);
         rows.retain(|row| is_asked(agent, &row.agent));
         rows
@@ -388,10 +387,10 @@ fn breaks(AgentsArgs { common, agent }: &AgentsArgs, out: impl Write) -> Result<
 }
 
 fn log(common: &Common, mut out: impl Write) -> Result<(), Failure> {
-    let (store, _) = common.source.open()?;
-    let bounds = common.whole(&store)?;
+    let opened = common.source.open()?;
+    let bounds = common.whole(&opened)?;
     let mut failed: Result<(), Failure> = Ok(());
-    store.each_entry(bounds.interval(0).0, bounds.interval(bounds.count() - 1).1, |entry| {
+    opened.store.each_entry(bounds.interval(0).0, bounds.interval(bounds.count() - 1).1, |entry| {
         if failed.is_ok() {
             failed = serde_json::to_string(entry).map_err(Into::into).and_then(|row| Ok(writeln!(out, "{row}")?));
         }

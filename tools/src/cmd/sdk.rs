@@ -198,7 +198,12 @@ fn static_library(of: &Library, folder: Option<&Path>) -> Result<PathBuf, String
     if library.is_file() {
         return Ok(library);
     }
-    Err(format!("{} is not there. Build it with: cargo build --release -p {}", library.display(), of.package))
+    Err(format!(
+        "{} is not there. Build it in the clone, and name the folder that cargo puts it into: cargo build --release -p {}; \
+         tipring sdk install --libraries target/release",
+        library.display(),
+        of.package
+    ))
 }
 
 /// Links the shared library with its SONAME and symbol versions. Returns its path.

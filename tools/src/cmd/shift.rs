@@ -11,12 +11,11 @@ use clap::{Args, Subcommand};
 use tipring_core::store::sqlite::SqliteStore;
 
 use super::listing::Listing;
-use super::source::{By, Source};
+use super::source::{By, Opened, Source};
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::config::usual::site_file;
 use crate::failure::Failure;
-use crate::report::span::moment;
 use crate::report::table::is_closed;
 use crate::shifts::NamingRow;
 
@@ -76,10 +75,6 @@ pub fn run(args: &ShiftArgs) -> Result<ExitCode, Failure> {
     }
 }
 
-fn at(ms: i64) -> String {
-    moment(ms.max(0) as u64).format("%Y-%m-%d %H:%M").to_string()
-}
-
 fn lead(args: &LeadArgs, out: &mut impl Write) -> Result<(), Failure> {
     let site = SiteConfig::load_without_users(&args.site)?;
     let now_ms = clock::epoch_ms();
@@ -92,12 +87,13 @@ fn lead(args: &LeadArgs, out: &mut impl Write) -> Result<(), Failure> {
     let leaders = store.name_shift(&shift, (principal, deputy), &args.by.name(), now_ms)?;
     let word = |id: &str| if id.is_empty() { "not named".to_owned() } else { id.to_owned() };
     let (principal, deputy) = (word(leaders.principal.as_str()), word(leaders.deputy.as_str()));
-    writeln!(out, "{} of {}: principal {principal}, deputy {deputy}", shift.name, at(shift.begin_ms))?;
+    writeln!(out, "{} of {}: principal {principal}, deputy {deputy}", shift.name, site.clock().minute(shift.begin_ms))?;
     Ok(out.flush()?)
 }
 
 fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let namings = args.source.read()?.namings(args.listing.span()?)?;
+    let Opened { store, clock, .. } = args.source.open()?;
+    let namings = store.namings(args.listing.span(clock)?)?;
     let rows: Vec<NamingRow> = namings.into_iter().map(NamingRow::from).collect();
     if !args.listing.write(&rows, out)? {
         if rows.is_empty() {
@@ -107,7 +103,7 @@ fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
         }
         for row in &rows {
             let word = |id: &str| if id.is_empty() { "-".to_owned() } else { id.to_owned() };
-            let (begin, named) = (at(row.begin_ms), at(row.named_ms));
+            let (begin, named) = (clock.minute(row.begin_ms), clock.minute(row.named_ms));
             let (principal, deputy) = (word(&row.principal), word(&row.deputy));
             writeln!(out, "{begin}  {:<12}  {principal:<9}  {deputy:<9}  {named}  {}", row.shift, row.named_by)?;
         }

@@ -20,7 +20,7 @@ use sd_notify::NotifyState;
 use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};
 use tipring_hw_sim::fault::Faults;
 use tipring_hw_sim::people::Town;
-use tipring_hw_sim::people::truth::TruthLog;
+use tipring_hw_sim::people::truth::{TruthLog, What};
 use tipring_hw_sim::scenario::{Plan, Scenario, Socket};
 use tipring_hw_sim::vfio_user::{Clock, Server};
 
@@ -172,9 +172,10 @@ fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
     for signal in [signal_hook::consts::SIGINT, signal_hook::consts::SIGTERM] {
         signal_hook::flag::register(signal, Arc::clone(&stop))?;
     }
+    let calls = scenario.plan(args.seed, &sockets)?.calls.len();
     let writer = thread::Builder::new().name("truth".into()).spawn({
         let stop = Arc::clone(&stop);
-        move || write_truth(&truth, &stop)
+        move || write_truth(&truth, calls, &stop)
     })?;
     // Without it the card keeps its time less well, and says so by the late ticks of its driver.
     let _ = realtime::ask();
@@ -198,13 +199,20 @@ fn customers_csv(plan: &Plan, seed: u64) -> Result<String, Failure> {
     Ok(String::from_utf8(csv.into_inner().map_err(|error| error.to_string())?)?)
 }
 
-/// Writes the truth as it comes. Whoever closes the other end ends the card.
-fn write_truth(truth: &TruthLog, stop: &AtomicBool) -> io::Result<()> {
+/// Writes the truth as it comes, and says when the last of the callers is served. Whoever closes the other end ends
+/// the card.
+fn write_truth(truth: &TruthLog, calls: usize, stop: &AtomicBool) -> io::Result<()> {
     let mut out = io::stdout().lock();
     loop {
         let last = stop.load(Ordering::Acquire);
         let mut written = false;
         while let Some(truth) = truth.poll_truth() {
+            if truth.what == What::Over && calls > 0 {
+                eprintln!(
+                    "All {calls} callers of the simulated card have called; start the card and serve again for as many, or \
+                     name a file with more (callers, count) by --scenario"
+                );
+            }
             serde_json::to_writer(&mut out, &truth)?;
             out.write_all(b"\n")?;
             written = true;

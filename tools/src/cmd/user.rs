@@ -11,7 +11,7 @@ use crate::config::SiteConfig;
 use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::password::{AGENT_VARIABLE, USER_VARIABLE, to_set};
-use crate::users::{Cost, Grant, Users, roles_help};
+use crate::users::{Cost, Grant, Users, is_void, roles_help};
 
 /// `tipring user`.
 #[derive(Debug, Args)]
@@ -93,6 +93,10 @@ pub fn run(args: &UserArgs) -> Result<(), Failure> {
     match &args.command {
         UserCommand::Add(AddArgs { login, grants, site }) => change(&site.config, |site, users| {
             site.rights_of(grants)?;
+            if let Some(grant) = grants.iter().find(|grant| is_void(grant, &site.roles)) {
+                let role = &grant.role;
+                return Err(format!("{grant} permits nothing: it is for every device only, {role}:*").into());
+            }
             if users.users.iter().any(|user| user.login == *login) {
                 return Err(format!("There is a user {login} already; `tipring user passwd` sets the password").into());
             }
@@ -134,7 +138,9 @@ pub fn run(args: &UserArgs) -> Result<(), Failure> {
                 if users.users.len() == before {
                     return Err(unknown_user(login).into());
                 }
-                Ok(format!("{login} is removed and can open no further stream; open ones last until they close"))
+                Ok(format!(
+                    "{login} is removed and can open no further stream; open ones lose their monitors with HUP, and last until they close"
+                ))
             }
             Name::Agent(agent) => {
                 let before = users.agents.len();

@@ -5,27 +5,21 @@
 //!
 //! Never: counts a day as event mode has closed or opened it; the hours of the calendar hold.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use super::SiteConfig;
 use super::calendar::{CalendarConfig, DAYS_AHEAD};
 use super::fault::{Faults, instead};
+use crate::site_clock::SiteClock;
 
 /// Days before a moment from which on business days are had: the last that is over is one of them, after holidays too.
 const DAYS_BACK: u64 = 10;
 /// The longest time of warning before the end of the business hours, min.
 const WARNING_MAX_MIN: u32 = 720;
 
-/// The first moment of a date; of one whose midnight a change of the clocks leaves out, the first that there is.
-fn midnight(zone: Tz, date: NaiveDate) -> Option<DateTime<Utc>> {
-    let local = (0..4).find_map(|hour| zone.from_local_datetime(&date.and_hms_opt(hour, 0, 0)?).earliest());
-    local.map(|local| local.with_timezone(&Utc))
-}
-
 /// The hours from a moment on, each with its begin and its end.
-fn hours(calendar: &CalendarConfig, zone: Tz, from: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
-    let routes = calendar.routes(zone, from, false);
+fn hours(calendar: &CalendarConfig, clock: SiteClock, from: DateTime<Utc>) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+    let routes = calendar.routes(clock.zone(), from, false);
     let at = |ms: u64| DateTime::from_timestamp_millis(ms as i64).unwrap_or_default();
     let mut open = (routes.first != calendar.closed).then_some(from);
     let mut all = Vec::new();
@@ -44,10 +38,10 @@ fn hours(calendar: &CalendarConfig, zone: Tz, from: DateTime<Utc>) -> Vec<(DateT
 }
 
 /// The parts of hours that are no longer than a day.
-fn cut(zone: Tz, (mut begin, end): (DateTime<Utc>, DateTime<Utc>)) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
+fn cut(clock: SiteClock, (mut begin, end): (DateTime<Utc>, DateTime<Utc>)) -> Vec<(DateTime<Utc>, DateTime<Utc>)> {
     let mut parts = Vec::new();
     if end - begin > TimeDelta::days(1) {
-        while let Some(next) = begin.with_timezone(&zone).date_naive().succ_opt().and_then(|date| midnight(zone, date))
+        while let Some(next) = clock.of(&begin).date_naive().succ_opt().map(|date| clock.midnight_utc(date))
             && next < end
         {
             parts.push((begin, next));
@@ -63,28 +57,27 @@ fn cut(zone: Tz, (mut begin, end): (DateTime<Utc>, DateTime<Utc>)) -> Vec<(DateT
 pub struct BusinessHours {
     /// Their calendar; without one every hour is.
     calendar: Option<CalendarConfig>,
-    zone: Tz,
+    clock: SiteClock,
 }
 
 impl BusinessHours {
     /// The business days from some days before a moment on, ms since 1970: first moment and end, the earliest first.
     pub fn days(&self, now_ms: i64) -> Vec<(u64, u64)> {
-        let zone = self.zone;
-        let now = DateTime::from_timestamp_millis(now_ms.max(0)).unwrap_or_default();
-        let today = now.with_timezone(&zone).date_naive();
+        let clock = self.clock;
+        let today = clock.day(now_ms.max(0));
         let first = today.checked_sub_days(Days::new(DAYS_BACK)).unwrap_or(today);
-        let Some(from) = midnight(zone, first) else { return Vec::new() };
+        let from = clock.midnight_utc(first);
         let spans = match &self.calendar {
-            Some(calendar) => hours(calendar, zone, from),
+            Some(calendar) => hours(calendar, clock, from),
             None => {
                 let last = first.checked_add_days(Days::new(DAYS_AHEAD));
-                let end = last.and_then(|date| midnight(zone, date)).unwrap_or(from);
+                let end = last.map_or(from, |date| clock.midnight_utc(date));
                 vec![(from, end)]
             }
         };
         let mut days: Vec<(NaiveDate, u64, u64)> = Vec::new();
-        for (begin, end) in spans.into_iter().flat_map(|span| cut(zone, span)) {
-            let date = begin.with_timezone(&zone).date_naive();
+        for (begin, end) in spans.into_iter().flat_map(|span| cut(clock, span)) {
+            let date = clock.of(&begin).date_naive();
             let [begin, end] = [begin, end].map(|moment| moment.timestamp_millis().max(0) as u64);
             match days.last_mut().filter(|(of, ..)| *of == date) {
                 Some(day) => day.2 = end,
@@ -105,7 +98,7 @@ impl SiteConfig {
     /// The business hours.
     pub fn business_hours(&self) -> BusinessHours {
         let calendar = self.business_calendar.as_ref().and_then(|name| self.calendars.get(name)).cloned();
-        BusinessHours { calendar, zone: self.zone() }
+        BusinessHours { calendar, clock: self.clock() }
     }
 }
 

@@ -4,13 +4,12 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike, Days, NaiveDate, TimeZone, Weekday};
+use chrono::{Datelike, Days, NaiveDate, Weekday};
 use serde::Deserialize;
 use tipring_core::work_order::{Kinds, OrderKind, REVISIT_DAYS, TRY_DAYS};
 
 use super::SiteConfig;
 use super::fault::Faults;
-use crate::report::span::moment;
 
 const MINUTE_MS: u64 = 60_000;
 const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
@@ -74,18 +73,14 @@ impl SiteConfig {
     /// The working days from the day of a moment on: those on which the calendar of `business_calendar` has hours,
     /// Monday to Friday without one.
     fn working_days(&self, now_ms: i64) -> Vec<(i64, i64)> {
-        let zone = self.zone();
-        let today = moment(now_ms.max(0) as u64).with_timezone(&zone).date_naive();
+        let clock = self.clock();
+        let today = clock.day(now_ms);
         let calendar = self.business_calendar.as_ref().and_then(|name| self.calendars.get(name));
         let is_working = |date: &NaiveDate| match calendar {
             Some(calendar) => calendar.has_hours(*date),
             None => !matches!(date.weekday(), Weekday::Sat | Weekday::Sun),
         };
-        let midnight = |date: NaiveDate| {
-            // A midnight that a change of the clocks leaves out is the first moment after it.
-            let local = (0..4).find_map(|hour| zone.from_local_datetime(&date.and_hms_opt(hour, 0, 0)?).earliest());
-            local.map_or(0, |local| local.timestamp_millis())
-        };
+        let midnight = |date: NaiveDate| clock.midnight(date).timestamp_millis();
         let days = (0..DAYS_AHEAD).filter_map(|ahead| today.checked_add_days(Days::new(ahead)));
         let ends = |date: NaiveDate| Some((midnight(date), midnight(date.succ_opt()?)));
         days.filter(is_working).filter_map(ends).collect()

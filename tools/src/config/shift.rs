@@ -4,8 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeZone, Utc};
-use chrono_tz::Tz;
+use chrono::{Datelike, NaiveDate};
 use serde::Deserialize;
 use tipring_core::csta::AgentId;
 use tipring_core::shift::Shift;
@@ -13,6 +12,7 @@ use tipring_core::shift::Shift;
 use super::SiteConfig;
 use super::calendar::{Day, TimeOfDay};
 use super::fault::Faults;
+use crate::site_clock::SiteClock;
 
 /// Most octets of a shift's name.
 const NAME_MAX: usize = 32;
@@ -32,22 +32,15 @@ pub struct ShiftConfig {
     pub days: Vec<Day>,
 }
 
-/// The moment of a local time; one that a change of the clocks leaves out is the first after it that there is.
-fn moment(zone: Tz, date: NaiveDate, time: NaiveTime) -> Option<DateTime<Utc>> {
-    let minutes = |after: i64| date.and_time(time).checked_add_signed(chrono::TimeDelta::minutes(after));
-    let found = (0..=4).find_map(|quarter| zone.from_local_datetime(&minutes(quarter * 15)?).earliest());
-    found.map(|local| local.with_timezone(&Utc))
-}
-
 impl ShiftConfig {
     /// The shift of a date; none if it does not begin on that day of the week.
-    pub fn of(&self, zone: Tz, date: NaiveDate) -> Option<Shift> {
+    pub fn of(&self, clock: SiteClock, date: NaiveDate) -> Option<Shift> {
         if !self.days.is_empty() && !self.days.contains(&Day(date.weekday())) {
             return None;
         }
         let last = if self.to.0 > self.from.0 { date } else { date.succ_opt()? };
-        let (begin, end) = (moment(zone, date, self.from.0)?, moment(zone, last, self.to.0)?);
-        let [begin_ms, end_ms] = [begin, end].map(|moment| moment.timestamp_millis());
+        let bounds = [date.and_time(self.from.0), last.and_time(self.to.0)];
+        let [begin_ms, end_ms] = bounds.map(|time| clock.moment(time).timestamp_millis());
         Some(Shift { begin_ms, end_ms, name: self.name.clone() })
     }
 }
@@ -59,28 +52,24 @@ pub struct Roster {
     pub shifts: Vec<ShiftConfig>,
     /// The agents with their names.
     pub agents: Vec<(AgentId, String)>,
-    /// The time zone.
-    pub zone: Tz,
+    /// The site's clock.
+    pub clock: SiteClock,
 }
 
 impl SiteConfig {
     /// The roster.
     pub fn roster(&self) -> Roster {
         let agents = self.agents.iter().map(|agent| (agent.id.0, agent.name.clone())).collect();
-        Roster { shifts: self.shifts.clone(), agents, zone: self.zone() }
+        Roster { shifts: self.shifts.clone(), agents, clock: self.clock() }
     }
 }
 
 impl Roster {
     /// The shifts that begin in a span, ms since 1970, in the order of their begin.
     pub fn between(&self, from_ms: i64, to_ms: i64) -> Vec<Shift> {
-        let date = |ms: i64| {
-            let moment = DateTime::from_timestamp_millis(ms).unwrap_or_default();
-            moment.with_timezone(&self.zone).date_naive()
-        };
-        let (first, last) = (date(from_ms), date(to_ms));
+        let (first, last) = (self.clock.day(from_ms), self.clock.day(to_ms));
         let dates = first.iter_days().take_while(|date| *date <= last);
-        let of_date = |date: NaiveDate| self.shifts.iter().filter_map(move |shift| shift.of(self.zone, date));
+        let of_date = |date: NaiveDate| self.shifts.iter().filter_map(move |shift| shift.of(self.clock, date));
         let mut found: Vec<Shift> = dates.flat_map(of_date).collect();
         found.retain(|shift| (from_ms..to_ms).contains(&shift.begin_ms));
         found.sort();

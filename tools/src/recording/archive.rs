@@ -16,7 +16,7 @@ use crate::config::usual::site_file;
 use crate::failure::Failure;
 use crate::recording::marks::Mark;
 use crate::recording::sound::Recorded;
-use crate::report::span::moment;
+use crate::site_clock::SiteClock;
 
 /// The place of a site's recordings.
 #[derive(Debug, Args)]
@@ -129,6 +129,8 @@ pub struct Archive {
     pub store: SqliteStore,
     /// The folder.
     pub folder: PathBuf,
+    /// The clock of its moments.
+    pub clock: SiteClock,
 }
 
 /// The presence of a recording's file.
@@ -166,13 +168,16 @@ pub fn console_user(address: &str) -> String {
 }
 
 impl Place {
-    fn paths(&self) -> Result<(PathBuf, PathBuf), Failure> {
+    /// The database, the folder of recordings, and the clock of their moments.
+    fn parts(&self) -> Result<(PathBuf, PathBuf, SiteClock), Failure> {
         if let Some(database) = &self.db {
             let beside = || database.parent().unwrap_or(Path::new("")).join("recordings");
-            return Ok((database.clone(), self.recordings.clone().unwrap_or_else(beside)));
+            let folder = self.recordings.clone().unwrap_or_else(beside);
+            return Ok((database.clone(), folder, SiteClock::of_machine()));
         }
         let site = SiteConfig::load_without_users(&self.site.clone().unwrap_or_else(site_file))?;
-        Ok((site.store.database, site.store.recordings))
+        let clock = site.clock();
+        Ok((site.store.database, site.store.recordings, clock))
     }
 
     /// Opens the recordings to be searched.
@@ -180,8 +185,8 @@ impl Place {
     /// # Errors
     /// There is no such site or database: a sentence.
     pub fn open(&self) -> Result<Archive, Failure> {
-        let (database, folder) = self.paths()?;
-        Ok(Archive { store: SqliteStore::open_to_read(&database)?, folder })
+        let (database, folder, clock) = self.parts()?;
+        Ok(Archive { store: SqliteStore::open_to_read(&database)?, folder, clock })
     }
 
     /// Opens the recordings for acts that leave an audit record.
@@ -189,8 +194,8 @@ impl Place {
     /// # Errors
     /// There is no such site or database, or it cannot be written: a sentence.
     pub fn open_to_act(&self) -> Result<Archive, Failure> {
-        let (database, folder) = self.paths()?;
-        Ok(Archive { store: SqliteStore::open_beside(&database)?, folder })
+        let (database, folder, clock) = self.parts()?;
+        Ok(Archive { store: SqliteStore::open_beside(&database)?, folder, clock })
     }
 }
 
@@ -243,8 +248,8 @@ impl Archive {
         let id = recording.id;
         match self.presence(recording) {
             Presence::Removed => {
-                let at = moment(recording.removed_ms.unwrap_or_default().max(0) as u64);
-                Err(format!("The recording {id} was removed by retention on {}", at.format("%Y-%m-%d %H:%M")).into())
+                let at = self.clock.minute(recording.removed_ms.unwrap_or_default());
+                Err(format!("The recording {id} was removed by retention on {at}").into())
             }
             Presence::NoRoom => {
                 Err(format!("The call {} was not recorded: the disk had no room", recording.call_id).into())

@@ -44,9 +44,11 @@ impl Mark {
         }
     }
 
-    /// Length in s of the pauses among some marks.
+    /// Length in s of the pauses among some marks, to the sample.
     pub fn paused(marks: &[Mark]) -> f64 {
-        marks.iter().filter_map(|mark| Some(mark.until? - mark.seconds)).sum()
+        let rate = f64::from(SAMPLE_RATE_HZ);
+        let samples = |mark: &Mark| Some(((mark.until? - mark.seconds) * rate).round() as u64);
+        marks.iter().filter_map(samples).sum::<u64>() as f64 / rate
     }
 
     /// The mark as a line.
@@ -106,7 +108,9 @@ mod tests {
         assert_eq!((marks[0].seconds, marks[0].until), (1.0, Some(3.5)));
         assert_eq!((marks[1].seconds, marks[1].until), (4.0, None));
         assert_eq!((marks[2].seconds, marks[2].until), (9.0, Some(10.0)));
-        assert!((Mark::paused(&marks) - 3.5).abs() < 1e-9);
+        assert_eq!(Mark::paused(&marks), 3.5);
+        let short = of(row("pause", 10_110, Some(10_120), ""));
+        assert_eq!(Mark::paused(&[short]), 0.01, "no more digits than there are samples");
         assert_eq!(marks[1].line(), "4.0 s \"promise\", by \"zhao\" at 1001");
     }
 }

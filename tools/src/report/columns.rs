@@ -53,80 +53,107 @@ const OF_LISTS: &[(&str, &str)] = &[
     ("ended_by", "side that ended it there"),
 ];
 
-/// The definition of a column; empty for one that there is not.
-pub fn definition(column: &str) -> &'static str {
-    OF_LISTS
-        .iter()
-        .chain(DEFINITIONS)
-        .chain(work_order::DEFINITIONS)
-        .chain(notice::DEFINITIONS)
-        .chain(voice_mail::DEFINITIONS)
-        .chain(shift::DEFINITIONS)
-        .find(|(name, _)| *name == column)
-        .map_or("", |(_, text)| text)
+/// The form of a column's values in a table for people.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Look {
+    /// Words and names, at the left.
+    Text,
+    /// Counts, and times in seconds with one place.
+    Number,
+    /// Shares from 0 to 1, in percent.
+    Share,
+    /// Traffic in erlang, with two places.
+    Erlang,
+    /// Moments to the minute.
+    Minute,
+    /// Moments to the second.
+    Second,
 }
 
-/// The form of a column's moments in a table for people; none for columns of other values.
-pub fn moments(column: &str) -> Option<&'static str> {
-    match column {
-        "begin" | "end" | "at" | "first" | "due" => Some("%Y-%m-%d %H:%M"),
-        "offered_at" | "answered_at" | "queued_at" | "alerting_at" | "established_at" | "ended_at" | "began"
-        | "ended" => Some("%Y-%m-%d %H:%M:%S"),
-        _ => None,
+impl Look {
+    /// The form of a moment; none for other values.
+    pub const fn moment(self) -> Option<&'static str> {
+        match self {
+            Look::Minute => Some("%Y-%m-%d %H:%M"),
+            Look::Second => Some("%Y-%m-%d %H:%M:%S"),
+            Look::Text | Look::Number | Look::Share | Look::Erlang => None,
+        }
     }
 }
 
-/// True for a column of text, which stands at the left.
-pub fn is_text(column: &str) -> bool {
-    moments(column).is_some()
-        || matches!(
-            column,
-            "name"
-                | "agent"
-                | "group"
-                | "caller"
-                | "called"
-                | "customer"
-                | "queue"
-                | "order_kind"
-                | "mailbox"
-                | "shift"
-                | "left"
-                | "direction"
-                | "outcome"
-                | "released_by"
-                | "part"
-                | "state"
-                | "reason_name"
-                | "number"
-                | "reached"
-                | "ended_by"
-        )
+/// Columns that are no plain numbers, with their widths.
+const LOOKS: &[(&str, Look, usize)] = &[
+    ("begin", Look::Minute, 16),
+    ("end", Look::Minute, 16),
+    ("at", Look::Minute, 16),
+    ("first", Look::Minute, 16),
+    ("due", Look::Minute, 16),
+    ("offered_at", Look::Second, 19),
+    ("answered_at", Look::Second, 19),
+    ("queued_at", Look::Second, 19),
+    ("alerting_at", Look::Second, 19),
+    ("established_at", Look::Second, 19),
+    ("ended_at", Look::Second, 19),
+    ("began", Look::Second, 19),
+    ("ended", Look::Second, 19),
+    ("name", Look::Text, 8),
+    ("agent", Look::Text, 8),
+    ("group", Look::Text, 8),
+    ("queue", Look::Text, 8),
+    ("direction", Look::Text, 8),
+    ("caller", Look::Text, 14),
+    ("called", Look::Text, 14),
+    ("number", Look::Text, 14),
+    ("order_kind", Look::Text, 14),
+    ("customer", Look::Text, 12),
+    ("reason_name", Look::Text, 12),
+    ("state", Look::Text, 12),
+    ("outcome", Look::Text, 18),
+    ("mailbox", Look::Text, 7),
+    ("shift", Look::Text, 6),
+    ("left", Look::Text, 7),
+    ("released_by", Look::Text, 11),
+    ("part", Look::Text, 6),
+    ("reached", Look::Text, 9),
+    ("ended_by", Look::Text, 8),
+    ("service_level", Look::Share, 13),
+    ("sl_strict", Look::Share, 9),
+    ("sl_standard", Look::Share, 11),
+    ("sl_without_short", Look::Share, 16),
+    ("sl_neutral", Look::Share, 10),
+    ("sl_abandons_good", Look::Share, 16),
+    ("sl_answered_only", Look::Share, 16),
+    ("abandon_rate", Look::Share, 12),
+    ("abandon_rate_without_short", Look::Share, 26),
+    ("occupancy", Look::Share, 9),
+    ("utilisation", Look::Share, 11),
+    ("mean_score", Look::Share, 10),
+    ("least_score", Look::Share, 11),
+    ("most_score", Look::Share, 10),
+    ("traffic", Look::Erlang, 7),
+];
+
+/// A column of a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Column {
+    /// Its meaning.
+    pub definition: &'static str,
+    /// Its form in a table for people.
+    pub look: Look,
+    /// Its width there; a longer value pushes the rest of its row on.
+    pub width: usize,
 }
 
-/// The width of a column in a table for people; a longer value pushes the rest of its row on.
-pub fn width(column: &str) -> usize {
-    match column {
-        "name" | "agent" | "group" | "queue" | "direction" => 8,
-        "caller" | "called" | "number" | "order_kind" => 14,
-        "customer" | "reason_name" | "state" => 12,
-        "outcome" => 18,
-        _ => match moments(column) {
-            Some(form) if form.ends_with("%S") => 19,
-            Some(_) => 16,
-            None => column.len().max(6),
-        },
+impl Column {
+    /// The column of a name; without a definition if no report has it.
+    pub fn named(name: &str) -> Column {
+        let own = [OF_LISTS, DEFINITIONS, work_order::DEFINITIONS, notice::DEFINITIONS];
+        let all = own.into_iter().chain([voice_mail::DEFINITIONS, shift::DEFINITIONS]).flatten();
+        let definition = { all }.find(|(of, _)| *of == name).map_or("", |(_, text)| text);
+        let look = LOOKS.iter().find(|(of, ..)| *of == name);
+        let (look, width) = look.map_or((Look::Number, name.len().max(6)), |(_, look, width)| (*look, *width));
+        Column { definition, look, width }
     }
-}
-
-/// True for a column of shares, which are shown in percent.
-pub fn is_share(column: &str) -> bool {
-    column.starts_with("sl_")
-        || column.ends_with("_score")
-        || matches!(
-            column,
-            "service_level" | "abandon_rate" | "abandon_rate_without_short" | "occupancy" | "utilisation"
-        )
 }
 
 #[cfg(test)]
@@ -143,5 +170,15 @@ mod tests {
         let lists: BTreeSet<_> = OF_LISTS.iter().map(|(name, _)| *name).collect();
         assert_eq!(lists.len(), OF_LISTS.len(), "each once");
         assert_eq!(lists.intersection(&figures).collect::<Vec<_>>(), Vec::<&&str>::new());
+    }
+
+    #[test]
+    fn every_column_with_a_look_is_defined_and_no_head_is_wider_than_its_column() {
+        for (name, _, width) in LOOKS {
+            assert_ne!(Column::named(name).definition, "", "{name}");
+            assert!(name.len() <= *width || name.len() <= 9, "{name}");
+        }
+        assert_eq!(Column::named("talk").look, Look::Number);
+        assert_eq!(Column::named("stranger").definition, "");
     }
 }

@@ -44,6 +44,7 @@ use crate::dip::{self, Source};
 use crate::failure::Failure;
 use crate::log::Log;
 use crate::recording::checksum;
+use crate::site_clock::SiteClock;
 
 /// Time for the checksums of recordings at the end.
 const CHECKSUMS_MAX: Duration = Duration::from_secs(60);
@@ -200,8 +201,8 @@ impl<C: Client> Lockstep<C> {
         let (events_in, events) = ring(RING);
         let (commands, commands_out) = ring(RING);
         let sink = TableSink::new(Arc::clone(&table), events_in);
-        let (engine, ends) =
-            Engine::new(vec![Box::new(card)], engine_settings(site, clock::stamp(epoch_ms))?, commands_out, sink);
+        let engine_settings = engine_settings(site, clock::stamp(&SiteClock::UTC.at(epoch_ms)))?;
+        let (engine, ends) = Engine::new(vec![Box::new(card)], engine_settings, commands_out, sink);
         let shelf = Arc::new(Shelf::default());
         let flows = read_flows(site, &*shelf)?;
         let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site, Arc::clone(&shelf))?));

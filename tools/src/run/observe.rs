@@ -24,8 +24,9 @@ use crate::config::business_hours::BusinessHours;
 use crate::failure::Failure;
 use crate::log::{Field, Level, Line};
 use crate::report::fold::Targets;
-use crate::report::span::{Interval, moment};
+use crate::report::span::Interval;
 use crate::shifts::Duty;
+use crate::site_clock::SiteClock;
 
 pub use self::lines::failure_words;
 pub use self::standing::Standing;
@@ -97,6 +98,7 @@ pub struct Observer {
     /// Time before the end of the business hours from which open returns are near it, ms.
     return_warning_ms: u64,
     business_hours: BusinessHours,
+    clock: SiteClock,
     /// The shifts that run.
     duties: Vec<Duty>,
 }
@@ -124,6 +126,7 @@ impl Observer {
             ledger: targets.ledger(Bounds::none()),
             return_warning_ms: 0,
             business_hours: site.business_hours(),
+            clock: site.clock(),
             duties: Vec::new(),
             targets,
         };
@@ -138,6 +141,7 @@ impl Observer {
         self.ledger.set_limits(self.targets.default.0, self.targets.limits());
         self.reasons = site.reasons();
         self.business_hours = site.business_hours();
+        self.clock = site.clock();
         self.return_warning_ms = u64::from(site.return_warning_min) * 60_000;
         self.event_mode = site.mode.as_ref().map(|mode| mode.name.0.to_string());
         let mut before = std::mem::take(&mut self.agents);
@@ -218,7 +222,7 @@ impl Observer {
     /// # Errors
     /// The log cannot be read.
     pub fn read_log(&mut self, store: &SqliteStore, now_ms: u64, last_entry: u64) -> Result<(), Failure> {
-        let today = Interval::Day.bounds(moment(now_ms), moment(now_ms + 1))?.interval(0).0;
+        let today = self.day(now_ms)?.interval(0).0;
         let from = self.business_hours.last_end(now_ms).map_or(today, |end| end.min(today));
         let before = |entry: &Entry| entry.seq <= last_entry;
         Ok(store.each_entry(from, u64::MAX, |entry| {
@@ -234,14 +238,24 @@ impl Observer {
         self.ledger.apply(entry);
     }
 
+    /// The day of a moment.
+    fn day(&self, now_ms: u64) -> Result<Bounds, Failure> {
+        Interval::Day.bounds(self.clock.at(now_ms), self.clock.at(now_ms + 1))
+    }
+
     fn turn_to(&mut self, now_ms: u64) {
         let (_, end) = self.ledger.bounds().interval(0);
         if now_ms >= end
-            && let Ok(day) = Interval::Day.bounds(moment(now_ms), moment(now_ms + 1))
+            && let Ok(day) = self.day(now_ms)
         {
             self.ledger.close(end);
             self.ledger.roll(day);
         }
+    }
+
+    /// Count of calls that wait in a queue now; a call-back that is due waits in none.
+    fn waiting(&self, queue: &DeviceId) -> usize {
+        self.calls.values().filter(|call| call.device == *queue).count()
     }
 
     /// The agents of a queue now.

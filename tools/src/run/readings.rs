@@ -11,8 +11,8 @@ use tipring_core::work_order::{Clock, WorkOrder};
 
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
-use crate::report::span::moment;
 use crate::shifts::Duty;
+use crate::site_clock::SiteClock;
 
 /// Room that the database wants, in octets.
 const DATABASE_WANTED: u64 = 256_000_000;
@@ -67,7 +67,7 @@ impl Readings {
         let duties = |store: &SqliteStore| roster.duties(store, roster.at(now_ms)).ok();
         Readings {
             disks: wanted(site).into_iter().filter_map(Result::ok).collect(),
-            late_orders: store.as_ref().map(|store| late_orders(store, now_ms)).unwrap_or_default(),
+            late_orders: store.as_ref().map(|store| late_orders(store, site.clock(), now_ms)).unwrap_or_default(),
             duties: store.as_ref().and_then(duties).unwrap_or_default(),
             clock_ms: now_ms - steady.millis() as i64,
         }
@@ -75,10 +75,10 @@ impl Readings {
 }
 
 /// Reads the limits of work orders that have passed.
-fn late_orders(store: &SqliteStore, now_ms: i64) -> Vec<LateOrder> {
+fn late_orders(store: &SqliteStore, site: SiteClock, now_ms: i64) -> Vec<LateOrder> {
     let orders = store.late_orders(now_ms).unwrap_or_default();
     let words = |order: &WorkOrder, clock: Clock| {
-        let due = moment(order.due.of(clock).unwrap_or_default().max(0) as u64).format("%m-%d %H:%M");
+        let due = site.at(order.due.of(clock).unwrap_or_default()).format("%m-%d %H:%M");
         let step = match clock {
             Clock::Dispatch => "dispatched",
             Clock::Answer => "answered",

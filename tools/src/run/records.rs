@@ -63,6 +63,7 @@ use crate::config::shift::Roster;
 use crate::failure::Failure;
 use crate::recording::archive::Archive;
 use crate::report::fold::Targets;
+use crate::site_clock::SiteClock;
 
 /// The records of a site.
 pub struct SiteRecords {
@@ -121,8 +122,10 @@ impl Place {
     /// The place of a site; the connections of the place before are kept if it has the same database.
     fn new(site: &SiteConfig, before: Option<&Place>) -> Place {
         let (database, recordings) = (site.store.database.clone(), site.store.recordings.clone());
-        let kept = before.map(|place| &place.readers).filter(|readers| readers.are_of(&database, &recordings));
-        let readers = kept.cloned().unwrap_or_else(|| Arc::new(Readers::new(database.clone(), recordings.clone())));
+        let kept =
+            before.map(|place| &place.readers).filter(|readers| readers.are_of(&database, &recordings, site.clock()));
+        let readers =
+            kept.cloned().unwrap_or_else(|| Arc::new(Readers::new(database.clone(), recordings.clone(), site.clock())));
         Place {
             database,
             recordings,
@@ -140,13 +143,18 @@ impl Place {
         }
     }
 
+    /// The site's clock.
+    const fn clock(&self) -> SiteClock {
+        self.roster.clock
+    }
+
     fn read(&self) -> Result<Reader<'_>, RecordsRefusal> {
         self.readers.take().map_err(failed)
     }
 
     fn act(&self) -> Result<Archive, RecordsRefusal> {
         let store = SqliteStore::open_beside(&self.database).map_err(|error| failed(error.into()))?;
-        Ok(Archive { store, folder: self.recordings.clone() })
+        Ok(Archive { store, folder: self.recordings.clone(), clock: self.clock() })
     }
 }
 

@@ -22,6 +22,7 @@ use super::observe::{AgentStatus, LeaderStatus, ShiftStatus, Status, ToReturnSta
 use super::snapshot::{CardStatus, ClientsStatus, EngineStatus, Snapshot};
 use super::sources::Sources;
 use crate::failure::Failure;
+use crate::site_clock::SiteClock;
 
 /// Time that a reader of the status may take.
 const READER_MAX: Duration = Duration::from_secs(2);
@@ -87,6 +88,11 @@ pub fn read(socket: &Path) -> Result<Snapshot, Failure> {
 }
 
 impl Status {
+    /// The site's clock.
+    pub fn clock(&self) -> SiteClock {
+        SiteClock::named(&self.time_zone)
+    }
+
     /// One line on calls, callers who wait and agents.
     pub fn summary(&self) -> String {
         let waiting: usize = self.queues.iter().map(|queue| queue.waiting).sum();
@@ -124,7 +130,7 @@ impl fmt::Display for Status {
         }
         for queue in self.queues.iter().filter(|queue| queue.to_return.count > 0) {
             let ToReturnStatus { count, late, due_ms, .. } = queue.to_return;
-            let due = due_ms.map_or(String::new(), |due| format!(", by {}", shown(due)));
+            let due = due_ms.map_or(String::new(), |due| format!(", by {}", self.clock().second(due)));
             writeln!(f, "queue {}: {count} callers to be called back, {late} of them late{due}", queue.queue)?;
         }
         for ShiftStatus { shift, principal, deputy, .. } in &self.shifts {
@@ -165,12 +171,6 @@ impl fmt::Display for LeaderStatus {
     }
 }
 
-/// A time for people.
-fn shown(at_ms: u64) -> String {
-    let at = chrono::DateTime::from_timestamp_millis(at_ms as i64).unwrap_or_default();
-    at.with_timezone(&chrono::Local).format("%Y-%m-%d %H:%M:%S").to_string()
-}
-
 impl fmt::Display for Snapshot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.status.fmt(f)?;
@@ -195,7 +195,12 @@ impl fmt::Display for Snapshot {
         }
         for alarm in &self.alarms {
             let Alarm { severity, text, remedy, raised_ms, .. } = alarm;
-            writeln!(f, "alarm since {}, {}: {text}. {remedy}", shown(*raised_ms), severity.name())?;
+            writeln!(
+                f,
+                "alarm since {}, {}: {text}. {remedy}",
+                self.status.clock().second(*raised_ms),
+                severity.name()
+            )?;
         }
         if let Some(left) = self.calls_left {
             writeln!(f, "stopping: {left} calls are left")?;

@@ -35,6 +35,21 @@ fn a_password_is_stored_as_a_hash_and_verified_by_it() {
 }
 
 #[test]
+fn a_grant_that_permits_nothing_is_known_as_one() {
+    let own = [RoleConfig { name: "clerk".into(), services: vec![ServiceGroup::Administer] }];
+    for (text, void) in [
+        ("administrator:1001", true),
+        ("clerk:desks", true),
+        ("administrator:*", false),
+        ("everything:1001", false),
+        ("agent:1001", false),
+        ("stranger:1001", false),
+    ] {
+        assert_eq!(is_void(&text.parse().expect("a grant"), &own), void, "{text}");
+    }
+}
+
+#[test]
 fn the_same_password_has_another_hash_each_time() {
     assert_ne!(Hash::of("secret", Cost::LEAST), Hash::of("secret", Cost::LEAST));
     let usual = String::from(Hash::of("secret", Cost::USUAL));

@@ -12,7 +12,7 @@ use std::time::Duration;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use parking_lot::Mutex;
 use rustls::{CertificateError, ClientConnection};
-use tipring_tsapi::client::tls_connection;
+use tipring_tsapi::client::{authorities, tls_connection};
 
 use crate::code;
 use crate::servers::Trust;
@@ -43,8 +43,8 @@ impl Link {
         };
         prepare().map_err(|_| code::NO_RESOURCE)?;
         let Some((host, trust)) = tls else { return Ok(Link { socket, security: Security::Clear(Mutex::new(())) }) };
-        let authorities = trust.authorities().ok_or(code::SSL_INIT_FAILED)?;
-        let made = tls_connection(host, &authorities, trust.checks_name);
+        let pem = trust.authorities().ok_or(code::SSL_INIT_FAILED)?;
+        let made = authorities(&pem).and_then(|trusted| tls_connection(host, trusted, trust.checks_name));
         let mut connection = made.map_err(|_| code::SSL_INIT_FAILED)?;
         while connection.is_handshaking() {
             connection.complete_io(&mut &socket).map_err(|error| handshake_code(&error))?;

@@ -13,17 +13,25 @@ use rustls::{
     CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 
-/// Makes the client's end of TLS 1.2 or 1.3 with a host. Its certificate must be signed by one of `authorities` (PEM),
-/// or be one of them, and be of the host's name where `checks_name` is true.
+/// Reads the certificates that a client trusts from PEM.
 ///
 /// # Errors
-/// The fault of the authorities or the host, as the end of a sentence.
-pub fn tls_connection(host: &str, authorities: &[u8], checks_name: bool) -> Result<ClientConnection, String> {
+/// There is none, or one cannot be used: the end of a sentence.
+pub fn authorities(pem: &[u8]) -> Result<RootCertStore, String> {
     let mut trusted = RootCertStore::empty();
-    for authority in CertificateDer::pem_slice_iter(authorities) {
+    for authority in CertificateDer::pem_slice_iter(pem) {
         let authority = authority.map_err(|error| format!("a trusted certificate is not PEM: {error:?}"))?;
         trusted.add(authority).map_err(|error| error.to_string())?;
     }
+    if trusted.is_empty() { Err("there is no certificate in PEM".into()) } else { Ok(trusted) }
+}
+
+/// Makes the client's end of TLS 1.2 or 1.3 with a host. Its certificate must be signed by one of `trusted`, or be one
+/// of them, and be of the host's name where `checks_name` is true.
+///
+/// # Errors
+/// The fault of the authorities or the host, as the end of a sentence.
+pub fn tls_connection(host: &str, trusted: RootCertStore, checks_name: bool) -> Result<ClientConnection, String> {
     let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(trusted), Arc::clone(&provider))
@@ -35,6 +43,23 @@ pub fn tls_connection(host: &str, authorities: &[u8], checks_name: bool) -> Resu
         false => config.dangerous().with_custom_certificate_verifier(Arc::new(AnyName(verifier))),
     };
     ClientConnection::new(Arc::new(config.with_no_client_auth()), name).map_err(|error| error.to_string())
+}
+
+/// Returns what is wrong with the server's certificate, if that is why a connection has failed: the end of a sentence.
+pub(super) fn certificate_fault(error: &std::io::Error) -> Option<String> {
+    let fault = match error.get_ref()?.downcast_ref::<Error>()? {
+        Error::InvalidCertificate(fault) => fault,
+        _ => return None,
+    };
+    Some(match fault {
+        CertificateError::UnknownIssuer => "no authority that is trusted here has signed it".into(),
+        CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
+        CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".into(),
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            "it is of another host".into()
+        }
+        other => other.to_string(),
+    })
 }
 
 type Builder = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;

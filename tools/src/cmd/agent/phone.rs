@@ -106,6 +106,11 @@ impl Phone {
         }
     }
 
+    /// True where the other party of a call has gone and the station's handset is not down yet.
+    pub fn is_left_off_hook(&self) -> bool {
+        self.find(LocalConnectionState::Fail).is_some()
+    }
+
     /// Calls and their states at the station.
     pub fn calls(&self) -> impl Iterator<Item = (CallId, LocalConnectionState)> + '_ {
         self.calls.iter().map(|(call, state)| (*call, *state))

@@ -11,10 +11,10 @@ use tipring_core::voice_mail::{Place, StepRecord};
 use tipring_driver::time::SAMPLE_RATE_HZ;
 
 use super::{ListArgs, ShowArgs, StepsArgs};
-use crate::clock;
+use crate::clock::epoch_ms;
 use crate::cmd::listing::age;
+use crate::cmd::source::Opened;
 use crate::failure::Failure;
-use crate::report::span::moment;
 
 /// A message as it is listed.
 #[derive(Debug, Serialize)]
@@ -30,7 +30,7 @@ struct Listed<'a> {
 impl Listed<'_> {
     fn new(row: &MessageRow) -> Listed<'_> {
         let is_done = row.state == MessageState::Done.name();
-        let until_ms = if is_done { row.changed_ms } else { clock::epoch_ms() };
+        let until_ms = if is_done { row.changed_ms } else { epoch_ms() };
         let length_s = row.samples as f64 / f64::from(SAMPLE_RATE_HZ);
         Listed { row, age_s: (until_ms - row.at_ms) / 1000, length_s }
     }
@@ -83,14 +83,11 @@ impl StepRow {
     }
 }
 
-fn at(ms: i64, form: &str) -> String {
-    moment(ms.max(0) as u64).format(form).to_string()
-}
-
 pub(super) fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
     let open = [MessageState::Recording, MessageState::New, MessageState::Heard];
     let states = open.into_iter().chain(args.all.then_some(MessageState::Done)).collect::<Vec<_>>();
-    let rows = args.source.read()?.messages(&states)?;
+    let Opened { store, clock, .. } = args.source.open()?;
+    let rows = store.messages(&states)?;
     let is_wanted = |row: &&MessageRow| {
         args.mailbox.as_ref().is_none_or(|mailbox| *mailbox == row.mailbox)
             && args.owner.as_ref().is_none_or(|owner| Some(owner) == row.owner.as_ref())
@@ -105,20 +102,24 @@ pub(super) fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure>
             continue;
         }
         if count == 1 {
-            writeln!(out, "NUMBER               STATE      LEFT              AGE     LENGTH  TAKEN BY  CALLER  FOR")?;
+            writeln!(
+                out,
+                "{:<20} {:<10} {:<16}  {:<7} {:>7}  {:<8}  {:<28}  FOR",
+                "NUMBER", "STATE", "LEFT", "AGE", "LENGTH", "TAKEN BY", "CALLER"
+            )?;
         }
         let row = message.row;
         let called = if row.called_ms.is_some() { ", called back" } else { "" };
         writeln!(
             out,
-            "{:<20} {:<10} {}  {:<7} {:>5.0} s  {:<8}  {}{called}  {}",
+            "{:<20} {:<10} {}  {:<7} {:>5.0} s  {:<8}  {:<28}  {}",
             row.id,
             row.state,
-            at(row.at_ms, "%Y-%m-%d %H:%M"),
+            clock.minute(row.at_ms),
             age(message.age_s),
             message.length_s,
             if row.taken_by.is_empty() { "-" } else { &row.taken_by },
-            message.caller(),
+            format!("{}{called}", message.caller()),
             message.mailbox(),
         )?;
     }
@@ -129,7 +130,7 @@ pub(super) fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure>
 }
 
 pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let store = args.source.read()?;
+    let Opened { store, clock, .. } = args.source.open()?;
     for &number in &args.numbers {
         let unknown = || format!("There is no message {number}; `tipring message list` shows those there are");
         let row = store.message(number)?.ok_or_else(unknown)?;
@@ -150,7 +151,7 @@ pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure>
         for (name, value) in [
             ("Caller", message.caller()),
             ("Mailbox", message.mailbox()),
-            ("Left", format!("{} ({})", at(row.at_ms, "%Y-%m-%d %H:%M:%S"), age(message.age_s))),
+            ("Left", format!("{} ({})", clock.second(row.at_ms), age(message.age_s))),
             ("Length", format!("{:.0} s", message.length_s)),
             ("Call", row.call_id.to_string()),
             ("Taken by", row.taken_by.clone()),
@@ -160,7 +161,7 @@ pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure>
             }
         }
         for step in steps {
-            let mut line = format!("  {}  {}", at(step.at_ms, "%Y-%m-%d %H:%M:%S"), step.step.name());
+            let mut line = format!("  {}  {}", clock.second(step.at_ms), step.step.name());
             for (word, text) in [(" by ", &step.person), (": ", &step.remark)] {
                 if !text.is_empty() {
                     line += &format!("{word}{text}");
@@ -176,9 +177,10 @@ pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure>
 }
 
 pub(super) fn steps(args: &StepsArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let (from_ms, to_ms) = args.listing.span()?;
+    let Opened { store, clock, .. } = args.source.open()?;
+    let (from_ms, to_ms) = args.listing.span(clock)?;
     let mut rows = Vec::new();
-    args.source.read()?.each_message_step(to_ms, |message, place, step| {
+    store.each_message_step(to_ms, |message, place, step| {
         if step.at_ms >= from_ms {
             rows.push(StepRow::new(message, place, step));
         }
@@ -186,7 +188,7 @@ pub(super) fn steps(args: &StepsArgs, out: &mut impl Write) -> Result<(), Failur
     if !args.listing.write(&rows, out)? {
         for row in &rows {
             let by = if row.person.is_empty() { String::new() } else { format!(" by {}", row.person) };
-            let when = at(row.at_ms, "%Y-%m-%d %H:%M:%S");
+            let when = clock.second(row.at_ms);
             writeln!(out, "{when}  {}  {:<8} {}{by}", row.message, row.step, row.mailbox)?;
         }
     }

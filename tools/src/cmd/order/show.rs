@@ -11,17 +11,14 @@ use tipring_core::work_order::{OrderState, WorkOrder};
 use super::{DueArgs, ExportArgs, ListArgs, ShowArgs};
 use crate::clock;
 use crate::cmd::listing::age;
+use crate::cmd::source::Opened;
 use crate::failure::Failure;
 use crate::orders::{OrderRow, StepRow};
-use crate::report::span::moment;
-
-fn at(ms: i64) -> String {
-    moment(ms.max(0) as u64).format("%Y-%m-%d %H:%M:%S").to_string()
-}
+use crate::words::count;
 
 pub(super) fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
     let now_ms = clock::epoch_ms();
-    let (from_ms, to_ms) = args.listing.span()?;
+    let (from_ms, to_ms) = args.listing.span(args.source.clock()?)?;
     let query = OrderQuery {
         state: args.state.as_deref().and_then(OrderState::of_name),
         filed: args.all,
@@ -44,7 +41,7 @@ pub(super) fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure>
         for row in &rows {
             let late = if row.late { "  LATE" } else { "" };
             let urgency = if row.urgency == "normal" { String::new() } else { format!("  {}", row.urgency) };
-            let repeats = if row.repeats == 0 { String::new() } else { format!("  {} repeats", row.repeats) };
+            let repeats = if row.repeats == 0 { String::new() } else { format!("  {}", count(row.repeats, "repeat")) };
             writeln!(
                 out,
                 "{:<8} {:<13} {:<11} {:<7} {:<9} {:<11} {}{urgency}{repeats}{late}",
@@ -64,10 +61,9 @@ pub(super) fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure>
 /// Lists orders whose customers are to be called about the result, the most pressing first.
 pub(super) fn due(args: &DueArgs, out: &mut impl Write) -> Result<(), Failure> {
     let now_ms = clock::epoch_ms();
-    let rows: Vec<OrderRow> = due_orders(&args.source.read()?, args.kind.as_deref())?
-        .into_iter()
-        .map(|order| OrderRow::new(order, now_ms))
-        .collect();
+    let Opened { store, clock: site, .. } = args.source.open()?;
+    let rows: Vec<OrderRow> =
+        due_orders(&store, args.kind.as_deref())?.into_iter().map(|order| OrderRow::new(order, now_ms)).collect();
     if args.json {
         for row in &rows {
             writeln!(out, "{}", serde_json::to_string(row)?)?;
@@ -77,7 +73,7 @@ pub(super) fn due(args: &DueArgs, out: &mut impl Write) -> Result<(), Failure> {
     } else {
         writeln!(out, "ORDER    KIND          CALL BY              REVISIT BY           TRIES  CUSTOMER")?;
         for row in &rows {
-            let by = |ms: Option<i64>| ms.map_or_else(|| "-".to_owned(), at);
+            let by = |ms: Option<i64>| ms.map_or_else(|| "-".to_owned(), |ms| site.second(ms));
             let (call, word) = (by(row.try_due_ms), by(row.revisit_due_ms));
             let late = if row.late { "  LATE" } else { "" };
             writeln!(
@@ -103,7 +99,7 @@ pub(super) fn due_orders(store: &SqliteStore, kind: Option<&str>) -> Result<Vec<
 }
 
 pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure> {
-    let store = args.source.read()?;
+    let Opened { store, clock: site, .. } = args.source.open()?;
     let now_ms = clock::epoch_ms();
     for id in &args.orders {
         let unknown = || format!("There is no order {id}; `tipring order list` shows those there are");
@@ -118,7 +114,7 @@ pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure>
         writeln!(out, "Order {}: {}, {}{}", row.order, row.kind, row.state, if row.late { ", late" } else { "" })?;
         let call = if row.call == 0 { String::new() } else { row.call.to_string() };
         let recording = row.recording.map(|recording| recording.to_string()).unwrap_or_default();
-        let due = |ms: Option<i64>| ms.map(at).unwrap_or_default();
+        let due = |ms: Option<i64>| ms.map(|ms| site.second(ms)).unwrap_or_default();
         for (name, value) in [
             ("Text", row.text.clone()),
             ("Result", row.result.clone()),
@@ -129,7 +125,7 @@ pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure>
             ("Unit", row.unit.clone()),
             ("Call", call),
             ("Recording", recording),
-            ("Since", format!("{} ({})", at(row.since_ms), age(row.age_s))),
+            ("Since", format!("{} ({})", site.second(row.since_ms), age(row.age_s))),
             ("Dispatch by", due(row.dispatch_due_ms)),
             ("Answer by", due(row.answer_due_ms)),
             ("Call by", due(row.try_due_ms)),
@@ -140,7 +136,7 @@ pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure>
             }
         }
         for step in steps {
-            let mut line = format!("  {}  {} by {}", at(step.at_ms), step.step, step.person);
+            let mut line = format!("  {}  {} by {}", site.second(step.at_ms), step.step, step.person);
             for (word, text) in [(" to ", &step.unit), (": ", &step.remark), (", in vain: ", &step.reason)] {
                 if !text.is_empty() {
                     line += &format!("{word}{text}");
@@ -156,11 +152,8 @@ pub(super) fn show(args: &ShowArgs, out: &mut impl Write) -> Result<(), Failure>
 }
 
 pub(super) fn export(args: &ExportArgs, out: &mut impl Write) -> Result<(), Failure> {
-    if !args.listing.csv && !args.listing.json {
-        return Err("an export is --csv or --json".into());
-    }
     let store = args.source.read()?;
-    let (from_ms, to_ms) = args.listing.span()?;
+    let (from_ms, to_ms) = args.listing.span(args.source.clock()?)?;
     if args.steps {
         let mut rows = Vec::new();
         store.each_order_step(to_ms, |order, kind, step| {
@@ -168,14 +161,14 @@ pub(super) fn export(args: &ExportArgs, out: &mut impl Write) -> Result<(), Fail
                 rows.push(StepRow::new(order, kind, step.clone()));
             }
         })?;
-        args.listing.write(&rows, out)?;
+        args.listing.export(&rows, out)?;
     } else {
         let query = OrderQuery { filed: true, from_ms: Some(from_ms), to_ms: Some(to_ms), ..OrderQuery::default() };
         let now_ms = clock::epoch_ms();
         let mut rows: Vec<OrderRow> =
             store.orders(&query)?.into_iter().map(|order| OrderRow::new(order, now_ms)).collect();
         rows.reverse();
-        args.listing.write(&rows, out)?;
+        args.listing.export(&rows, out)?;
     }
     Ok(out.flush()?)
 }

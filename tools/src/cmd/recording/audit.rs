@@ -9,7 +9,6 @@ use clap::Args;
 use crate::cmd::listing::Listing;
 use crate::failure::Failure;
 use crate::recording::archive::{Place, Target};
-use crate::report::span::moment;
 
 /// Arguments of `tipring recording audit`.
 #[derive(Debug, Args)]
@@ -24,7 +23,7 @@ pub(super) struct AuditArgs {
 
 pub(super) fn run(args: &AuditArgs) -> Result<(), Failure> {
     let archive = args.place.open()?;
-    let span = args.listing.span()?;
+    let span = args.listing.span(archive.clock)?;
     let (recording, call) = match args.recording {
         Some(Target::Recording(id)) => (Some(id), None),
         Some(Target::Call(call)) => (None, Some(call)),
@@ -34,7 +33,7 @@ pub(super) fn run(args: &AuditArgs) -> Result<(), Failure> {
     let mut out = BufWriter::new(stdout().lock());
     if !args.listing.write(&rows, &mut out)? {
         for row in &rows {
-            let at = moment(row.at_ms.max(0) as u64).format("%Y-%m-%d %H:%M:%S");
+            let at = archive.clock.second(row.at_ms);
             let user =
                 if row.user == row.os_user { row.user.clone() } else { format!("{} (as {})", row.user, row.os_user) };
             let recording = row.recording.map_or("all".to_owned(), |id| id.to_string());

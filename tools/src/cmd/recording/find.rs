@@ -14,7 +14,6 @@ use crate::cmd::listing::{Listing, number, outcome};
 use crate::failure::Failure;
 use crate::recording::archive::{Archive, Place, Presence, Target};
 use crate::recording::marks::Mark;
-use crate::report::span::moment;
 
 /// Arguments of `tipring recording list`.
 #[derive(Debug, Args)]
@@ -101,7 +100,7 @@ impl ListRow {
         Ok(ListRow {
             recording: recording.id,
             call: recording.call_id,
-            began: moment(recording.began_ms.max(0) as u64).to_rfc3339(),
+            began: archive.clock.at(recording.began_ms).to_rfc3339(),
             seconds: recording.samples as f64 / f64::from(SAMPLE_RATE_HZ),
             direction: of(|call| Some(call.direction.clone())),
             caller: of(|call| Some(call.caller.clone())),
@@ -129,8 +128,8 @@ fn clock(seconds: f64) -> String {
 }
 
 pub(super) fn list(args: &ListArgs) -> Result<(), Failure> {
-    let (from, to) = args.listing.span()?;
     let archive = args.place.open()?;
+    let (from, to) = args.listing.span(archive.clock)?;
     let query = RecordingQuery {
         recording: None,
         call: args.call,
@@ -160,7 +159,12 @@ pub(super) fn list(args: &ListArgs) -> Result<(), Failure> {
         })?;
         match count {
             0 => writeln!(out, "No recording meets the conditions; {}", span(&archive)?)?,
-            _ => writeln!(out, "\n{count} recordings, {} in all; {missing} without a file", clock(seconds))?,
+            _ => writeln!(
+                out,
+                "\n{}, {} in all; {missing} without a file",
+                crate::words::count(count, "recording"),
+                clock(seconds)
+            )?,
         }
     }
     Ok(out.flush()?)
@@ -186,7 +190,7 @@ fn span(archive: &Archive) -> Result<String, Failure> {
     let all = archive.store.recordings()?;
     Ok(match (all.first(), all.last()) {
         (Some(first), Some(last)) => {
-            let minute = |ms: i64| moment(ms.max(0) as u64).format("%Y-%m-%d %H:%M");
+            let minute = |ms: i64| archive.clock.minute(ms);
             format!("there are {}, from {} to {}", all.len(), minute(first.began_ms), minute(last.began_ms))
         }
         _ => "there is none at all".to_owned(),
@@ -250,7 +254,7 @@ pub(super) fn show(args: &ShowArgs) -> Result<(), Failure> {
         ];
         lines.extend(marks.iter().map(|mark| (mark.kind.as_str(), mark.line())));
         if let Some(at) = found.recording.removed_ms {
-            lines.push(("removed", format!("by retention, {}", moment(at.max(0) as u64).to_rfc3339())));
+            lines.push(("removed", format!("by retention, {}", archive.clock.at(at).to_rfc3339())));
         }
         let holds = archive.store.recording_holds()?;
         if let Some(hold) = holds.iter().find(|hold| hold.call_id == found.recording.call_id) {

@@ -8,7 +8,6 @@ use clap::Args;
 
 use crate::failure::Failure;
 use crate::recording::archive::{Person, Place};
-use crate::report::span::moment;
 
 /// Arguments of `tipring recording hold` and `release`.
 #[derive(Debug, Args)]
@@ -45,7 +44,8 @@ pub(super) fn set(args: &HoldArgs, is_held: bool) -> Result<(), Failure> {
 }
 
 pub(super) fn list(args: &ListArgs) -> Result<(), Failure> {
-    let holds = args.place.open()?.store.recording_holds()?;
+    let archive = args.place.open()?;
+    let holds = archive.store.recording_holds()?;
     let mut out = BufWriter::new(stdout().lock());
     if holds.is_empty() && !args.json {
         writeln!(out, "No call is on hold")?;
@@ -54,7 +54,7 @@ pub(super) fn list(args: &ListArgs) -> Result<(), Failure> {
         if args.json {
             writeln!(out, "{}", serde_json::to_string(&hold)?)?;
         } else {
-            let at = moment(hold.at_ms.max(0) as u64).format("%Y-%m-%d %H:%M:%S");
+            let at = archive.clock.second(hold.at_ms);
             writeln!(out, "{at}  call {}  {}: {}", hold.call_id, hold.user, hold.reason)?;
         }
     }

@@ -15,9 +15,9 @@ use tipring_core::csta::DeviceId;
 use tipring_core::report::event::{Entry, Event, Moment};
 use tipring_core::store::sqlite::{AgentLeg, SqliteStore};
 
-use super::Common;
+use super::{Common, Opened};
 use crate::failure::Failure;
-use crate::report::span::parse_day;
+use crate::report::span::Day;
 use crate::report::table::Table;
 
 /// Arguments of `tipring report agent`.
@@ -155,7 +155,8 @@ impl Within {
 /// Prints an agent's day.
 pub(super) fn print(args: &AgentArgs, out: impl Write) -> Result<(), Failure> {
     let AgentArgs { agent, common } = args;
-    let (store, site) = common.source.open()?;
+    let opened = common.source.open()?;
+    let Opened { store, site, clock } = &opened;
     let name = site.as_ref().map(|site| {
         let found = site.agents.iter().find(|known| known.id.0.as_str() == agent);
         found.map(|found| found.name.clone()).ok_or_else(|| {
@@ -163,10 +164,10 @@ pub(super) fn print(args: &AgentArgs, out: impl Write) -> Result<(), Failure> {
             format!("There is no agent {agent}; this site has {}", known.join(", "))
         })
     });
-    let span = Common { span: common.span.or_day(parse_day("today")?), ..common.clone() };
-    let (from, to) = span.whole(&store)?.interval(0);
+    let span = Common { span: common.span.or_day(Day::Today), ..common.clone() };
+    let (from, to) = span.whole(&opened)?.interval(0);
     let reasons = site.as_ref().map(|site| site.reasons()).unwrap_or_default();
-    let rows = rows(&store, agent, (from, to), |code| {
+    let rows = rows(store, agent, (from, to), |code| {
         let none = || if code == 0 { String::new() } else { code.to_string() };
         reasons.find(Reason(code)).map_or_else(none, |rule| rule.name.clone())
     })?;
@@ -184,7 +185,7 @@ pub(super) fn print(args: &AgentArgs, out: impl Write) -> Result<(), Failure> {
         of(LOG_IN).map(|row| row.length).sum::<f64>() / 60.0,
         of(CALL).count() - reached
     );
-    let mut table = Table::new(out, common.form(), &title, SHOWN);
+    let mut table = Table::new(out, common.output(*clock), &title, SHOWN);
     rows.iter().try_for_each(|row| table.row(row))?;
     table.finish().map(drop)
 }

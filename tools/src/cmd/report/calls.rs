@@ -123,8 +123,9 @@ impl CallsArgs {
 
 /// Prints the records. As JSON lines they are what the store keeps.
 pub(super) fn print(args: &CallsArgs, mut out: impl Write) -> Result<(), Failure> {
-    let (store, _) = args.common.source.open()?;
-    let bounds = args.common.whole(&store)?;
+    let opened = args.common.source.open()?;
+    let bounds = args.common.whole(&opened)?;
+    let store = &opened.store;
     let (from, to) = bounds.interval(0);
     let plan = store.number_plan();
     let mut failed: Result<(), Failure> = Ok(());
@@ -140,7 +141,7 @@ pub(super) fn print(args: &CallsArgs, mut out: impl Write) -> Result<(), Failure
         failed?;
         return Ok(out.flush()?);
     }
-    let mut table = Table::new(out, args.common.form(), "Records of calls", SHOWN);
+    let mut table = Table::new(out, args.common.output(opened.clock), "Records of calls", SHOWN);
     each(&mut |call| table.row(&CallLine::from(call)))?;
     failed?;
     table.finish().map(drop)
@@ -149,8 +150,9 @@ pub(super) fn print(args: &CallsArgs, mut out: impl Write) -> Result<(), Failure
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::columns::definition;
-    use crate::report::table::{Form, Moments};
+    use crate::report::columns::Column;
+    use crate::report::table::{Form, Moments, Output};
+    use crate::site_clock::SiteClock;
 
     fn call() -> CallRow {
         CallRow {
@@ -181,7 +183,8 @@ mod tests {
 
     fn written(form: Form) -> String {
         let mut out = Vec::new();
-        let mut table = Table::new(&mut out, form, "Records of calls", SHOWN);
+        let clock = SiteClock::named("Asia/Shanghai");
+        let mut table = Table::new(&mut out, Output { form, clock }, "Records of calls", SHOWN);
         table.row(&CallLine::from(&call())).unwrap();
         table.finish().unwrap();
         String::from_utf8(out).unwrap()
@@ -192,11 +195,10 @@ mod tests {
         let text = written(Form::Text);
         assert!(text.contains("13800138000") && text.contains(" 4.5 ") && text.contains(" 60.0 "), "{text}");
         let iso = written(Form::Csv(Moments::Iso));
-        let offered = crate::report::span::moment(1_700_000_000_000).to_rfc3339();
-        assert!(iso.contains(&format!("\n7,{offered},inbound,")), "{iso}");
+        assert!(iso.contains("\n7,2023-11-15T06:13:20+08:00,inbound,"), "{iso}");
         assert!(written(Form::Csv(Moments::Epoch)).contains("\n7,1700000000000,inbound,"));
         let row = serde_json::to_value(CallLine::from(&call())).unwrap();
-        let undefined = row.as_object().unwrap().keys().filter(|column| definition(column).is_empty());
+        let undefined = row.as_object().unwrap().keys().filter(|column| Column::named(column).definition.is_empty());
         assert_eq!(undefined.collect::<Vec<_>>(), Vec::<&String>::new());
     }
 

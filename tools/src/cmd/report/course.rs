@@ -9,9 +9,9 @@ use serde::Serialize;
 use tipring_core::csta::cause::EventCause;
 use tipring_core::store::sqlite::{CallRow, Course, LegRow};
 
-use super::Source;
+use super::{Opened, Source};
 use crate::failure::Failure;
-use crate::report::span::moment;
+use crate::site_clock::SiteClock;
 
 /// Arguments of `tipring report call`.
 #[derive(Debug, Args)]
@@ -34,19 +34,19 @@ struct Output<'a> {
 
 /// Prints the course of a call.
 pub(super) fn call(args: &CallArgs, mut out: impl Write) -> Result<(), Failure> {
-    let (store, _) = args.source.open()?;
+    let Opened { store, clock, .. } = args.source.open()?;
     let Some(course) = store.course(&args.call)? else {
         return Err(format!("There is no call {}; `tipring report calls` lists the calls there are", args.call).into());
     };
     if args.json {
         writeln!(out, "{}", serde_json::to_string(&Output { calls: &course.calls, legs: &course.legs })?)?;
     } else {
-        write(&course, &mut out)?;
+        write(&course, clock, &mut out)?;
     }
     Ok(out.flush()?)
 }
 
-fn write(course: &Course, out: &mut impl Write) -> Result<(), Failure> {
+fn write(course: &Course, clock: SiteClock, out: &mut impl Write) -> Result<(), Failure> {
     for (number, call) in course.calls.iter().enumerate() {
         let kind = if number == 0 { "Call" } else { "  took in call" };
         let ucid = call.ucid.as_deref().map_or(String::new(), |ucid| format!(" (UCID {ucid})"));
@@ -57,7 +57,7 @@ fn write(course: &Course, out: &mut impl Write) -> Result<(), Failure> {
             "{kind} {}{ucid}, {}: from {caller} to {called} at {}, {}, {} long, released by {}{}",
             call.call_id,
             call.direction,
-            moment(call.offered_ms as u64).format("%Y-%m-%d %H:%M:%S%.3f"),
+            clock.at(call.offered_ms).format("%Y-%m-%d %H:%M:%S%.3f"),
             outcome(call),
             seconds(call.ended_ms - call.offered_ms),
             call.released_by,
@@ -81,7 +81,7 @@ fn write(course: &Course, out: &mut impl Write) -> Result<(), Failure> {
         writeln!(
             out,
             "{:<14} {:<8} {:<14} {:<12} {:<10} {:<10} {:>9} {:>9} {:>9} {:>9}  by {}{}",
-            moment(leg.began_ms as u64).format("%H:%M:%S%.3f").to_string(),
+            clock.at(leg.began_ms).format("%H:%M:%S%.3f").to_string(),
             leg.call_id,
             leg.kind,
             leg.device,

@@ -36,9 +36,10 @@ pub(in crate::cmd) const MESSAGES: &[&str] = &[
 pub(in crate::cmd) const TITLE: &str = "Messages by mailbox and queue; times run from the caller's first word";
 
 pub(super) fn print(common: &Common, out: impl Write) -> Result<(), Failure> {
-    let (store, _) = common.source.open()?;
-    let table = Table::new(out, common.form(), TITLE, MESSAGES);
-    let mut walk = Walk::new(common, &store, store.message_span()?, table, Tally::new)?;
+    let opened = common.source.open()?;
+    let store = &opened.store;
+    let table = Table::new(out, common.output(opened.clock), TITLE, MESSAGES);
+    let mut walk = Walk::new(common, &opened, store.message_span()?, table, Tally::new)?;
     store.each_message_step(walk.end_ms(), |message, place, step| walk.at(step.at_ms).apply(message, place, step))?;
     walk.finish()
 }

@@ -8,7 +8,7 @@ use std::io::Write;
 use serde::Serialize;
 use tipring_core::report::returns::LostCaller;
 
-use super::{Common, warn_of_gaps};
+use super::{Common, Level, Opened, warn_of_gaps};
 use crate::failure::Failure;
 use crate::report::fold;
 use crate::report::table::Table;
@@ -53,11 +53,12 @@ impl AbandonedRow {
 }
 
 pub(super) fn list(common: &Common, out: impl Write) -> Result<(), Failure> {
-    let (store, site) = common.source.open()?;
-    let bounds = common.whole(&store)?;
+    let opened = common.source.open()?;
+    let bounds = common.whole(&opened)?;
+    let Opened { store, site, clock } = &opened;
     let from = bounds.interval(0).0;
-    let ledger = fold::read(&store, &common.targets(site.as_ref()), bounds, |_| {})?;
-    let mut table = Table::new(out, common.form(), "Callers to be called back", ABANDONED);
+    let ledger = fold::read(store, &Level::default().targets(site.as_ref()), bounds, |_| {})?;
+    let mut table = Table::new(out, common.output(*clock), "Callers to be called back", ABANDONED);
     for lost in ledger.lost_callers(from) {
         let customer = store.customer_of(lost.last.caller.as_str())?.map(|customer| customer.name);
         table.row(&AbandonedRow::new(&lost, customer))?;
@@ -69,21 +70,26 @@ pub(super) fn list(common: &Common, out: impl Write) -> Result<(), Failure> {
 
 /// Missed callers, by the business day of each.
 pub(super) fn returns(common: &Common, out: impl Write) -> Result<(), Failure> {
-    let (store, site) = common.source.open()?;
+    let opened = common.source.open()?;
     let mut table = Table::new(
         out,
-        common.form(),
+        common.output(opened.clock),
         "Callers who hung up or were cut off, called back the same business day",
         RETURNS,
     );
     let mut failed = Ok(());
-    let ledger = fold::read(&store, &common.targets(site.as_ref()), common.bounds(&store)?, |ledger| {
-        for row in ledger.return_rows() {
-            if failed.is_ok() {
-                failed = table.row(&row);
+    let ledger = fold::read(
+        &opened.store,
+        &Level::default().targets(opened.site.as_ref()),
+        common.bounds(&opened)?,
+        |ledger| {
+            for row in ledger.return_rows() {
+                if failed.is_ok() {
+                    failed = table.row(&row);
+                }
             }
-        }
-    })?;
+        },
+    )?;
     failed?;
     table.finish()?;
     warn_of_gaps(&ledger);

@@ -38,9 +38,10 @@ pub(in crate::cmd) const ORDERS: &[&str] = &[
 pub(in crate::cmd) const TITLE: &str = "Work orders by kind; limits run from the call";
 
 pub(super) fn print(common: &Common, out: impl Write) -> Result<(), Failure> {
-    let (store, _) = common.source.open()?;
-    let table = Table::new(out, common.form(), TITLE, ORDERS);
-    let mut walk = Walk::new(common, &store, store.order_span()?, table, Tally::new)?;
+    let opened = common.source.open()?;
+    let store = &opened.store;
+    let table = Table::new(out, common.output(opened.clock), TITLE, ORDERS);
+    let mut walk = Walk::new(common, &opened, store.order_span()?, table, Tally::new)?;
     store.each_order_step(walk.end_ms(), |order, kind, step| walk.at(step.at_ms).apply(order, kind, step))?;
     walk.finish()
 }

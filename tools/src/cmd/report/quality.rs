@@ -5,11 +5,10 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 
-use chrono::{DateTime, Local};
 use serde::Serialize;
 use tipring_core::store::sqlite::ScoreRow;
 
-use super::Common;
+use super::{Common, Opened};
 use crate::cmd::quality::share;
 use crate::failure::Failure;
 use crate::report::table::Table;
@@ -30,14 +29,13 @@ const QUALITY: &[&str] = &["agent", "scores", "mean_score", "least_score", "most
 
 /// Scores by agent. Those of calibration and those withdrawn count for none.
 pub(super) fn print(common: &Common, out: impl Write) -> Result<(), Failure> {
-    let (store, _) = common.source.open()?;
-    let ms = |moment: Option<DateTime<Local>>, usual| moment.map_or(usual, |moment| moment.timestamp_millis());
-    let scores = store.scores((ms(common.span.from(), 0), ms(common.span.to(), i64::MAX)), None, None)?;
+    let Opened { store, clock, .. } = common.source.open()?;
+    let scores = store.scores(common.span.bounds_ms(clock), None, None)?;
     let mut agents: BTreeMap<String, Vec<ScoreRow>> = BTreeMap::new();
     for score in scores.into_iter().filter(|score| score.kind == "inspection" && score.state != "withdrawn") {
         agents.entry(score.agent.clone().unwrap_or_default()).or_default().push(score);
     }
-    let mut table = Table::new(out, common.form(), "Quality: shares of the points that could be had", QUALITY);
+    let mut table = Table::new(out, common.output(clock), "Quality: shares of the points that could be had", QUALITY);
     for (agent, scores) in agents {
         let shares: Vec<f64> = scores.iter().map(share).collect();
         table.row(&QualityRow {

@@ -6,10 +6,9 @@ use std::io::Write;
 
 use serde::Serialize;
 use tipring_core::report::bounds::Bounds;
-use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::{voice_mail, work_order};
 
-use super::Common;
+use super::{Common, Opened};
 use crate::failure::Failure;
 use crate::report::table::Table;
 
@@ -70,7 +69,7 @@ impl<'a, T: Tally, W: Write> Walk<'a, T, W> {
     /// The log cannot be read, or the span is empty.
     pub(super) fn new(
         common: &Common,
-        store: &SqliteStore,
+        Opened { store, clock, .. }: &Opened,
         steps: Option<(i64, i64)>,
         table: Table<'a, W>,
         begin: fn(i64, i64) -> T,
@@ -80,7 +79,7 @@ impl<'a, T: Tally, W: Write> Walk<'a, T, W> {
         // Without steps there is no row, whatever the span.
         let (first, _) = steps.or(log).unwrap_or((0, 1));
         let end = steps.into_iter().chain(log).map(|(_, end)| end).max().unwrap_or(1);
-        let bounds = common.intervals_of(common.interval, (first, end))?;
+        let bounds = common.intervals_of(common.interval, *clock, (first, end))?;
         let (from, to) = bounds.interval(0);
         Ok(Walk { tally: begin(ms(from), ms(to)), bounds, index: 0, table, written: Ok(()) })
     }

@@ -6,9 +6,8 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::Source;
+use super::{Opened, Source};
 use crate::failure::Failure;
-use crate::report::span::moment;
 
 /// Arguments of `tipring report why`.
 #[derive(Debug, Args)]
@@ -21,7 +20,7 @@ pub(super) struct WhyArgs {
 
 /// The course of a call in its queues, and the decisions about it.
 pub(super) fn print(args: &WhyArgs, mut out: impl Write) -> Result<(), Failure> {
-    let (store, _) = args.source.open()?;
+    let Opened { store, clock, .. } = args.source.open()?;
     let (entries, decisions) = (store.entries_of(args.call)?, store.decisions(args.call)?);
     if entries.is_empty() && decisions.is_empty() {
         return Err(format!(
@@ -51,7 +50,7 @@ pub(super) fn print(args: &WhyArgs, mut out: impl Write) -> Result<(), Failure> 
     lines.sort_by_key(|(at, _)| *at);
     writeln!(out, "Call {}", args.call)?;
     for (at, line) in lines {
-        writeln!(out, "{}  {line}", moment(at as u64).format("%Y-%m-%d %H:%M:%S%.3f"))?;
+        writeln!(out, "{}  {line}", clock.at(at).format("%Y-%m-%d %H:%M:%S%.3f"))?;
     }
     Ok(out.flush()?)
 }

@@ -11,6 +11,7 @@ use crate::customers::read_customers;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::run::threads::Running;
+use crate::words::count;
 
 /// Reads customers again. Calls go on.
 pub(super) fn reload_customers(site: &SiteConfig, running: &Running, log: &Log) {
@@ -64,11 +65,9 @@ pub(super) fn reload_site(
                 log(Level::Info, &differences.taken.join(", "));
             }
             let mode = site.mode.as_ref().map_or(String::new(), |mode| format!(", in the event mode {}", mode.name.0));
-            let counts = (site.queues.len(), site.agents.len(), site.calendars.len());
-            let (queues, agents, calendars) = counts;
-            let text =
-                format!("{queues} queues, {agents} agents, {flows} flows and {calendars} calendars are in force{mode}");
-            log(Level::Info, &text);
+            let (queues, agents) = (count(site.queues.len(), "queue"), count(site.agents.len(), "agent"));
+            let (flows, calendars) = (count(flows, "flow"), count(site.calendars.len(), "calendar"));
+            log(Level::Info, &format!("{queues}, {agents}, {flows} and {calendars} are in force{mode}"));
             Some((written, site))
         }
         Err(error) => {

@@ -21,8 +21,9 @@ use crate::day::site::{EPOCH_MS, Habits};
 use crate::day::{self, Passed, Size};
 use crate::failure::Failure;
 use crate::report::fold::{self, Targets};
-use crate::report::span::{Interval, moment};
-use crate::report::table::{Form, Table, is_closed};
+use crate::report::span::Interval;
+use crate::report::table::{Form, Output, Table, is_closed};
+use crate::site_clock::SiteClock;
 
 /// Arguments of `tipring sim day`.
 #[derive(Debug, Args)]
@@ -152,9 +153,10 @@ fn day_of(args: &DayArgs) -> Result<ExitCode, Failure> {
 /// Prints the reports of the day. Returns the ledger over all of it.
 fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Result<Ledger, Failure> {
     use crate::cmd::report::{AGENTS, CALLS, MESSAGES, MESSAGES_TITLE, ORDERS, ORDERS_TITLE, TIMES, TRUNKS};
-    let (from, to) = (moment(EPOCH_MS), moment(EPOCH_MS + passed.end.0 + 1));
+    let (from, to) = (SiteClock::UTC.at(EPOCH_MS), SiteClock::UTC.at(EPOCH_MS + passed.end.0 + 1));
     let targets = Targets::default();
     let form = if args.json { Form::Json } else { Form::Text };
+    let output = Output { form, clock: SiteClock::UTC };
     let formula = |_: &Key| ServiceLevel::default();
     type Report = (&'static str, &'static [&'static str], fn(&Key) -> bool);
     let reports: [Report; 2] = [
@@ -163,7 +165,7 @@ fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Resul
     ];
     for (ix, (title, shown, is)) in reports.into_iter().enumerate() {
         let interval = if ix == 0 { args.interval } else { Interval::Whole };
-        let mut table = Table::new(&mut *out, form, title, shown);
+        let mut table = Table::new(&mut *out, output, title, shown);
         let mut rows = Vec::new();
         fold::read(&passed.store, &targets, interval.bounds(from, to)?, |ledger| {
             rows.extend(ledger.call_rows(is, formula))
@@ -176,21 +178,21 @@ fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Resul
         times.extend(ledger.agent_rows());
         trunks.extend(ledger.trunk_rows());
     })?;
-    let mut table = Table::new(&mut *out, form, "Agents' time", TIMES);
+    let mut table = Table::new(&mut *out, output, "Agents' time", TIMES);
     times.iter().try_for_each(|row| table.row(row))?;
     table.finish()?;
-    let mut table = Table::new(&mut *out, form, "Trunk groups", TRUNKS);
+    let mut table = Table::new(&mut *out, output, "Trunk groups", TRUNKS);
     trunks.iter().try_for_each(|row| table.row(row))?;
     table.finish()?;
     let (begin, end) = (EPOCH_MS as i64, (EPOCH_MS + passed.end.0 + 1) as i64);
     let mut tally = work_order::Tally::new(begin, end);
     passed.store.each_order_step(i64::MAX, |order, kind, step| tally.apply(order, kind, step))?;
-    let mut table = Table::new(&mut *out, form, ORDERS_TITLE, ORDERS);
+    let mut table = Table::new(&mut *out, output, ORDERS_TITLE, ORDERS);
     tally.rows().iter().try_for_each(|row| table.row(row))?;
     table.finish()?;
     let mut tally = voice_mail::Tally::new(begin, end);
     passed.store.each_message_step(i64::MAX, |message, place, step| tally.apply(message, place, step))?;
-    let mut table = Table::new(&mut *out, form, MESSAGES_TITLE, MESSAGES);
+    let mut table = Table::new(&mut *out, output, MESSAGES_TITLE, MESSAGES);
     tally.rows().iter().try_for_each(|row| table.row(row))?;
     table.finish()?;
     Ok(ledger)

@@ -5,7 +5,6 @@
 use std::collections::BTreeMap;
 
 use super::alarm::Severity;
-use crate::report::span::moment;
 use crate::run::observe::{ShiftStatus, ToReturnStatus};
 use crate::run::readings::Readings;
 use crate::run::snapshot::Snapshot;
@@ -244,7 +243,9 @@ pub const RULES: &[Rule] = &[
             pressing
                 .map(|queue| {
                     let ToReturnStatus { count, late, due_ms, .. } = queue.to_return;
-                    let by = due_ms.map_or(String::new(), |due| format!(" by {}", moment(due).format("%H:%M")));
+                    let by = due_ms.map_or(String::new(), |due| {
+                        format!(" by {}", facts.snapshot.status.clock().at(due).format("%H:%M"))
+                    });
                     let late = if late > 0 { format!(", {late} of them late") } else { String::new() };
                     let text = format!(
                         "{count} callers who hung up at {} ({}) are to be called back{by}{late}",

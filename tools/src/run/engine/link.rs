@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use parking_lot::Mutex;
 use tipring_driver::ids::PromptId;
+use tipring_driver::shared::RegionError;
 
 use super::boundary::{CoreEnds, Size, attach};
 use super::message::{SoundFile, ToEngine, ToMiddleware, receive, send};
@@ -26,6 +27,8 @@ use crate::run::threads::wake::CoreWaker;
 /// Time that an engine may take to begin, and the interval at which it is looked for.
 const BEGIN_MAX: Duration = Duration::from_secs(5);
 const BEGIN_EVERY: Duration = Duration::from_millis(20);
+/// Time that the one attached before may take to let the engine's memory go.
+const LEAVE_MAX: Duration = Duration::from_secs(5);
 /// Time that the engine may take for its welcome.
 const WELCOME_MAX: Duration = Duration::from_secs(10);
 /// Time that the engine may take to read the sounds of a site.
@@ -81,7 +84,20 @@ impl Link {
             return Err("The engine's welcome came without its memory".into());
         };
         stream.set_read_timeout(Some(STOCK_MAX))?;
-        let ends = attach(size, memory.as_fd(), Arc::new(CoreWaker::from(waker)))?;
+        let waker = Arc::new(CoreWaker::from(waker));
+        let since = Instant::now();
+        let ends = loop {
+            match attach(size, memory.as_fd(), Arc::clone(&waker)) {
+                // The one before has written its last records, and is about to let the memory go.
+                Err(RegionError::Busy) if since.elapsed() < LEAVE_MAX => thread::sleep(BEGIN_EVERY),
+                Err(error @ RegionError::Busy) => {
+                    return Err(
+                        format!("{error}: a tipring serve that ends or stands still; see ps, and start again").into()
+                    );
+                }
+                other => break other?,
+            }
+        };
         Ok((Link { stream, asking: Mutex::new(()), process, run, found }, ends))
     }
 

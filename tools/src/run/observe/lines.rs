@@ -21,12 +21,12 @@ impl Observer {
                 let text = format!("call {}: {caller} rings at {}", connection.call.0, self.station(&device));
                 Some(about(Level::Info, text, connection.call, calling_device).with(Field::Device, device))
             }
-            Event::Queued { queued_connection, queue, calling_device, number_queued, .. } if queue.device == device => {
+            Event::Queued { queued_connection, queue, calling_device, .. } if queue.device == device => {
                 let call = queued_connection.call;
                 let caller = self.enter(call, calling_device, device, CallState::Waits);
-                let why = self.why_waiting(&device);
+                let (waiting, why) = (self.waiting(&device), self.why_waiting(&device));
                 let queue = self.queue(&device);
-                let text = format!("call {}: {caller} waits at {queue} ({number_queued} waiting); {why}", call.0);
+                let text = format!("call {}: {caller} waits at {queue} ({waiting} waiting); {why}", call.0);
                 Some(about(Level::Info, text, call, calling_device).with(Field::Queue, device))
             }
             Event::Established { established_connection, answering_device, calling_device, .. }

@@ -156,6 +156,9 @@ pub struct Status {
     pub ended: u64,
     /// Those of them that were answered by a person.
     pub answered: u64,
+    /// The time zone of the site.
+    #[serde(default)]
+    pub time_zone: String,
 }
 
 /// The state of a call in a status.
@@ -293,7 +296,7 @@ impl Observer {
         let trunks = groups.collect();
         let queues = self.queues.iter().map(|(queue, name)| {
             let Staff { logged_in, free: ready, .. } = self.staff(queue);
-            let waiting = self.calls.values().filter(|call| call.device == *queue).count();
+            let waiting = self.waiting(queue);
             let figures = live.total(&Key::Queue(*queue));
             QueueStatus {
                 queue: queue.to_string(),
@@ -329,6 +332,7 @@ impl Observer {
             out_of_service: self.out_of_service.iter().map(ToString::to_string).collect(),
             ended: self.ended,
             answered: self.answered,
+            time_zone: self.clock.name().to_owned(),
         }
     }
 }

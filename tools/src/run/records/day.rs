@@ -2,7 +2,8 @@
 //!
 //! Never: computes a figure; figures come from the ledger that reports have.
 
-use chrono::{DateTime, Days, Local, NaiveTime, TimeDelta};
+use chrono::{DateTime, Days, TimeDelta};
+use chrono_tz::Tz;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use tipring_core::acd::ids::Reason;
@@ -15,23 +16,18 @@ use tipring_core::store::sqlite::{CallBackRow, SqliteStore};
 use tipring_web::records::{AbandonedItem, RecordsRefusal, RecordsReply};
 
 use super::{Place, Seen, failed, no_right, not_known, out_of_range};
-use crate::clock;
 use crate::config::dialled;
 use crate::failure::Failure;
 use crate::report::fold::{self, Targets};
-use crate::report::span::{Interval, moment, unix_ms};
+use crate::report::span::Interval;
+use crate::site_clock::{SiteClock, unix_ms};
 
 /// Days before today whose abandoned calls are listed.
 const ABANDONED_DAYS: u64 = 7;
 
 /// The first moment of the day that lies a count of days before a moment.
-fn midnight(at: DateTime<Local>, days: u64) -> DateTime<Local> {
-    let day = at.date_naive().checked_sub_days(Days::new(days)).unwrap_or(at.date_naive());
-    // A day whose midnight the clock leaves out begins an hour later.
-    let first = |hour| {
-        day.and_time(NaiveTime::from_hms_opt(hour, 0, 0).unwrap_or_default()).and_local_timezone(Local).earliest()
-    };
-    first(0).or_else(|| first(1)).unwrap_or(at)
+fn midnight(clock: SiteClock, at: DateTime<Tz>, days: u64) -> DateTime<Tz> {
+    clock.midnight(at.date_naive().checked_sub_days(Days::new(days)).unwrap_or(at.date_naive()))
 }
 
 pub(super) fn report(place: &Place, seen: &Seen, interval: u32) -> Result<RecordsReply, RecordsRefusal> {
@@ -39,8 +35,8 @@ pub(super) fn report(place: &Place, seen: &Seen, interval: u32) -> Result<Record
         15 | 30 | 60 => Interval::Minutes(interval),
         _ => return Err(out_of_range(format!("an interval has 15, 30 or 60 min, not {interval}"))),
     };
-    let now = moment(clock::epoch_ms().max(0) as u64);
-    let (today, yesterday) = (midnight(now, 0), midnight(now, 1));
+    let now = place.clock().now();
+    let (today, yesterday) = (midnight(place.clock(), now, 0), midnight(place.clock(), now, 1));
     let archive = place.read()?;
     let read = || -> Result<RecordsReply, Failure> {
         let queues =
@@ -108,12 +104,12 @@ fn rows<R: Serialize>(
 
 pub(super) fn abandoned(place: &Place, seen: &Seen) -> Result<RecordsReply, RecordsRefusal> {
     let archive = place.read()?;
-    unreached(&archive.store, seen).map(|callers| RecordsReply::Abandoned { callers }).map_err(failed)
+    unreached(&archive.store, place.clock(), seen).map(|callers| RecordsReply::Abandoned { callers }).map_err(failed)
 }
 
-fn unreached(store: &SqliteStore, seen: &Seen) -> Result<Vec<AbandonedItem>, Failure> {
-    let now = moment(clock::epoch_ms().max(0) as u64);
-    let bounds = Interval::Whole.bounds(midnight(now, ABANDONED_DAYS), now + TimeDelta::milliseconds(1))?;
+fn unreached(store: &SqliteStore, clock: SiteClock, seen: &Seen) -> Result<Vec<AbandonedItem>, Failure> {
+    let now = clock.now();
+    let bounds = Interval::Whole.bounds(midnight(clock, now, ABANDONED_DAYS), now + TimeDelta::milliseconds(1))?;
     let ledger = fold::read(store, &Targets::default(), bounds, |_| {})?;
     let mut open = store.call_backs(true)?;
     let mut callers = Vec::new();

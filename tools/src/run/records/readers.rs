@@ -15,6 +15,7 @@ use tipring_core::store::sqlite::SqliteStore;
 
 use crate::failure::Failure;
 use crate::recording::archive::Archive;
+use crate::site_clock::SiteClock;
 
 /// Connections kept while none uses them: as many as the JSON socket has threads that read.
 const KEPT_MAX: usize = 4;
@@ -24,6 +25,7 @@ const KEPT_MAX: usize = 4;
 pub(super) struct Readers {
     database: PathBuf,
     recordings: PathBuf,
+    clock: SiteClock,
     /// Those that none uses; nothing once they are closed for good.
     idle: Mutex<Option<Vec<Kept>>>,
 }
@@ -59,13 +61,13 @@ pub(super) struct Reader<'a> {
 }
 
 impl Readers {
-    pub(super) const fn new(database: PathBuf, recordings: PathBuf) -> Readers {
-        Readers { database, recordings, idle: Mutex::new(Some(Vec::new())) }
+    pub(super) const fn new(database: PathBuf, recordings: PathBuf, clock: SiteClock) -> Readers {
+        Readers { database, recordings, clock, idle: Mutex::new(Some(Vec::new())) }
     }
 
     /// Returns true if they are those of a place.
-    pub(super) fn are_of(&self, database: &Path, recordings: &Path) -> bool {
-        (self.database.as_path(), self.recordings.as_path()) == (database, recordings)
+    pub(super) fn are_of(&self, database: &Path, recordings: &Path, clock: SiteClock) -> bool {
+        (self.database.as_path(), self.recordings.as_path(), self.clock) == (database, recordings, clock)
     }
 
     /// Returns a connection to the database as it stands now.
@@ -81,7 +83,7 @@ impl Readers {
             }
         }
         let store = SqliteStore::open_to_read(&self.database)?;
-        let archive = Archive { store, folder: self.recordings.clone() };
+        let archive = Archive { store, folder: self.recordings.clone(), clock: self.clock };
         Ok(Reader { readers: self, kept: Some(Kept { archive, file }) })
     }
 
@@ -145,7 +147,7 @@ mod tests {
         }
 
         fn readers(&self) -> Readers {
-            Readers::new(self.0.join("site.db"), self.0.clone())
+            Readers::new(self.0.join("site.db"), self.0.clone(), SiteClock::UTC)
         }
     }
 

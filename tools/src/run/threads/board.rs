@@ -53,7 +53,7 @@ impl<M: Meter> BoardSide<M> {
         meter: M,
     ) -> Result<(BoardSide<M>, Consumer<Trouble>), Failure> {
         let library = SiteLibrary::new(site, shelf)?.with_composed(ends.composed).with_taps(taps);
-        let settings = engine_settings(site, clock::local_stamp(epoch_ms))?;
+        let settings = engine_settings(site, clock::stamp(&site.clock().at(epoch_ms)))?;
         let sink = WakingSink { inner: TableSink::new(ends.table, ends.events), waker: ends.waker, meter };
         let Opened { cards, pace, tx_watchdog, found: _ } = opened;
         let (engine, out) = Engine::with_counters(cards, settings, ends.commands, sink, ends.counters);
