@@ -151,6 +151,13 @@ pub extern "C" fn tr_channel_state(ctx: *mut Entry, channel: u64, state: *mut ab
     {
         return 0;
     }
+    checked_channel_state(ctx, channel, state)
+}
+
+/// The same for a caller with something wrong, or a structure of another size: out of the way of the quick read.
+#[cold]
+#[inline(never)]
+fn checked_channel_state(ctx: *mut Entry, channel: u64, state: *mut abi::State) -> i32 {
     guard(|| match Entry::of(ctx)?.state(channel) {
         Some(read) => border::write(state, &state_of(read)).map(|()| 0),
         None => fail!(E_STALE, "No channel is open under this handle"),

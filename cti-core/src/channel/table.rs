@@ -116,6 +116,7 @@ impl ChannelTable {
 
     /// Reads a channel's word with one load, without disturbing a writer. A channel that does not exist is out of
     /// service.
+    #[inline]
     pub fn read(&self, channel: ChannelId) -> Word {
         match self.words.get(channel.index()) {
             Some(word) => Word::from_bits(word.load(Ordering::Acquire)),

@@ -26,6 +26,7 @@ macro_rules! octet {
             pub const ALL: &[$name] = &[$($name::$variant),*];
 
             /// The meaning of an octet. Words are only ever made from these enums, so every octet has one.
+            #[inline]
             const fn from_octet(octet: u8) -> $name {
                 match octet {
                     $($number => $name::$variant,)*
@@ -173,6 +174,7 @@ impl Word {
         self.state as u64 | (self.owner as u64) << 8 | (self.cause as u64) << 16 | self.generation.0 << 24
     }
 
+    #[inline]
     pub(super) const fn from_bits(bits: u64) -> Word {
         Word {
             state: State::from_octet(bits as u8),
