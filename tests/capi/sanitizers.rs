@@ -1,6 +1,6 @@
 //! 256 channels and 8 threads, plain and under the address and thread sanitizers.
 //!
-//! Never: passes over a report, or suppresses one.
+//! Never: passes over a report, or suppresses one but that of [`ARC`].
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -30,6 +30,11 @@ fn the_sanitizers_of_the_c_compiler_find_nothing() {
         assert!(output.status.success() && printed(&output).contains("ok"), "{flag}: {}", printed(&output));
     }
 }
+
+/// The one report that the thread sanitizer makes of a sound program: it does not know fences, and the standard library,
+/// which comes built, orders the last drop of an `Arc` by one. A drop that is a fault all the same frees what is in
+/// use, and that the address sanitizer reports.
+const ARC: &str = "race:<alloc::sync::Arc<*>>::drop_slow\n";
 
 /// The target of the instrumented library: with one that is named, build scripts are left as they are.
 const TARGET: &str = "x86_64-unknown-linux-gnu";
@@ -88,8 +93,11 @@ fn build_both(source: &str, sanitizer: &str, name: &str, folder: &Folder) -> Pat
 fn the_sanitizers_find_nothing_on_both_sides_of_the_interface() {
     for (sanitizer, name) in [("thread", "tsan"), ("address", "asan")] {
         let folder = Folder::new("capi-both-sides");
+        let known = folder.path("known");
+        std::fs::write(&known, ARC).expect("the folder can be written");
         let output = Command::new(build_both("threads.c", sanitizer, name, &folder))
             .args([folder.path("").as_os_str(), ROUNDS.as_ref()])
+            .env("TSAN_OPTIONS", format!("suppressions={}", known.display()))
             .output()
             .expect("a C program can be started");
         assert!(output.status.success() && printed(&output).contains("ok"), "{sanitizer}: {}", printed(&output));
