@@ -40,9 +40,9 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    pub fn start(address: SocketAddr, desks: usize, walls: usize) -> Fleet {
+    pub fn start(address: SocketAddr, desks: std::ops::Range<usize>, walls: usize) -> Fleet {
         let mut child = Command::new(std::env::current_exe().expect("it runs"))
-            .args([address.to_string(), desks.to_string(), walls.to_string()])
+            .args([address.to_string(), desks.start.to_string(), desks.end.to_string(), walls.to_string()])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
@@ -81,12 +81,11 @@ impl Figures {
 }
 
 /// The process: it runs until its input ends.
-pub fn run(address: &str, desks: &str, walls: &str) {
-    let (address, desks): (SocketAddr, usize) =
-        (address.parse().expect("an address"), desks.parse().expect("a number"));
-    let walls: usize = walls.parse().expect("a number");
+pub fn run(address: &str, first: &str, desks: &str, walls: &str) {
+    let [first, desks, walls] = [first, desks, walls].map(|text| text.parse::<usize>().expect("a number"));
+    let address: SocketAddr = address.parse().expect("an address");
     let figures: Arc<Figures> = Arc::default();
-    for client in 0..desks + walls {
+    for client in first..desks + walls {
         let devices = if client < desks { client..client + 1 } else { 0..desks };
         let login = if client < desks { station(client).to_string() } else { WALLBOARD.to_owned() };
         let mut client = Client::open(address, &login, devices, client < desks, Arc::clone(&figures));

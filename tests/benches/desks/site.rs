@@ -27,6 +27,14 @@ use tipring_web::records::{
 /// Customers on file.
 pub const CUSTOMERS: usize = 20_000;
 
+/// Queues.
+pub const QUEUES: u64 = 5;
+
+/// Number of a queue.
+pub fn queue_number(queue: u64) -> u64 {
+    5000 + queue
+}
+
 /// Number of a customer.
 pub fn number(customer: usize) -> String {
     format!("139{customer:08}")
@@ -51,17 +59,26 @@ impl Accounts for Users {
     }
 }
 
-/// Hands requests to the stand-in for the core.
-pub struct ToCore(Mutex<Sender<(SessionId, InvokeId, Request)>>);
+/// What the stand-in for the core is given: a session that begins, with its user, and requests.
+pub enum Input {
+    Opened(SessionId, String),
+    Request(SessionId, InvokeId, Request),
+}
+
+/// Hands sessions and requests to the stand-in for the core.
+pub struct ToCore(Mutex<Sender<Input>>);
 
 impl ToCore {
-    pub fn new(sender: Sender<(SessionId, InvokeId, Request)>) -> ToCore {
+    pub fn new(sender: Sender<Input>) -> ToCore {
         ToCore(Mutex::new(sender))
     }
 }
 
 impl Backend for ToCore {
-    fn opened(&self, _session: SessionId, _login: &str) {}
+    fn opened(&self, session: SessionId, login: &str) {
+        // A session that begins as the bench ends asks for nothing.
+        let _ = self.0.lock().expect("no panic has it").send(Input::Opened(session, login.to_owned()));
+    }
 
     fn request(
         &self,
@@ -70,7 +87,7 @@ impl Backend for ToCore {
         request: Request,
         _data: Option<Box<RequestData>>,
     ) -> Result<(), UniversalFailure> {
-        let sent = self.0.lock().expect("no panic has it").send((session, invoke, request));
+        let sent = self.0.lock().expect("no panic has it").send(Input::Request(session, invoke, request));
         sent.map_err(|_| UniversalFailure::ResourceOutOfService)
     }
 
@@ -84,9 +101,9 @@ pub struct Figured {
 }
 
 impl Figured {
-    /// Counts a call.
-    pub fn count(&self) {
-        self.calls.fetch_add(1, Ordering::Relaxed);
+    /// Counts a call. Returns the number of all: what the first queue shows.
+    pub fn count(&self) -> u64 {
+        self.calls.fetch_add(1, Ordering::Relaxed) + 1
     }
 }
 
@@ -106,7 +123,7 @@ impl Records for Figured {
     fn figures(&self) -> Vec<QueueFigures> {
         let calls = self.calls.load(Ordering::Relaxed);
         let figures = |queue: u64| QueueFigures {
-            queue: (5000 + queue).to_string(),
+            queue: queue_number(queue).to_string(),
             name: format!("queue {queue}"),
             waiting: calls % 7,
             logged_in: 40,
@@ -116,7 +133,7 @@ impl Records for Figured {
             abandoned: queue,
             service_level: Some(0.9),
         };
-        (0..5).map(figures).collect()
+        (0..QUEUES).map(figures).collect()
     }
 }
 

@@ -78,13 +78,25 @@ impl Browser {
         Some(Browser { address, _process: process })
     }
 
-    /// Opens an address in a page of its own.
-    pub fn open(&self, address: &str) -> Page {
+    /// The connection of the browser itself, without a page.
+    fn connect(&self) -> Page {
         let host = self.address.trim_start_matches("ws://").split('/').next().expect("a host");
         let stream = TcpStream::connect(host).expect("the browser listens");
         stream.set_read_timeout(Some(LIMIT)).expect("a limit");
         let (socket, _) = tungstenite::client(self.address.as_str(), stream).expect("a WebSocket");
-        let mut page = Page { socket, session: String::new(), next: 1, errors: Vec::new() };
+        Page { socket, session: String::new(), next: 1, errors: Vec::new() }
+    }
+
+    /// The processes that draw pages which have an address.
+    pub fn renderers(&self) -> Vec<u32> {
+        let all = self.connect().send("SystemInfo.getProcessInfo", json!({}))["processInfo"].clone();
+        let all = all.as_array().expect("a list").iter().filter(|process| process["type"] == "renderer");
+        all.filter_map(|process| process["id"].as_u64()).map(|id| id as u32).collect()
+    }
+
+    /// Opens an address in a page of its own.
+    pub fn open(&self, address: &str) -> Page {
+        let mut page = self.connect();
         let context = page.send("Target.createBrowserContext", json!({}))["browserContextId"].clone();
         let target = json!({ "url": "about:blank", "browserContextId": context });
         let target = page.send("Target.createTarget", target)["targetId"].clone();
