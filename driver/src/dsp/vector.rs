@@ -6,6 +6,7 @@
 
 #![allow(unsafe_code)]
 
+pub mod adapt;
 pub mod fir;
 
 use core::ops::{Add, AddAssign, Div, Mul, Sub};

@@ -142,12 +142,12 @@ impl<'a, C, I: Iterator<Item = Line<'a, C>>, D: FnMut(C, Left)> Work for Lines<I
     #[inline(always)]
     fn run(self) {
         let Lines { mut lines, mut done } = self;
+        let mut group = Group::new();
         loop {
-            let mut group = Group::new();
             for Line { canceller, far, near, context } in lines.by_ref() {
-                match canceller.begin(&far, &near) {
-                    Stage::Done(left) => done(context, left),
-                    Stage::Begun(begun) => group.push(canceller, begun, context),
+                match canceller.begin(&far, &near, group.next()) {
+                    Some(left) => done(context, left),
+                    None => group.push(canceller, context),
                 }
                 if group.lines.is_full() {
                     break;
@@ -159,14 +159,6 @@ impl<'a, C, I: Iterator<Item = Line<'a, C>>, D: FnMut(C, Left)> Work for Lines<I
             group.run(&mut done);
         }
     }
-}
-
-/// A line's tick after its filters have run.
-#[expect(clippy::large_enum_variant, reason = "it lives on the stack for a moment, and nothing is allocated")]
-enum Stage {
-    /// There is nothing to adapt or to compare.
-    Done(Left),
-    Begun(Begun),
 }
 
 /// Up to eight lines whose filters are adapted and compared side by side.
@@ -191,18 +183,27 @@ impl<'a, C> Group<'a, C> {
         }
     }
 
+    /// The place of the next line's tick.
     #[inline(always)]
-    fn push(&mut self, canceller: &'a mut Canceller, begun: Begun, context: C) {
-        let lane = self.lines.len();
-        for (rows, signal) in self.columns.iter_mut().zip(begun.signals) {
-            rows[lane] = signal;
-        }
-        self.begun[lane] = begun;
+    fn next(&mut self) -> &mut Begun {
+        &mut self.begun[self.lines.len() % WIDTH]
+    }
+
+    /// Adds the line whose tick has been put in the [next](Group::next) place.
+    #[inline(always)]
+    fn push(&mut self, canceller: &'a mut Canceller, context: C) {
         self.lines.push((canceller, context));
     }
 
+    /// Adapts and compares the filters of its lines, and is without any then. What they leave in lanes of the next
+    /// group that has fewer reaches no other line.
     #[inline(always)]
-    fn run(mut self, done: &mut impl FnMut(C, Left)) {
+    fn run(&mut self, done: &mut impl FnMut(C, Left)) {
+        for (lane, begun) in self.begun.iter().enumerate() {
+            for (rows, signal) in self.columns.iter_mut().zip(&begun.signals) {
+                rows[lane] = *signal;
+            }
+        }
         self.columns.iter_mut().for_each(vector::transpose);
         let loudest = self.columns[0].iter().fold(Wide::ZERO, |loudest, near| loudest.max(near.abs()));
         self.clipped = loudest.above(Wide::all(CLIPPED));
@@ -211,7 +212,7 @@ impl<'a, C> Group<'a, C> {
             self.adapt(steps);
         }
         let powers = self.compare();
-        for (lane, (line, context)) in self.lines.into_iter().enumerate() {
+        for (lane, (line, context)) in self.lines.drain(..).enumerate() {
             let powers = [powers[0].0[lane], powers[1].0[lane]];
             done(context, line.end(&self.begun[lane], self.clipped.is_set(lane), powers));
         }
@@ -312,16 +313,17 @@ const REGULAR: f32 = 0.02;
 const REGULAR_MIN: f32 = 400.0;
 
 impl Canceller {
-    /// Begins a tick: filters, and judges the far end.
+    /// Begins a tick: filters, and judges the far end. Returns what is left if there is nothing to adapt or to compare;
+    /// otherwise the tick is in `begun`.
     #[inline(always)]
-    fn begin(&mut self, far: &Samples, near: &Samples) -> Stage {
+    fn begin(&mut self, far: &Samples, near: &Samples, begun: &mut Begun) -> Option<Left> {
         self.history.push(far);
         self.phase = (self.phase + 1) % SHORT_TICKS;
         if self.correlation.power() == 0.0 && *far == SILENCE {
-            return Stage::Done(Left { samples: *near, echo: 0.0 });
+            return Some(Left { samples: *near, echo: 0.0 });
         }
         if self.found && self.convergence.is_reached() && self.phase != 0 {
-            return Stage::Done(self.rest(near));
+            return Some(self.rest(near));
         }
         let taps = self.taps();
         let Canceller { history, foreground, background, proportions, correlation, excitation, .. } = self;
@@ -329,15 +331,13 @@ impl Canceller {
         let [echo_foreground, echo_background] = history.echoes([&*foreground, &*background]);
         proportions.step(background.exact());
         let seen = history.with_margin();
-        let equations = correlation.step(seen, proportions);
+        begun.signals = [near, near - echo_foreground, near - echo_background];
+        begun.equations = correlation.step(seen, proportions);
+        begun.regular = REGULAR * affine_projection::power(&begun.equations) + REGULAR_MIN * taps as f32;
         let power = correlation.power();
-        Stage::Begun(Begun {
-            signals: [near, near - echo_foreground, near - echo_background],
-            adaptation: excitation.step(power, taps, || correlation.prediction_error(seen, proportions)),
-            far: power / taps as f32,
-            regular: REGULAR * affine_projection::power(&equations) + REGULAR_MIN * taps as f32,
-            equations,
-        })
+        begun.adaptation = excitation.step(power, taps, || correlation.prediction_error(seen, proportions));
+        begun.far = power / taps as f32;
+        None
     }
 
     /// A tick in which the background filter is left as it is, and not compared.

@@ -1,23 +1,22 @@
 //! The taps of an echo path's filter, and the far-end history that they see.
 //!
-//! Filtering is in whole numbers: 16-bit samples and taps of 16 bits (Q15). Adaptation is in floating point, and rounds
-//! what it has changed. Rounding adds noise 80 dB below the far end over 128 taps, where A-law's is 36 dB below the
-//! echo. Taps are held within ±1: a passive hybrid has no gain.
+//! Filtering is in whole numbers: 16-bit samples and taps of 16 bits (Q15). A step of adaptation is a sum of products of
+//! whole numbers too; it is added to taps in floating point, which are rounded again. Rounding adds noise 80 dB below
+//! the far end over 128 taps, where A-law's is 36 dB below the echo. Taps are held within ±1: a passive hybrid has no
+//! gain.
 //!
 //! Never: allocates after it was made.
 
 use super::affine_projection::MARGIN;
 use super::proportionate::Proportions;
 use crate::dsp::Samples;
+use crate::dsp::vector::Wide;
+use crate::dsp::vector::adapt::{self, Pair};
 use crate::dsp::vector::fir::{self, ONE};
-use crate::dsp::vector::{WIDTH, Wide};
 use crate::time::SAMPLES_PER_TICK;
 
-/// The largest tap.
-const TAP_MAX: Wide = Wide([32_767.0; WIDTH]);
-const TAP_MIN: Wide = Wide([-32_767.0; WIDTH]);
 /// Ticks by which the history grows before it is moved back to the start of its buffer.
-const ROOM: usize = 16 * SAMPLES_PER_TICK;
+const ROOM: usize = 32 * SAMPLES_PER_TICK;
 
 /// A filter, last tap first, in units of 2⁻¹⁵.
 #[derive(Debug, Clone)]
@@ -60,7 +59,7 @@ impl Taps {
 
     /// Adds a step: to every tap what the eight coefficients, weighed by its block, make of the samples that it sees.
     #[inline(always)]
-    pub fn adapt(&mut self, seen: &[f32], proportions: &Proportions, coefficients: Wide) {
+    pub fn adapt(&mut self, seen: &[Pair], proportions: &Proportions, coefficients: Wide) {
         let mut from = self.exact.len();
         let (mut rest, mut rest_rounded) = (&mut self.exact[..], &mut self.rounded[..]);
         for share in proportions.blocks() {
@@ -68,21 +67,7 @@ impl Taps {
             from = from.saturating_sub(proportions.size());
             (rest, block) = rest.split_at_mut(from);
             (rest_rounded, block_rounded) = rest_rounded.split_at_mut(from);
-            let coefficients = coefficients * (*share * ONE);
-            let chunks = block.as_chunks_mut::<WIDTH>().0.iter_mut().zip(block_rounded.as_chunks_mut::<WIDTH>().0);
-            let windows = seen[from..].array_windows::<{ 2 * WIDTH - 1 }>().step_by(WIDTH);
-            for ((chunk, rounded), seen) in chunks.zip(windows) {
-                // Two sums, so that one need not wait for the other.
-                let mut sums = [Wide(*chunk), Wide::ZERO];
-                for (n, coefficient) in coefficients.0.iter().enumerate() {
-                    let mut eight = Wide::ZERO;
-                    eight.0.copy_from_slice(&seen[n..n + WIDTH]);
-                    sums[n % 2] += eight * *coefficient;
-                }
-                let held = (sums[0] + sums[1]).max(TAP_MIN).min(TAP_MAX);
-                *chunk = held.0;
-                *rounded = held.whole_samples();
-            }
+            adapt::adapt(block, block_rounded, &seen[from..], coefficients * (*share * ONE));
         }
     }
 }
@@ -94,6 +79,8 @@ pub struct History {
     /// The last `MARGIN + taps` samples up to `end` are in use.
     exact: Vec<f32>,
     samples: Vec<i16>,
+    /// Each sample with the next, but for the last.
+    pairs: Vec<Pair>,
     end: usize,
 }
 
@@ -101,33 +88,45 @@ impl History {
     /// Silence, for a filter of `taps`.
     pub fn new(taps: usize) -> History {
         let length = MARGIN + taps + ROOM;
-        History { taps, exact: vec![0.0; length], samples: vec![0; length], end: MARGIN + taps }
+        History {
+            taps,
+            exact: vec![0.0; length],
+            samples: vec![0; length],
+            pairs: vec![[0; 2]; length],
+            end: MARGIN + taps,
+        }
     }
 
     /// Forgets what was sent.
     pub fn clear(&mut self) {
         self.exact.fill(0.0);
         self.samples.fill(0);
+        self.pairs.fill([0; 2]);
     }
 
     /// Takes a tick.
     #[inline(always)]
     pub fn push(&mut self, tick: &Samples) {
-        let History { taps, exact, samples, end } = self;
+        let History { taps, exact, samples, pairs, end } = self;
         if *end == exact.len() {
             exact.copy_within(*end - MARGIN - *taps.., 0);
             samples.copy_within(*end - MARGIN - *taps.., 0);
+            pairs.copy_within(*end - MARGIN - *taps.., 0);
             *end = MARGIN + *taps;
         }
         exact[*end..*end + SAMPLES_PER_TICK].copy_from_slice(&Wide::from_samples(tick).0);
         samples[*end..*end + SAMPLES_PER_TICK].copy_from_slice(tick);
+        let [a, b, c, d, e, f, g, h] = *tick;
+        let before = samples[*end - 1];
+        let grown: [Pair; SAMPLES_PER_TICK] = [[before, a], [a, b], [b, c], [c, d], [d, e], [e, f], [f, g], [g, h]];
+        pairs[*end - 1..*end - 1 + SAMPLES_PER_TICK].copy_from_slice(&grown);
         *end += SAMPLES_PER_TICK;
     }
 
-    /// Samples under the filter for the first sample of the tick up to the last.
+    /// Samples under the filter for the first sample of the tick up to the last, in pairs.
     #[inline(always)]
-    pub fn seen(&self) -> &[f32] {
-        &self.exact[self.end - self.taps - (SAMPLES_PER_TICK - 1)..self.end]
+    pub fn seen(&self) -> &[Pair] {
+        &self.pairs[self.end - self.taps - (SAMPLES_PER_TICK - 1)..self.end - 1]
     }
 
     /// The samples of the filter after the tick, and [`MARGIN`] before them.
@@ -159,15 +158,16 @@ impl History {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::dsp::vector::adapt::TAP_MAX;
 
     #[test]
     fn an_echo_is_what_the_taps_make_of_the_history() {
         let taps = 48;
         let mut filters = [Taps::new(taps), Taps::new(taps)];
         // A step of one coefficient puts what is seen into the filter: here one tap, of a quarter, three samples late.
-        let mut seen = vec![0.0; taps + SAMPLES_PER_TICK - 1];
-        seen[taps - 1 - 3] = 0.25;
-        filters[1].adapt(&seen, &Proportions::new(taps), Wide([1.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]));
+        let mut seen = vec![[0, 0]; taps + SAMPLES_PER_TICK - 2];
+        (seen[taps - 1 - 4], seen[taps - 1 - 3]) = ([0, 1000], [1000, 0]);
+        filters[1].adapt(&seen, &Proportions::new(taps), Wide([0.000_25, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0]));
         let mut history = History::new(taps);
         let sent: Vec<i16> = (0..800).map(|n: i32| (n * n % 1999 - 999) as i16 * 4).collect();
         for (tick, samples) in sent.as_chunks().0.iter().enumerate() {
@@ -187,15 +187,16 @@ mod tests {
     fn taps_stay_within_one_and_the_rounded_ones_beside_them() {
         let taps = 32;
         let mut filter = Taps::new(taps);
-        let seen: Vec<f32> = (0..taps + SAMPLES_PER_TICK - 1).map(|n| (n as f32 - 20.0) * 0.11).collect();
-        filter.adapt(&seen, &Proportions::new(taps), Wide::all(0.5));
+        let seen: Vec<Pair> =
+            (0..(taps + SAMPLES_PER_TICK - 2) as i16).map(|n| [(n - 20) * 11, (n - 19) * 11]).collect();
+        filter.adapt(&seen, &Proportions::new(taps), Wide::all(0.005));
         let mut other = Taps::new(taps);
         other.mix(&filter, 0.5);
         for filter in [&filter, &other] {
             for (exact, rounded) in filter.exact.iter().zip(&filter.rounded) {
-                assert!(exact.abs() <= TAP_MAX.0[0] && (exact - f32::from(*rounded)).abs() <= 0.5);
+                assert!(exact.abs() <= TAP_MAX && (exact - f32::from(*rounded)).abs() <= 0.5);
             }
         }
-        assert!(filter.exact.contains(&TAP_MAX.0[0]));
+        assert!(filter.exact.contains(&TAP_MAX));
     }
 }

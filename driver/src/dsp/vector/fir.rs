@@ -122,7 +122,7 @@ mod avx2 {
     /// The sum of the lanes of each.
     #[inline]
     #[target_feature(enable = "avx2")]
-    pub fn across(sums: &[__m256i; WIDTH]) -> [i32; WIDTH] {
+    fn across(sums: &[__m256i; WIDTH]) -> [i32; WIDTH] {
         let [a, b, c, d, e, f, g, h] = *sums;
         let low = _mm256_hadd_epi32(_mm256_hadd_epi32(a, b), _mm256_hadd_epi32(c, d));
         let high = _mm256_hadd_epi32(_mm256_hadd_epi32(e, f), _mm256_hadd_epi32(g, h));
@@ -141,11 +141,12 @@ mod avx2 {
 #[cfg(target_arch = "x86_64")]
 mod vnni {
     use core::arch::x86_64::{
-        __m512i, _mm256_add_epi32, _mm512_castsi512_si256, _mm512_dpwssd_epi32, _mm512_extracti64x4_epi64,
-        _mm512_loadu_si512, _mm512_setzero_si512,
+        __m512i, _mm256_storeu_si256, _mm512_add_epi32, _mm512_castsi512_si256, _mm512_dpwssd_epi32,
+        _mm512_loadu_si512, _mm512_setzero_si512, _mm512_shuffle_i32x4, _mm512_unpackhi_epi32, _mm512_unpackhi_epi64,
+        _mm512_unpacklo_epi32, _mm512_unpacklo_epi64,
     };
 
-    use super::{CHUNK, Output, WIDTH, avx2};
+    use super::{CHUNK, Output, WIDTH};
 
     /// # Safety
     ///
@@ -166,13 +167,43 @@ mod vnni {
                 }
             }
         }
-        let mut outputs = [[0; WIDTH]; N];
-        for (output, sums) in outputs.iter_mut().zip(sums) {
-            let halves =
-                sums.map(|sum| _mm256_add_epi32(_mm512_castsi512_si256(sum), _mm512_extracti64x4_epi64::<1>(sum)));
-            *output = avx2::across(&halves);
-        }
-        outputs
+        sums.map(|sums| across(&sums))
+    }
+
+    /// The sum of the lanes of each: columns are added as they are brought together.
+    #[inline]
+    #[target_feature(enable = "avx512f,avx512vnni,avx2")]
+    fn across(sums: &[__m512i; WIDTH]) -> Output {
+        let [a, b, c, d, e, f, g, h] = *sums;
+        let low = fours(twos(a, b), twos(c, d));
+        let high = fours(twos(e, f), twos(g, h));
+        // Blocks of four lanes: first of the same filter's sums, then of their halves.
+        let halves = _mm512_add_epi32(
+            _mm512_shuffle_i32x4::<0b10_00_10_00>(low, high),
+            _mm512_shuffle_i32x4::<0b11_01_11_01>(low, high),
+        );
+        let sums = _mm512_add_epi32(
+            _mm512_shuffle_i32x4::<0b10_00_10_00>(halves, halves),
+            _mm512_shuffle_i32x4::<0b11_01_11_01>(halves, halves),
+        );
+        let mut lanes = [0; WIDTH];
+        // SAFETY: eight numbers of 32 bits are written, for which there is room.
+        unsafe { _mm256_storeu_si256(lanes.as_mut_ptr().cast(), _mm512_castsi512_si256(sums)) };
+        lanes
+    }
+
+    /// Sums of two neighbours, of `a` and `b` in turn.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn twos(a: __m512i, b: __m512i) -> __m512i {
+        _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b))
+    }
+
+    /// The same of pairs of lanes.
+    #[inline]
+    #[target_feature(enable = "avx512f")]
+    fn fours(a: __m512i, b: __m512i) -> __m512i {
+        _mm512_add_epi32(_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b))
     }
 
     /// # Safety
