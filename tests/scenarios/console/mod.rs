@@ -10,6 +10,7 @@
 //! Never: drives a page by anything but keys and clicks, as its user would.
 
 mod admin;
+#[expect(dead_code, reason = "the bench of desks uses the rest")]
 mod browser;
 mod customers;
 mod listening;
