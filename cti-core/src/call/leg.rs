@@ -4,6 +4,7 @@
 
 use tipring_driver::time::{Tick, Ticks};
 
+use super::holds::Holds;
 use crate::acd::ids::AgentIx;
 use crate::csta::cause::EventCause;
 use crate::model::{ConnectionState, Role};
@@ -23,12 +24,9 @@ pub struct Leg {
     pub reached: ConnectionState,
     /// Time of ringing.
     pub rung: Ticks,
-    /// Time on hold.
-    pub hold: Ticks,
-    /// The longest single hold.
-    pub longest_hold: Ticks,
-    /// Count of holds.
-    pub holds: u16,
+    /// Its holds.
+    #[serde(flatten)]
+    pub holds: Holds,
     /// The cause of the failure, of a connection that hears its tone.
     pub failure: Option<EventCause>,
     /// The agent at the device.
@@ -40,6 +38,10 @@ pub struct Leg {
 impl Leg {
     /// A leg that begins in a state.
     pub fn new(state: ConnectionState, now: Tick) -> Leg {
+        let mut holds = Holds::default();
+        if state == ConnectionState::Held {
+            holds.begin(now);
+        }
         Leg {
             began: now,
             connected: (rank(state) == rank(ConnectionState::Connected)).then_some(now),
@@ -47,9 +49,7 @@ impl Leg {
             since: now,
             reached: state,
             rung: Ticks::ZERO,
-            hold: Ticks::ZERO,
-            longest_hold: Ticks::ZERO,
-            holds: u16::from(state == ConnectionState::Held),
+            holds,
             failure: None,
             agent: None,
             role: Role::Party,
@@ -63,13 +63,9 @@ impl Leg {
 
     /// The device goes to another state, or leaves.
     pub fn step(&mut self, to: Option<ConnectionState>, now: Tick) {
-        let length = now.since(self.since);
         match self.state {
-            ConnectionState::Alerting => self.rung = self.rung + length,
-            ConnectionState::Held => {
-                self.hold = self.hold + length;
-                self.longest_hold = self.longest_hold.max(length);
-            }
+            ConnectionState::Alerting => self.rung = self.rung + now.since(self.since),
+            ConnectionState::Held => self.holds.end(now),
             _ => {}
         }
         self.since = now;
@@ -80,7 +76,7 @@ impl Leg {
         }
         match to {
             ConnectionState::Connected => _ = self.connected.get_or_insert(now),
-            ConnectionState::Held => self.holds = self.holds.saturating_add(1),
+            ConnectionState::Held => self.holds.begin(now),
             _ => {}
         }
     }
@@ -113,7 +109,8 @@ mod tests {
         let leg =
             walk(&[(Some(Connected), 400), (Some(Held), 500), (Some(Connected), 800), (Some(Held), 900), (None, 1000)]);
         assert_eq!((leg.began, leg.connected, leg.reached), (Tick(100), Some(Tick(400)), Connected));
-        assert_eq!((leg.rung, leg.hold, leg.longest_hold, leg.holds), (Ticks(300), Ticks(400), Ticks(300), 2));
+        let holds = Holds { total: Ticks(400), longest: Ticks(300), count: 2, since: None };
+        assert_eq!((leg.rung, leg.holds), (Ticks(300), holds));
     }
 
     #[test]
@@ -125,6 +122,6 @@ mod tests {
     #[test]
     fn a_device_held_in_a_call_that_is_taken_in_goes_on_as_held() {
         let leg = walk(&[(Some(Connected), 400), (Some(Held), 500)]).goes_on(Tick(900));
-        assert_eq!((leg.began, leg.connected, leg.holds), (Tick(900), Some(Tick(900)), 1));
+        assert_eq!((leg.began, leg.connected, leg.holds.count), (Tick(900), Some(Tick(900)), 1));
     }
 }

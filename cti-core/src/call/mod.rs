@@ -8,6 +8,7 @@
 //! | [`party`] | a device's part in a call, as clients see it |
 //! | [`detail`] | the particulars of a call |
 //! | [`leg`] | a device's part in a call, for its record |
+//! | [`holds`] | the holds of a device's part in a call |
 //! | [`course`] | the course of a call, for its record |
 //! | `outcome` | the end of a call: why, and by whom |
 //! | [`recorder`] | a recorder at work, and what has been asked for beside the rules |
@@ -16,6 +17,7 @@
 
 pub mod course;
 pub mod detail;
+pub mod holds;
 pub mod leg;
 mod outcome;
 pub mod party;
@@ -25,6 +27,7 @@ pub mod speech;
 
 pub use course::Log;
 pub use detail::{CallBackPart, Detail, Dialling, Doing, KeyedOut, Message, Opening, Script};
+pub use holds::Holds;
 pub use leg::Leg;
 pub use party::Party;
 pub use recorder::{Pause, RecordOrder, Recorder};

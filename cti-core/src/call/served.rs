@@ -4,6 +4,7 @@
 
 use tipring_driver::time::{Tick, Ticks};
 
+use super::holds::Holds;
 use crate::acd::ids::AgentIx;
 use crate::csta::CallId;
 
@@ -18,31 +19,19 @@ pub struct Served {
     /// The answer.
     #[serde(default)]
     pub since: Tick,
-    /// Hold so far, without the one that lasts.
-    pub hold: Ticks,
-    /// The longest single hold so far.
-    pub longest_hold: Ticks,
-    /// Beginning of the hold that lasts.
-    pub held: Option<Tick>,
+    /// Its holds.
+    #[serde(flatten)]
+    pub holds: Holds,
 }
 
 impl Served {
     /// A call that is answered now.
-    pub const fn new(call: CallId, agent: Option<AgentIx>, now: Tick) -> Served {
-        Served { call, agent, since: now, hold: Ticks::ZERO, longest_hold: Ticks::ZERO, held: None }
+    pub fn new(call: CallId, agent: Option<AgentIx>, now: Tick) -> Served {
+        Served { call, agent, since: now, holds: Holds::default() }
     }
 
     /// Talk so far, without the holds that have ended.
     pub fn talk(&self, now: Tick) -> Ticks {
-        Ticks(now.since(self.since).0.saturating_sub(self.hold.0))
-    }
-
-    /// Ends the hold that lasts, if any.
-    pub fn retrieve(&mut self, now: Tick) {
-        if let Some(since) = self.held.take() {
-            let length = now.since(since);
-            self.hold = self.hold + length;
-            self.longest_hold = self.longest_hold.max(length);
-        }
+        Ticks(now.since(self.since).0.saturating_sub(self.holds.total.0))
     }
 }

@@ -162,27 +162,27 @@ impl Core {
         let Some(party) = self.details.get_mut(&call).and_then(|detail| detail.party_mut(device)) else { return };
         let Some(served) = &mut party.served else { return };
         match row.to {
-            Some(ConnectionState::Held) => _ = served.held.get_or_insert(now),
+            Some(ConnectionState::Held) => served.holds.begin(now),
             None | Some(ConnectionState::Failed) => {
                 let served = party.served.take();
                 self.log_ended(call, served);
             }
-            Some(_) => served.retrieve(now),
+            Some(_) => served.holds.end(now),
         }
     }
 
     /// A queue's call ends at its telephone.
     pub(super) fn log_ended(&mut self, call: CallId, served: Option<Served>) {
         let Some(mut served) = served else { return };
-        served.retrieve(self.now);
+        served.holds.end(self.now);
         if let Some(agent) = served.agent {
             self.floor.agent_talked(agent, served.talk(self.now));
         }
         let end = self.details.get(&call).and_then(|detail| detail.log.end);
         self.append(Event::Ended {
             call: served.call,
-            hold: served.hold.as_ms(),
-            longest_hold: served.longest_hold.as_ms(),
+            hold: served.holds.total.as_ms(),
+            longest_hold: served.holds.longest.as_ms(),
             transferred: end.is_none(),
             by_customer: end.is_some_and(|(.., by)| by == ReleasedBy::Caller),
         });

@@ -98,9 +98,9 @@ impl Core {
             connected: leg.connected,
             ended: self.now,
             rung: leg.rung,
-            hold: leg.hold,
-            longest_hold: leg.longest_hold,
-            holds: leg.holds,
+            hold: leg.holds.total,
+            longest_hold: leg.holds.longest,
+            holds: leg.holds.count,
             reached: match leg.reached {
                 ConnectionState::Failed => LegReached::Failed,
                 ConnectionState::Initiated => LegReached::Initiated,
