@@ -38,6 +38,14 @@ pub struct Connection {
     pub recall: Option<Device>,
 }
 
+impl Connection {
+    /// Returns true if the call can be taken away from here, to be sent elsewhere: it alerts or waits, or goes out over
+    /// a trunk whose far end has not answered.
+    pub fn can_be_taken(&self) -> bool {
+        matches!(self.state, ConnectionState::Alerting | ConnectionState::Queued) || self.wait == Wait::FarEnd
+    }
+}
+
 /// The calls at one device: at most [`APPEARANCES_MAX`] at a station, one at a trunk or a parking place.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
 pub struct Appearances(pub(super) ArrayVec<CallId, APPEARANCES_MAX>);

@@ -210,22 +210,27 @@ impl Model {
         Ok(())
     }
 
-    /// The devices that alert for a call send it back to `by` if they do not answer, but for those that have another
-    /// device to send it back to.
+    /// The devices that alert for a call, and a trunk whose far end has not answered, send it back to `by` if it is not
+    /// answered there, but for those that have another device to send it back to.
     pub fn recall_to(&mut self, call: CallId, by: Device) {
-        let alerting = |it: &&mut super::Connection| it.state == ConnectionState::Alerting && it.recall.is_none();
+        let unanswered = |it: &&mut super::Connection| {
+            (it.state == ConnectionState::Alerting || it.wait == super::Wait::FarEnd) && it.recall.is_none()
+        };
         if let Some(call) = self.call_mut(call) {
-            call.connections.iter_mut().filter(alerting).for_each(|it| it.recall = Some(by));
+            call.connections.iter_mut().filter(unanswered).for_each(|it| it.recall = Some(by));
         }
     }
 
-    /// Takes a waiting or alerting call from a device; the same transaction sends it on.
+    /// Takes a call from a device where it waits, alerts or has not been answered; the same transaction sends it on. A
+    /// trunk that was never reported is given up in silence.
     pub fn take(&mut self, call: CallId, from: Device, reason: Reason) -> Outcome {
-        match self.state(call, from) {
-            Some(ConnectionState::Alerting | ConnectionState::Queued) => self.go(call, from, Trigger::Divert, reason),
-            Some(_) => Err(F::InvalidObjectState),
-            None => Err(F::InvalidCstaConnectionIdentifier),
+        let of = self.call(call).ok_or(self.missing(call))?;
+        let at = of.at(from).ok_or(F::InvalidCstaConnectionIdentifier)?;
+        if !at.can_be_taken() {
+            return Err(F::InvalidObjectState);
         }
+        let trigger = if at.state == ConnectionState::Initiated { Trigger::GiveUp } else { Trigger::Divert };
+        self.go(call, from, trigger, reason)
     }
 
     /// Offers a call to one more station.

@@ -180,7 +180,7 @@ impl Core {
                 .details
                 .get(&id)
                 .is_some_and(|detail| detail.log.direction == Direction::Outbound && detail.log.established.is_none());
-            return match unanswered {
+            return match unanswered || self.recall_station(id, device).is_some() {
                 true => self.fail_at_trunk(id, trunk, cause),
                 false => self.leave(id, device, cause),
             };
@@ -191,12 +191,18 @@ impl Core {
         match (retries, caller, number) {
             (true, Some(caller), Some(number)) if caller != device => {
                 // This trunk has not been reported to anyone yet: another one may do.
+                let recall = self.recall_station(id, device);
                 if self.model.give_up(id, device, BY_SWITCH).is_ok() {
                     if let Some(detail) = self.details.get_mut(&id) {
-                        detail.log.trunk = None;
+                        detail.log.trunk.take_if(|it| *it == trunk);
                     }
                     self.release_trunk(self.devices.trunk(trunk).channel);
-                    self.seize_next(id, caller, number);
+                    match (self.seize_next(id, caller, number), recall) {
+                        (Ok(()), Some(by)) => self.model.recall_to(id, Device::Station(by)),
+                        (Ok(()), None) => {}
+                        (Err(_), Some(by)) if self.is_free(by) => self.recall_to_station(id, by),
+                        (Err(cause), _) => self.fail(id, caller, cause),
+                    }
                 }
             }
             _ => self.fail_at_trunk(id, trunk, cause),
@@ -211,9 +217,13 @@ impl Core {
             .is_some_and(|it| it.state == ConnectionState::Initiated && it.wait == crate::model::Wait::FarEnd)
     }
 
-    /// The network could not reach the called number: the caller hears why, and the trunk is given back.
+    /// The network could not reach the called number: the caller hears why, and the trunk is given back. A call that
+    /// was transferred there comes back.
     fn fail_at_trunk(&mut self, id: CallId, trunk: TrunkIx, cause: EventCause) {
         let device = Device::Trunk(trunk);
+        if self.recall_from(id, device, Some(cause)) {
+            return;
+        }
         self.fail_at(id, device, Reason { cause, origin: Origin::Device(device) });
     }
 

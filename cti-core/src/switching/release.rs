@@ -1,5 +1,6 @@
 //! Devices that leave a call: by hanging up, by hook flash, or at the deadline of their state. Recall of held and
-//! parked calls is the deadline of *Held* and of a parking place.
+//! parked calls is the deadline of *Held* and of a parking place; a call that was transferred before the answer, to a
+//! station or outside, comes back when it cannot be had there.
 //!
 //! The model decides the rest: a remaining trunk is released at once; a handset hears a tone until it is on hook; a
 //! headset is free at once.
@@ -16,6 +17,9 @@ use crate::limits::RETRY;
 use crate::model::{ConnectionState, Origin, Reason, Wait};
 use crate::route::key_code::SecondFlash;
 use crate::timers::Timer;
+
+/// A call comes back to a station that has held, parked or transferred it.
+const RECALL: Reason = Reason { cause: EventCause::Recall, origin: Origin::Switch };
 
 impl Core {
     /// A device leaves a call by itself.
@@ -42,6 +46,7 @@ impl Core {
                 {
                     self.on_trunk_failed(id, trunk, tipring_driver::line::LineFailure::NoBattery);
                 }
+                (Device::Trunk(_), Some(_)) if self.recall_from(id, device, Some(cause)) => {}
                 _ => self.leave(id, device, cause),
             }
         }
@@ -129,9 +134,8 @@ impl Core {
         let device = Device::Station(station);
         let identity = self.details.get(&id).and_then(|detail| detail.identity);
         let rings = self.model.active(device).is_none() && self.ring(station, identity).is_ok();
-        let reason = Reason { cause: EventCause::Recall, origin: Origin::Switch };
         if rings {
-            let _ = self.model.recall(id, device, reason);
+            let _ = self.model.recall(id, device, RECALL);
         }
         if self.model.state(id, device) == Some(ConnectionState::Held) {
             // Its holder talks, or another call of the holder's rings: later.
@@ -159,6 +163,7 @@ impl Core {
                 };
                 self.refuse(id, device, None, cause);
             }
+            (Wait::FarEnd, Device::Trunk(_)) if self.recall_from(id, device, Some(EventCause::CallNotAnswered)) => {}
             // The other devices do not come to these states.
             (Wait::Tone | Wait::FarEnd | Wait::Identity | Wait::Digits | Wait::NoAnswer | Wait::HoldRecall, _) => {
                 let _ = self.model.clear(id, device, reason(EventCause::None));
@@ -187,31 +192,42 @@ impl Core {
     /// A parked call was not fetched: it rings where it was parked.
     fn on_park_deadline(&mut self, id: CallId, place: Device) {
         if self.recall_station(id, place).is_none() {
-            let _ = self.model.clear(id, place, Reason { cause: EventCause::Recall, origin: Origin::Switch });
-        } else if !self.recall_from(id, place) {
+            let _ = self.model.clear(id, place, RECALL);
+        } else if !self.recall_from(id, place, None) {
             self.timers.set(Timer::Connection(id, place), self.now + self.times.park_recall);
         }
     }
 
     /// The station to which a call returns that is parked here, or was transferred to here before the answer. Of three
-    /// parties the others talk on, and nothing returns.
+    /// parties the others talk on, and nothing returns; nor does a call whose other end has no one.
     pub(super) fn recall_station(&self, id: CallId, from: Device) -> Option<StationIx> {
         let call = self.model.call(id).filter(|call| call.parties().count() <= 2)?;
-        call.at(from)?.recall?.station()
+        let other = call.parties().find(|it| it.device != from)?;
+        if !matches!(other.state, ConnectionState::Initiated | ConnectionState::Connected | ConnectionState::Held) {
+            return None;
+        }
+        call.at(from).filter(|it| it.can_be_taken())?.recall?.station()
     }
 
-    /// A call that was parked here, or transferred to here before the answer, rings where it came from. Returns false
-    /// if that station is not free, or there is none.
-    pub(super) fn recall_from(&mut self, id: CallId, from: Device) -> bool {
+    /// A call that was parked here, or transferred to here before the answer, rings where it came from. The leg here
+    /// has the cause of a failure. Returns false if that station is not free, or there is none.
+    pub(super) fn recall_from(&mut self, id: CallId, from: Device, failure: Option<EventCause>) -> bool {
         let Some(station) = self.recall_station(id, from).filter(|&station| self.is_free(station)) else {
             return false;
         };
-        let caller = self.details.get(&id).and_then(|detail| detail.log.caller).unwrap_or(from);
-        let reason = Reason { cause: EventCause::Recall, origin: Origin::Switch };
-        if self.model.take(id, from, reason).is_ok() {
-            self.call_station(id, caller, station, reason);
+        if let Some(party) = self.details.get_mut(&id).and_then(|detail| detail.party_mut(from)) {
+            party.leg.failure = failure;
+        }
+        if self.model.take(id, from, RECALL).is_ok() {
+            self.recall_to_station(id, station);
         }
         true
+    }
+
+    /// A call that could not be had where it was transferred to rings at a station again.
+    pub(super) fn recall_to_station(&mut self, id: CallId, station: StationIx) {
+        let caller = self.details.get(&id).and_then(|detail| detail.log.caller);
+        self.call_station(id, caller.unwrap_or(Device::Station(station)), station, RECALL);
     }
 
     /// Ends every call, so that each has its record and its whole recording: the program is about to stop.

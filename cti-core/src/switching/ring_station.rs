@@ -244,7 +244,7 @@ impl Core {
                     self.tell_delay(id);
                 }
             }
-            None if self.recall_from(id, device) => {}
+            None if self.recall_from(id, device, None) => {}
             None => self.fail_at(id, device, reason),
         }
     }

@@ -31,20 +31,24 @@ impl Core {
         if let Some(detail) = self.details.get_mut(&id) {
             detail.tried.clear();
         }
-        self.seize_next(id, caller, number);
+        if let Err(cause) = self.seize_next(id, caller, number) {
+            self.fail(id, caller, cause);
+        }
     }
 
     /// Seizes the next trunk for a call to an outside number, after those that could not send it.
-    pub(super) fn seize_next(&mut self, id: CallId, caller: Device, number: Number) {
-        let Some(outgoing) = self.dial_plan.outside.outgoing(&number) else {
-            return self.fail(id, caller, EventCause::DestNotObtainable);
-        };
+    ///
+    /// # Errors
+    ///
+    /// The cause for which the call cannot be sent.
+    pub(super) fn seize_next(&mut self, id: CallId, caller: Device, number: Number) -> Result<(), EventCause> {
+        let outgoing = self.dial_plan.outside.outgoing(&number).ok_or(EventCause::DestNotObtainable)?;
         let detail = self.details.get(&id);
         let class = outgoing.class(detail.is_some_and(|it| matches!(it.call_back, Some(CallBackPart::Attempt(_)))));
         let mut tried = detail.map(|detail| detail.tried.clone()).unwrap_or_default();
         let Some(trunk) = self.claim_trunk(&outgoing, class, &mut tried) else {
             self.log_blocked(outgoing.groups.first().copied());
-            return self.fail(id, caller, EventCause::TrunksBusy);
+            return Err(EventCause::TrunksBusy);
         };
         if let Some(detail) = self.details.get_mut(&id) {
             detail.dialling = Some(Dialling { number, is_prompted: false });
@@ -53,8 +57,9 @@ impl Core {
         }
         if self.model.send(id, Device::Trunk(trunk), caller, BY_SWITCH).is_err() {
             self.release_trunk(self.devices.trunk(trunk).channel);
-            self.fail(id, caller, EventCause::ResourcesNotAvailable);
+            return Err(EventCause::ResourcesNotAvailable);
         }
+        Ok(())
     }
 
     /// Claims a trunk for a number. A trunk with an incoming call in this moment keeps that, and the next is tried.

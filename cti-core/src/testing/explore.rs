@@ -92,6 +92,13 @@ const BEGINNINGS: &[&[Step]] = &[
         Step::Supervise(Of(S1002, 0), S1003, SupervisionMode::Listen),
         Step::Lift(S1003),
     ],
+    // A handset is transferred outside before the answer there.
+    &[
+        Step::Make(S1002, S1003),
+        Step::Lift(S1003),
+        Step::Consult(Of(S1002, 0), Outside),
+        Step::Transfer(Of(S1002, 1), Of(S1002, 0)),
+    ],
     // Forwarding on no answer.
     &[Step::Forward(S1001, ForwardingType::NoAnswer, S1003, true), Step::Make(S1002, S1001), Step::Deadline],
 ];

@@ -4,11 +4,12 @@
 
 use std::collections::BTreeMap;
 
-use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
 use tipring_driver::time::Ticks;
 
 use super::device;
 use super::rig::{ALL, Rig};
+use crate::csta::cause::EventCause;
 use crate::csta::{Request, Ucid};
 use crate::store::{CallRecord, LegReached, LegRecord, Record};
 
@@ -208,4 +209,19 @@ fn a_caller_who_gives_up_in_the_queue_has_a_leg_that_rang_in_vain() {
             "station 1001 (7001) alerting at - rung 6000 held 0x 0 of 6000, CallCancelled by switch",
         ]
     );
+}
+
+#[test]
+fn a_transfer_outside_that_comes_back_leaves_the_cause_in_the_leg_of_the_trunk() {
+    let mut rig = talking();
+    let active_call = rig.connection(1, "1001");
+    let consult = Request::ConsultationCall { active_call, called_device: device("95551234") };
+    rig.ask(ALL, consult).expect("a trunk");
+    rig.line(1, LineEvent::Dialled);
+    let (held_call, active_call) = (rig.connection(1, "1001"), rig.connection(2, "1001"));
+    rig.ask(ALL, Request::TransferCall { held_call, active_call }).expect("transferred");
+    rig.line(2, LineEvent::OnHook);
+    rig.line(1, LineEvent::Failed(LineFailure::Busy));
+    let last = legs(&rig.records).into_iter().rfind(|leg| leg.device == device("T2"));
+    assert_eq!(last.map(|leg| leg.cause), Some(EventCause::Busy));
 }

@@ -4,12 +4,12 @@
 
 use tipring_driver::line::{LineEvent, ReleaseSign};
 
-use super::device;
 use super::ears::{Ears, channel};
 use super::rig::{ALL, Rig};
+use super::{device, site};
 use crate::core::{Checkpoint, Core};
 use crate::csta::cause::UniversalFailure;
-use crate::csta::{AgentMode, AgentState, Reply, Request};
+use crate::csta::{AgentMode, AgentState, ConnectionId, Reply, Request};
 use crate::report::event::Event;
 
 /// A caller waits in 5000; the agent at the headset 1003 and the one at the handset 1001 are not ready.
@@ -165,4 +165,16 @@ fn a_pickup_group_is_read_from_a_checkpoint_of_an_earlier_format() {
     let read: Checkpoint = serde_json::from_value(state).expect("read");
     let core = read.with(rig.table).expect("the same channels");
     assert_eq!(groups(&core), before);
+}
+
+#[test]
+fn a_station_of_no_group_picks_up_for_none() {
+    let mut config = site();
+    config.stations.iter_mut().filter(|it| it.device == device("1002")).for_each(|it| it.pickup_group = None);
+    let mut rig = Rig::of(config);
+    rig.ready("1001", "7001");
+    rig.ring_into_queue(0, "5551234");
+    let group = |by| Request::GroupPickupCall { deflect_call: ConnectionId::NONE, pickup_device: device(by) };
+    assert_eq!(rig.ask(ALL, group("1002")), Err(UniversalFailure::InvalidFeature));
+    assert_eq!(rig.ask(ALL, group("1003")), Ok(Reply::GroupPickupCall));
 }

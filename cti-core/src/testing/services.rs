@@ -11,7 +11,8 @@
 //! | `ready 1001 7001` | an agent logs on and is ready |
 //! | `call T1 5551234` | a caller comes in and presses 1 for the queue 5000 |
 //! | `lift`, `down`, `flash`, `keys` | hands at a telephone |
-//! | `dialled`, `answered`, `gone`, `failed` | signs of a trunk |
+//! | `dialled`, `answered`, `gone` | signs of a trunk |
+//! | `failed T2`, `failed T2 glare`, `failed T2 intercepted` | the failure of a trunk; busy, if none is named |
 //! | `hold 1@1001` … | the service on a connection: call, `@`, device |
 //! | `listen 1@1001 1003`, `whisper`, `barge`, `takeover` | a supervisor and the connection of the supervised station |
 //! | `release 1@1001 call REASON`, `force 1001 logout` | forced releases and states |
@@ -244,7 +245,14 @@ impl Play {
             "keys" => rig.keys(at(1), words[2]),
             "dialled" => drop_acceptance(rig.line(at(1), LineEvent::Dialled)),
             "answered" => drop_acceptance(rig.line(at(1), LineEvent::Answered)),
-            "failed" => drop_acceptance(rig.line(at(1), LineEvent::Failed(LineFailure::Busy))),
+            "failed" => {
+                let failure = match words.get(2).copied() {
+                    Some("glare") => LineFailure::Glare,
+                    Some("intercepted") => LineFailure::Intercepted,
+                    _ => LineFailure::Busy,
+                };
+                drop_acceptance(rig.line(at(1), LineEvent::Failed(failure)));
+            }
             "gone" => drop_acceptance(rig.line(at(1), LineEvent::Released(ReleaseSign::Tone))),
             "second" => {
                 rig.core.second_flash =
