@@ -145,7 +145,7 @@ pub struct ReturnRow {
 
 /// Definitions of all columns, printed with each report.
 pub const DEFINITIONS: &[(&str, &str)] = &[
-    ("begin", "begin of the interval, ms since 1970-01-01 UTC"),
+    ("begin", "begin of the interval"),
     ("end", "end of the interval, not included"),
     ("kind", "subject: queue, agent, group (of trunks), dialled (number)"),
     ("name", "name of the subject"),

@@ -70,7 +70,10 @@ impl fmt::Display for PopError {
             PopError::Device(error) => write!(f, "The device is not an extension. {error}"),
             PopError::Stream(why) => f.write_str(why),
             PopError::Client(error @ ClientError::Certificate(_)) => {
-                write!(f, "{error}. Name the certificate of its authority, or its own, with --ca FILE")
+                write!(
+                    f,
+                    "{error}. --ca FILE names the certificate of its authority, or its own; --server the host it is of"
+                )
             }
             PopError::Client(error) => error.fmt(f),
             PopError::Monitor { device, failure } => match failure {

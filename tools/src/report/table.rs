@@ -139,6 +139,7 @@ impl<'a, W: Write> Table<'a, W> {
                     "report": self.title,
                     "clock": self.output.clocks(),
                     "time_zone": self.output.clock.name(),
+                    "moments": "milliseconds since 1970-01-01 UTC",
                     "definitions": definitions
                 });
                 Ok(writeln!(self.out, "{head}")?)

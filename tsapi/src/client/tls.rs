@@ -52,7 +52,9 @@ pub(super) fn certificate_fault(error: &std::io::Error) -> Option<String> {
         _ => return None,
     };
     Some(match fault {
-        CertificateError::UnknownIssuer => "no authority that is trusted here has signed it".into(),
+        CertificateError::UnknownIssuer | CertificateError::BadSignature => {
+            "no authority that is trusted here has signed it".into()
+        }
         CertificateError::Expired | CertificateError::ExpiredContext { .. } => "it has expired".into(),
         CertificateError::NotValidYet | CertificateError::NotValidYetContext { .. } => "it is not valid yet".into(),
         CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {

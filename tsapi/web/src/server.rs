@@ -55,8 +55,10 @@ const OPENING_LIMIT: Duration = Duration::from_secs(10);
 /// Time that clients have for what was delivered to them before the server stops, and the interval of the check.
 const STOP_LIMIT: Duration = Duration::from_secs(2);
 const STOP_POLL: Duration = Duration::from_millis(10);
-/// Longest message of a client in octets.
+/// Longest message of a client in octets; a longer one closes its socket with the reason.
 const MESSAGE_MAX: usize = 16 * 1024;
+/// Longest message that is read at all: what is longer is no client's mistake, and cuts the socket.
+const READ_MAX: usize = 4 * MESSAGE_MAX;
 /// Size of a socket's buffers in octets.
 const BUFFER_OCTETS: usize = 8 * 1024;
 /// Octets that wait for a client in its socket's buffer: more than the longest message.
@@ -357,8 +359,8 @@ async fn upgrade(
     upgraded.store(true, Ordering::Relaxed);
     let place = Place(Arc::clone(&shared));
     socket
-        .max_message_size(MESSAGE_MAX)
-        .max_frame_size(MESSAGE_MAX)
+        .max_message_size(READ_MAX)
+        .max_frame_size(READ_MAX)
         .read_buffer_size(BUFFER_OCTETS)
         .write_buffer_size(BUFFER_OCTETS)
         .max_write_buffer_size(WRITE_BUFFER_MAX)

@@ -447,6 +447,18 @@ fn what_may_not_be_is_refused_with_its_failure_and_a_sentence() {
 }
 
 #[test]
+fn a_message_beyond_the_limit_closes_the_socket_with_the_reason_and_the_session_waits() {
+    let rig = start(|_| {});
+    let (mut socket, token, _) = rig.log_in();
+    let message = |octets: usize| json!({ "id": "x".repeat(octets), "request": "unknown" });
+    socket.send(&message(16_000));
+    assert_eq!(socket.receive()["failure"], "unrecognizedOperationRejection");
+    socket.send(&message(17_000));
+    assert_eq!(socket.closed(), 1009);
+    rig.resume(&token, 1);
+}
+
+#[test]
 fn requests_for_records_are_answered_beside_the_switch_and_only_changes_have_numbers() {
     let rig = start(|_| {});
     let (mut socket, token, _) = rig.log_in();

@@ -5,6 +5,7 @@
 use std::io::Write;
 
 use clap::Args;
+use serde_json::json;
 
 use super::{Opened, Source};
 use crate::failure::Failure;
@@ -16,6 +17,9 @@ pub(super) struct WhyArgs {
     call: i32,
     #[command(flatten)]
     source: Source,
+    /// JSON lines; moments are milliseconds since 1970 UTC
+    #[arg(long)]
+    json: bool,
 }
 
 /// The course of a call in its queues, and the decisions about it.
@@ -28,6 +32,16 @@ pub(super) fn print(args: &WhyArgs, mut out: impl Write) -> Result<(), Failure> 
             args.call
         )
         .into());
+    }
+    if args.json {
+        for (at, kind, data) in entries {
+            let data: serde_json::Value = serde_json::from_str(&data)?;
+            writeln!(out, "{}", json!({ "at": at, "entry": kind, "data": data }))?;
+        }
+        for row in decisions {
+            writeln!(out, "{}", json!({ "at": row.at_ms, "decision": row }))?;
+        }
+        return Ok(out.flush()?);
     }
     // Of one moment the entry comes first: a call enters the queue, then it is offered.
     let mut lines: Vec<(i64, String)> = Vec::new();

@@ -13,7 +13,7 @@ use tipring_tsapi::pdu::acs::AcsFailure;
 use tokio::time::{sleep, timeout};
 
 use super::opening::{log_in_agent, open, resume_session};
-use super::{OPENING_LIMIT, Shared};
+use super::{MESSAGE_MAX, OPENING_LIMIT, Shared};
 use crate::hub::Cell;
 use crate::message::{Gap, Opened, Opening, OpeningRefused, Resumed, Standing};
 use crate::records::{Lane, RecordsClient, RecordsRefusal, RecordsRequest};
@@ -74,6 +74,10 @@ pub(super) async fn run(shared: &Arc<Shared>, mut socket: WebSocket, peer: Socke
             linger(shared, cell, number);
             close(socket, 1003, "messages are text").await;
         }
+        End::TooLong => {
+            linger(shared, cell, number);
+            close(socket, 1009, "a message has at most 16 KiB").await;
+        }
         End::Lost => linger(shared, cell, number),
     }
 }
@@ -88,6 +92,8 @@ enum End {
     Stopping,
     /// The client sent what is no text.
     Unusable,
+    /// The client sent a message beyond the limit.
+    TooLong,
     /// The client is gone or takes nothing.
     Lost,
 }
@@ -134,6 +140,7 @@ async fn converse(
             message = socket.recv() => {
                 heard = Instant::now();
                 match message {
+                    Some(Ok(Message::Text(text))) if text.len() > MESSAGE_MAX => return End::TooLong,
                     Some(Ok(Message::Text(text))) => {
                         let before = cell.session.lock().forbidden;
                         let closed = cell.session.lock().handle_text(text.as_str());
