@@ -307,3 +307,41 @@ pub const fn remedy(command: &Command, failure: UniversalFailure) -> &'static st
         _ => "",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use tipring_core::csta::cause::EventCause;
+    use tipring_core::csta::{ConnectionDevice, ExtendedDeviceId};
+
+    use super::*;
+
+    #[test]
+    fn a_handset_is_left_off_hook_from_the_other_partys_end_until_it_is_down() {
+        let station = DeviceId::new("1001").expect("a device");
+        let agent = AgentId::new("7001").expect("an agent");
+        let mut phone = Phone::new(station, agent, AgentPassword::new("4711").expect("a password"));
+        let connection =
+            ConnectionId { device: station, kind: ConnectionDevice::Static, ..ConnectionId::of_call(CallId(7)) };
+        let device = ExtendedDeviceId::inside(station);
+        let failed = Event::Failed {
+            failed_connection: connection,
+            failing_device: device,
+            called_device: device,
+            local: LocalConnectionState::Fail,
+            cause: EventCause::None,
+        };
+        assert!(!phone.is_left_off_hook());
+        phone.handle_event(&failed, None);
+        assert!(phone.is_left_off_hook());
+        phone.handle_event(
+            &Event::ConnectionCleared {
+                dropped_connection: connection,
+                releasing_device: device,
+                local: LocalConnectionState::Null,
+                cause: EventCause::None,
+            },
+            None,
+        );
+        assert!(!phone.is_left_off_hook());
+    }
+}
