@@ -9,6 +9,7 @@ mod demonstration;
 mod message;
 mod notice;
 mod order;
+mod postgres;
 mod quality;
 mod recording;
 mod report;

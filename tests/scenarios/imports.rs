@@ -189,6 +189,7 @@ const CRATES: &[Crate] = &[
         ],
         pairs: &[],
     },
+    Crate { folder: "tools/postgres/src", order: &["trouble", "address", "query"], pairs: &[] },
     Crate {
         folder: "tools/src",
         order: &[

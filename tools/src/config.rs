@@ -303,7 +303,7 @@ impl SiteConfig {
         self.ivr.flows.iter_mut().for_each(here);
         self.ivr.prompts.iter_mut().for_each(here);
         for source in &mut self.sources {
-            source.sqlite.iter_mut().chain(&mut source.ca).for_each(here);
+            source.sqlite.iter_mut().chain(&mut source.password_file).chain(&mut source.ca).for_each(here);
         }
         for board in &mut self.boards {
             if let CardAddress::Socket(path) = &mut board.card {

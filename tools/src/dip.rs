@@ -1,9 +1,12 @@
-//! Data sources that flows look values up in: a query on an SQLite database, or a GET of an HTTP address.
+//! Data sources that flows look values up in: a query on an SQLite or a PostgreSQL database, or a GET of an HTTP
+//! address.
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | [`sqlite`] | the query, read-only, with the key as its one parameter |
 //! | [`http`] | the address, with the key percent-encoded |
+//!
+//! The query of PostgreSQL is that of [`tipring_postgres`].
 //!
 //! A source opens what it needs with the first question, and anew after a failure or when the database has been
 //! replaced, so that one that was away works again without a restart.
@@ -16,6 +19,7 @@ use std::time::{Duration, Instant};
 
 use serde::Deserialize;
 use tipring_core::flow::walk::DipAnswer;
+use tipring_postgres as postgres;
 
 pub mod http;
 pub mod sqlite;
@@ -32,16 +36,22 @@ pub struct SourceConfig {
     /// An SQLite database, with `query`.
     #[serde(default)]
     pub sqlite: Option<PathBuf>,
-    /// A query with one parameter, `?1`; the first column of its first row is the answer.
+    /// A PostgreSQL database, with `query`: its address in the form of libpq, without a password.
+    #[serde(default)]
+    pub postgres: Option<String>,
+    /// A query with one parameter, `?1` or, for PostgreSQL, `$1`; the first column of its first row is the answer.
     #[serde(default)]
     pub query: Option<String>,
+    /// The file that holds the password of PostgreSQL's user.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
     /// An HTTP or HTTPS address that contains `{key}`.
     #[serde(default)]
     pub url: Option<String>,
     /// JSON pointer (RFC 6901) to the answer in the body; the whole body, as text, if left out.
     #[serde(default)]
     pub json: Option<String>,
-    /// PEM file of the authorities that sign the server's certificate; those of the public web if left out.
+    /// PEM file of the authorities that sign the server's certificate; those of the public web if left out with `url`.
     #[serde(default)]
     pub ca: Option<PathBuf>,
     /// Questions in work at the same time, 1 to 16.
@@ -83,10 +93,39 @@ impl fmt::Display for DipError {
     }
 }
 
+impl From<postgres::Failure> for DipError {
+    fn from(failure: postgres::Failure) -> DipError {
+        match failure {
+            postgres::Failure::Wrong(why) => DipError::Wrong(why),
+            postgres::Failure::Away(why) => DipError::Away(why),
+            postgres::Failure::TimedOut => DipError::TimedOut,
+        }
+    }
+}
+
+/// A key of a table that belongs to some kinds of sources only: its name, whether it is given, and those kinds.
+type Owned = (&'static str, fn(&SourceConfig) -> bool, &'static [&'static str]);
+
+/// The kinds of sources, each by the key that makes it one.
+const KINDS: &[Owned] = &[
+    ("sqlite", |it| it.sqlite.is_some(), &["sqlite"]),
+    ("postgres", |it| it.postgres.is_some(), &["postgres"]),
+    ("url", |it| it.url.is_some(), &["url"]),
+];
+
+/// The keys that go with them.
+const OWNED: &[Owned] = &[
+    ("query", |it| it.query.is_some(), &["sqlite", "postgres"]),
+    ("password_file", |it| it.password_file.is_some(), &["postgres"]),
+    ("json", |it| it.json.is_some(), &["url"]),
+    ("ca", |it| it.ca.is_some(), &["postgres", "url"]),
+];
+
 /// Means by which a source is asked.
 #[derive(Debug)]
 enum Means {
     Sqlite(sqlite::Query),
+    Postgres(Box<postgres::Query>),
     Http(http::Address),
 }
 
@@ -112,26 +151,32 @@ impl Source {
         if !(1..=1000).contains(&config.queue) {
             return Err(("queue", format!("queue is 1 to 1000, not {}", config.queue)));
         }
-        let means = match (&config.sqlite, &config.url) {
-            (Some(file), None) => {
-                let query = config.query.as_deref().ok_or((
-                    "sqlite",
-                    "sqlite needs a query: add query = \"SELECT amount FROM balance WHERE account = ?1\"".to_owned(),
-                ))?;
-                for (key, given) in [("json", config.json.is_some()), ("ca", config.ca.is_some())] {
-                    if given {
-                        return Err((key, format!("{key} belongs to a url; leave it out")));
-                    }
-                }
-                Means::Sqlite(sqlite::Query::new(file, query))
+        let mut kinds = KINDS.iter().filter(|(_, is_given, _)| is_given(config));
+        let (Some((kind, ..)), None) = (kinds.next(), kinds.next()) else {
+            return Err(("", "a source has either sqlite and query, or postgres and query, or url".into()));
+        };
+        let strange = OWNED.iter().find(|(_, is_given, owners)| is_given(config) && !owners.contains(kind));
+        if let Some((key, _, owners)) = strange {
+            return Err((key, format!("{key} belongs to {}; leave it out", owners.join(" or "))));
+        }
+        let query = |key: &'static str, parameter: &str| {
+            let sample = format!("SELECT amount FROM balance WHERE account = {parameter}");
+            config.query.as_deref().ok_or((key, format!("{key} needs a query: add query = \"{sample}\"")))
+        };
+        let means = match (&config.sqlite, &config.postgres, &config.url) {
+            (Some(file), ..) => Means::Sqlite(sqlite::Query::new(file, query("sqlite", "?1")?)),
+            (_, Some(address), _) => {
+                let query = query("postgres", "$1")?;
+                let address = postgres::Address::new(address, config.password_file.as_deref(), config.ca.as_deref())?;
+                // One character more than an answer may have, which then says that it is too long.
+                let query = postgres::Query::new(address, query, ANSWER_MAX + 1).map_err(|why| ("query", why))?;
+                Means::Postgres(Box::new(query))
             }
-            (None, Some(url)) => {
-                if config.query.is_some() {
-                    return Err(("query", "query belongs to sqlite; leave it out".into()));
-                }
-                Means::Http(http::Address::new(url, config.json.as_deref(), config.ca.as_deref())?)
-            }
-            _ => return Err(("", "a source has either sqlite and query, or url".into())),
+            (.., url) => Means::Http(http::Address::new(
+                url.as_deref().unwrap_or_default(),
+                config.json.as_deref(),
+                config.ca.as_deref(),
+            )?),
         };
         Ok(Source { name: config.name.clone(), means })
     }
@@ -148,6 +193,7 @@ impl Source {
     pub fn prepare(&mut self) -> Result<(), DipError> {
         let prepared = match &mut self.means {
             Means::Sqlite(query) => query.prepare(),
+            Means::Postgres(query) => query.prepare().map_err(DipError::from),
             Means::Http(address) => address.prepare(),
         };
         prepared.map_err(|error| self.named(error))
@@ -161,12 +207,12 @@ impl Source {
         let deadline = Instant::now() + wait;
         let answer = match &mut self.means {
             Means::Sqlite(query) => query.ask(key, deadline),
+            Means::Postgres(query) => query.ask(key, deadline).map_err(DipError::from),
             Means::Http(address) => address.ask(key, deadline),
         };
         match answer {
             Ok(Some(text)) if text.len() > ANSWER_MAX => {
-                let why = format!("the answer has {} octets, more than {ANSWER_MAX}", text.len());
-                Err(self.named(DipError::Away(why)))
+                Err(self.named(DipError::Away(format!("the answer has more than {ANSWER_MAX} octets"))))
             }
             Ok(answer) => Ok(answer),
             // An error of the last moment is the end of the wait too.

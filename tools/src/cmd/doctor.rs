@@ -2,7 +2,7 @@
 //!
 //! | file | what it looks at |
 //! |---|---|
-//! | `site` | configuration, ports, folders, database, disks, cards |
+//! | `site` | configuration, ports, folders, database, disks, data sources, cards |
 //! | `host` | limits, time service, service manager |
 //!
 //! Never: changes anything; a site that runs stays as it is.

@@ -88,6 +88,9 @@ fn the_first_column_of_the_first_row_is_the_answer_whatever_its_type() {
     for (account, amount) in [("1", Some("12.50")), ("2", Some("7")), ("3", Some("0.5")), ("户号", Some("八"))] {
         assert_eq!(source.ask(account, WAIT), Ok(amount.map(str::to_owned)), "{account}");
     }
+    // The form of PostgreSQL is one of SQLite, too.
+    let mut same = sql(&folder.0.join("billing.db"), &BALANCE.replace("?1", "$1"));
+    assert_eq!((same.prepare(), same.ask("2", WAIT)), (Ok(()), Ok(Some("7".into()))));
     for account in ["4", "5", "", "1' OR '1'='1"] {
         assert_eq!(source.ask(account, WAIT), Ok(None), "{account}");
     }
@@ -250,11 +253,19 @@ fn a_server_that_does_not_answer_costs_the_wait_and_no_more() {
 #[test]
 fn a_table_that_is_no_source_is_refused_with_the_remedy() {
     for (text, key, why) in [
-        ("", "", "either sqlite and query, or url"),
+        ("", "", "either sqlite and query, or postgres and query, or url"),
         ("sqlite = \"a.db\"", "sqlite", "add query"),
         ("sqlite = \"a.db\"\nquery = \"SELECT ?1\"\nurl = \"http://a/{key}\"", "", "either"),
         ("sqlite = \"a.db\"\nquery = \"SELECT ?1\"\njson = \"/a\"", "json", "leave it out"),
         ("url = \"http://a/{key}\"\nquery = \"SELECT ?1\"", "query", "leave it out"),
+        ("sqlite = \"a.db\"\nquery = \"SELECT ?1\"\npassword_file = \"p\"", "password_file", "belongs to postgres"),
+        ("sqlite = \"a.db\"\nquery = \"SELECT ?1\"\nca = \"c\"", "ca", "belongs to postgres or url"),
+        ("postgres = \"postgresql://u@h/d?sslmode=disable\"", "postgres", "account = $1"),
+        ("postgres = \"postgresql://u@h/d?sslmode=disable\"\nquery = \"SELECT ?1\"", "query", "writes it as $1"),
+        ("postgres = \"postgresql://u:p@h/d\"\nquery = \"SELECT $1\"", "postgres", "password_file"),
+        ("postgres = \"postgresql://u@h/d\"\nquery = \"SELECT $1\"", "postgres", "add ca"),
+        ("postgres = \"postgresql://u@h/d\"\nquery = \"SELECT $1\"\njson = \"/a\"", "json", "belongs to url"),
+        ("postgres = \"postgresql://u@h/d\"\nurl = \"http://a/{key}\"", "", "either"),
         ("url = \"http://a/b\"", "url", "{key}"),
         ("url = \"http://{key}/b\"", "url", "{key}"),
         ("url = \"ftp://a/{key}\"", "url", "no address"),

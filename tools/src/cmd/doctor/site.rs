@@ -1,4 +1,4 @@
-//! Checks of a site: configuration, alarms, ports, folders, database, disks, cards.
+//! Checks of a site: configuration, alarms, ports, folders, database, disks, data sources, cards.
 //!
 //! Never: connects to a simulated card while a site runs, for a card has one driver.
 
@@ -15,6 +15,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::Finding;
 use crate::cmd::board::sysfs::{System, full_address};
 use crate::config::{CardAddress, SiteConfig};
+use crate::dip::{Source, SourceConfig};
 use crate::recording::archive::os_user;
 use crate::run::alarms::alarm::{Alarm, Severity};
 use crate::run::folders::{self, SiteFolder, is_root, sentence};
@@ -54,6 +55,7 @@ pub(super) fn check(path: &Path) -> (Vec<Finding>, Option<u32>) {
     findings.push(owners(&folder_of(&site.store.database)));
     findings.push(database(&site.store.database));
     findings.extend(disks(&site));
+    findings.extend(site.sources.iter().map(source));
     findings.extend(cards(&site, running.as_ref()));
     let process = running.and_then(|running| match running.engine {
         Some(engine) => Some(engine.process),
@@ -211,6 +213,21 @@ fn disks(site: &SiteConfig) -> Vec<Finding> {
         Err(error) => Finding::failed("disks", error, "Look at the disk and its mount"),
     };
     readings::wanted(site).into_iter().map(one).collect()
+}
+
+/// A data source, opened as for a first question; the other end of a `url` is asked nothing.
+fn source(config: &SourceConfig) -> Finding {
+    let opened = Source::new(config).map_err(|(_, why)| why).and_then(|mut source| {
+        let prepared = source.prepare().map_err(|error| error.to_string());
+        prepared.map(|()| source.name().to_owned())
+    });
+    match opened {
+        Ok(name) => Finding::good("sources", format!("the source {name} is ready to be asked")),
+        Err(why) => {
+            let remedy = format!("Mend what it names, or correct the [[source]] at {}", config.place);
+            Finding::failed("sources", why, remedy)
+        }
+    }
 }
 
 fn cards(site: &SiteConfig, running: Option<&Snapshot>) -> Vec<Finding> {

@@ -127,6 +127,7 @@ impl Dips {
             let source = Source::new(config).map_err(|(_, why)| format!("{}: {why}", config.place))?;
             let worker = Worker {
                 source,
+                place: config.place.clone(),
                 waiting: waiting.clone(),
                 answers: self.answers.clone(),
                 waker: Arc::clone(&self.waker),
@@ -173,6 +174,8 @@ fn same(a: &SourceConfig, b: &SourceConfig) -> bool {
 /// A thread of a source.
 struct Worker {
     source: Source,
+    /// Where the source is configured: file and line.
+    place: String,
     waiting: Receiver<Waiting>,
     answers: Sender<Answered>,
     waker: Arc<CoreWaker>,
@@ -184,7 +187,8 @@ impl Worker {
     /// Asks until there will be no more questions.
     fn run(mut self) {
         if let Err(error) = self.source.prepare() {
-            (self.log)(Level::Warning, &format!("{error}; it is tried again with each question"));
+            let place = &self.place;
+            (self.log)(Level::Warning, &format!("{place}: {error}; it is tried again with each question"));
         }
         let waiting = self.waiting.clone();
         for Waiting { dip, key, deadline } in waiting {
