@@ -10,6 +10,7 @@
 //! Sources: ITU-T Q.23 (frequencies), Q.24 (receivers, table A-1).
 
 mod bank;
+mod below;
 mod judge;
 mod sender;
 

@@ -18,6 +18,7 @@
 use core::f64::consts::TAU;
 
 use super::bank::{Found, HOP, HOP_MS, KEPT, PHASES, RAW_HOPS, TONES, TURNS};
+use super::below::Below;
 use super::{HIGH_HZ, LOW_HZ};
 use crate::dsp::level;
 use crate::dsp::vector::{Mask, Wide};
@@ -30,21 +31,30 @@ const BREAK_MS: f32 = 16.0;
 /// Silence of this length ends a key. Q.24: 30 ms (NTT, Brazil) or more must part two keys, 20 ms (Denmark) must not.
 const OFF_MS: f32 = 25.0;
 /// Frequency tolerance. Q.24: 1.8 % (NTT, Brazil) and 1.5 % + 4 Hz (Australia) must be heard, 3 % (NTT) must not.
-const OFF_FREQUENCY: f64 = 0.0245;
+const OFF_FREQUENCY: f64 = 0.0225;
 /// Twist tolerance, as a ratio of powers: 12 dB. Q.24: 8 dB normal and 4 dB reverse, 10 dB in Australia.
 const TWIST: f32 = 15.8;
+/// More than this makes a key doubtful: 8 dB, the most that AT&T's receivers must hear (Q.24). Voices that pass for keys
+/// mostly have a low harmonic 8 to 12 dB above the high one.
+const TWIST_USUAL: f32 = 6.31;
 /// The part of the power that the pair must hold, over the whole of the key so far: 7 dB above all else. GR-506 has 15
 /// dB.
 const PURITY: f32 = 0.84;
 /// A pair's power in a window, beside its energy there, when it holds [`PURITY`]: a sine of power 1 gives 64 times its
 /// energy.
 const PURE: f32 = PURITY * 64.0;
-/// Limits beyond which a key is doubtful: share of the power outside the pair, or drift of both frequencies, as a part
-/// of them in a hop (37 % a second). Keys within the limits of Q.24, in noise of 12 dB and with AT&T's echoes, come to
-/// [`DOUBT_MAX`] of the two together at the most; seven of eight that a voice gives come to more.
+/// What makes a key doubtful (talk-off), each by the amount that counts 1: share of the power outside the pair; drift of
+/// both frequencies, as a part of them in a hop (37 % a second); twist beyond [`TWIST_USUAL`], as a ratio, so that 14 dB
+/// counts 1; and share of all power in the last 16 ms that lies below the tones, beyond [`BELOW_NOISE`]. Keys within
+/// the limits of Q.24, in noise of 12 dB and with AT&T's echoes, come to [`DOUBT_MAX`] of the sum at the most.
 const DOUBT_IMPURE: f32 = 1.0 - PURITY;
 const DOUBT_DRIFT: f32 = 0.0015;
+const DOUBT_TWIST: f32 = 19.0;
+const DOUBT_BELOW: f32 = 0.02;
 const DOUBT_MAX: f32 = 1.2;
+/// White noise 12 dB below a key leaves less than this below its tones in nine windows of ten; the fundamental of a
+/// voice that passes for a key, even through a line's 300 Hz, three times as much.
+const BELOW_NOISE: f32 = 0.01;
 /// Fewer windows than this are never filled well enough by [`ON_MS`] of sound, even in two pieces.
 const WINDOWS_MIN: f32 = 4.0;
 /// Hops running in which another pair must be likely to end a key that is down: keys may follow without a pause. In
@@ -83,40 +93,6 @@ static DRIFTS: [f32; TONES] = {
     drifts
 };
 
-/// Share of the power below the tones, hum and offset aside, that must lie in [`DIAL_BINS`] for dial tone.
-const DIAL: f32 = 0.85;
-/// 312.5 to 500 Hz: at least nine tenths of any dial tone, which are 350 and 440, 400, 413, 425, 438 and 450 Hz, fall
-/// there.
-const DIAL_BINS: core::ops::RangeInclusive<usize> = 5..=8;
-/// Samples in which it is looked for: a sixty-fourth of a second, so a bin is 62.5 Hz.
-const LOW_SAMPLES: usize = RAW_HOPS * HOP;
-
-/// Part of the energy below a key that hum, an offset and dial tone keep after it at the least: a window of the
-/// spectrum holds eight tenths of a turn of hum at 50 Hz.
-const GONE: f32 = 0.5;
-
-/// The bins that hum of the mains at 50 and 60 Hz and an offset fall into. They reach into the next, which counts only
-/// if it holds more than the last of these.
-const HUM_BINS: usize = 2;
-
-/// The bins 0 to 9 of a Fourier transform of this many samples under a window of Hann: 0 to 562.5 Hz.
-static LOW_WAVES: [[[f32; 2]; LOW_SAMPLES]; 10] = {
-    let mut waves = [[[0.0; 2]; LOW_SAMPLES]; 10];
-    let mut bin = 0;
-    while bin < waves.len() {
-        let mut n = 0;
-        while n < LOW_SAMPLES {
-            let turns = n as f64 / LOW_SAMPLES as f64;
-            let hann = 0.5 - 0.5 * level::cosine(turns);
-            let turns = turns * bin as f64;
-            waves[bin][n] = [(hann * level::cosine(turns)) as f32, (hann * level::sine(turns)) as f32];
-            n += 1;
-        }
-        bin += 1;
-    }
-    waves
-};
-
 /// The last hops of eight lanes.
 pub(super) struct Window<'a> {
     pub(super) phasors: &'a [[[Wide; 2]; TONES]; KEPT],
@@ -133,32 +109,10 @@ pub(super) struct Window<'a> {
 type Pair<T> = [T; 2];
 
 impl Window<'_> {
-    /// Share of the power below the tones that speaks against a key: all but hum, offset and, where it may be, dial
-    /// tone. These go on after a key: where less is left than [`GONE`] of the `energy` below that the key's windows had
-    /// each, it has ended with the sound above it, as a voice does, and all of it counts.
-    fn share_below(&self, lane: usize, energy: f32) -> f32 {
-        let left: f32 = self.raw.iter().map(|raw| raw.0[lane] * raw.0[lane]).sum();
-        if left < GONE * energy {
-            return 1.0;
-        }
-        let (mut dial, mut counted, mut all, mut last) = (0.0, 0.0, f32::MIN_POSITIVE, 0.0);
-        for (bin, waves) in (0..).zip(&LOW_WAVES) {
-            let (mut re, mut im) = (0.0, 0.0);
-            for (ago, waves) in waves.rchunks(HOP).enumerate() {
-                let place = (self.hop + RAW_HOPS - ago) % RAW_HOPS * HOP;
-                for (raw, wave) in self.raw[place..place + HOP].iter().zip(waves) {
-                    re += raw.0[lane] * wave[0];
-                    im += raw.0[lane] * wave[1];
-                }
-            }
-            let power: f32 = re * re + im * im;
-            all += power;
-            let is_hum = bin < HUM_BINS || bin == HUM_BINS && power < last;
-            counted += if is_hum { 0.0 } else { power };
-            last = power;
-            dial += if DIAL_BINS.contains(&bin) { power } else { 0.0 };
-        }
-        if self.dial.is_set(lane) && dial > DIAL * counted { 0.0 } else { counted / all }
+    /// The spectrum below the tones. It takes long: only where it decides.
+    #[inline(always)]
+    fn below(&self) -> Below {
+        Below::of(self.raw, self.hop, self.dial)
     }
 
     /// The phasors of two tones `ago` hops ago, below [`KEPT`], each without what the other leaves in it.
@@ -535,8 +489,14 @@ impl Judges {
         let right = enough.without(short).and(low_in_tune).and(high_in_tune).and(near);
         let energy = self.energy + self.against(window, right, low + high);
         let pure = (low + high).above(energy * PURE);
-        let doubtful = self.doubt((low + high) / (energy * 64.0)).above(Wide::all(DOUBT_MAX));
-        let begun = right.and(pure).without(doubtful);
+        let doubt = self.doubt((low + high) / (energy * 64.0), (low / high).max(high / low));
+        let mut begun = right.and(pure).without(doubt.above(Wide::all(DOUBT_MAX)));
+        if begun.any() {
+            let spectrum = window.below();
+            let shares = Wide(core::array::from_fn(|lane| spectrum.share(lane)));
+            let voiced = (shares - Wide::all(BELOW_NOISE)).max(Wide::ZERO) * (1.0 / DOUBT_BELOW);
+            begun = begun.without((doubt + voiced).above(Wide::all(DOUBT_MAX)));
+        }
         self.full = Full([0, 1].map(|tone| begun.choose(full.0[tone], self.full.0[tone])));
         self.on_ms = begun.choose(on_ms, self.on_ms);
         self.off_ms = begun.choose(Wide::ZERO, self.off_ms);
@@ -552,24 +512,28 @@ impl Judges {
         let mut below = self.below;
         let decides = lanes.and(pair.above(self.energy * PURE)).without(pair.above((self.energy + below) * PURE));
         if decides.any() {
+            let spectrum = window.below();
             for (lane, below) in below.0.iter_mut().enumerate() {
                 if decides.is_set(lane) {
-                    *below *= window.share_below(lane, *below / self.windows.0[lane]);
+                    *below *= spectrum.share_below(lane, *below / self.windows.0[lane]);
                 }
             }
         }
         below
     }
 
-    /// Doubt that these are keys (talk-off), by their purity and steadiness so far.
+    /// Doubt that these are keys (talk-off), by their purity, steadiness and twist, a ratio of powers, so far.
     #[inline(always)]
-    fn doubt(&self, purity: Wide) -> Wide {
+    fn doubt(&self, purity: Wide, twist: Wide) -> Wide {
         let [row, column] = self.places;
         let low = self.tones[0].curvature() * chosen(row, |row| Wide::all(DRIFTS[row]));
         let high = self.tones[1].curvature() * chosen(column, |column| Wide::all(DRIFTS[4 + column]));
         let drift = (low + high) * 0.5;
         let impure = (Wide::all(1.0) - purity).max(Wide::ZERO);
-        impure * (1.0 / DOUBT_IMPURE) + drift.max(Wide::ZERO - drift) * (1.0 / DOUBT_DRIFT)
+        let twisted = (twist - Wide::all(TWIST_USUAL)).max(Wide::ZERO);
+        twisted * (1.0 / DOUBT_TWIST)
+            + impure * (1.0 / DOUBT_IMPURE)
+            + drift.max(Wide::ZERO - drift) * (1.0 / DOUBT_DRIFT)
     }
 }
 
