@@ -23,7 +23,6 @@ use crate::limits::SESSIONS_MAX;
 use crate::store::StoreRequest;
 
 /// The next thing to be done outside.
-#[allow(clippy::large_enum_variant, reason = "most actions are reports: a box for each would cost more than the room")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Action {
     /// A command for the engine.
@@ -63,8 +62,8 @@ pub enum Action {
         session: SessionId,
         /// The monitor.
         monitor: MonitorCrossRefId,
-        /// The event.
-        event: Event,
+        /// The event; by itself, for it is larger than any other action, and each is moved several times.
+        event: Box<Event>,
         /// Data beyond the standard.
         data: ReportData,
     },

@@ -30,6 +30,7 @@ use crate::acd::requests::Requests;
 pub use crate::action::{Action, Counters, Trouble};
 use crate::agent::Roster;
 use crate::agent::ring_count::RingCadence;
+use crate::by_call::ByCall;
 use crate::call::Detail;
 use crate::channel::ChannelView;
 use crate::config::Times;
@@ -125,7 +126,7 @@ pub struct Core {
     /// The table of connections.
     pub(crate) model: Model,
     /// The particulars of each call.
-    pub(crate) details: BTreeMap<CallId, Box<Detail>>,
+    pub(crate) details: ByCall<Box<Detail>>,
     pub(crate) roster: Roster,
     pub(crate) floor: Floor,
     pub(crate) queues: Vec<QueueSettings>,

@@ -79,6 +79,7 @@
 //! | [`number_plan`] | every spelling of a telephone number in one normal form |
 //! | [`input`], [`replay`] | inputs as data; a crashed core rebuilt from their log |
 //! | [`config`], [`limits`], [`timers`] | a site as data; bounds; timers |
+//! | [`by_call`] | values by call, found at once and listed in order |
 //! | `named`, `pairs` | enumerations with names; maps in checkpoints, as lists of pairs |
 //!
 //! # Glossary
@@ -169,6 +170,7 @@
 pub mod acd;
 pub mod action;
 pub mod agent;
+pub mod by_call;
 pub mod call;
 pub mod channel;
 pub mod config;

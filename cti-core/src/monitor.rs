@@ -9,6 +9,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::by_call::ByCall;
 use crate::csta::event::Event;
 use crate::csta::{CallId, MonitorCrossRefId, MonitorFilter, SessionId, cause::UniversalFailure};
 use crate::device::Device;
@@ -53,7 +54,7 @@ pub struct Monitors {
     #[serde(with = "crate::pairs")]
     by_object: BTreeMap<Watched, Vec<MonitorKey>>,
     /// Followers of each call, in the order in which they began to follow it.
-    followers: BTreeMap<CallId, Vec<MonitorKey>>,
+    followers: ByCall<Vec<MonitorKey>>,
     sessions: BTreeMap<SessionId, OfSession>,
 }
 
@@ -113,7 +114,7 @@ impl Monitors {
         let Some(monitor) = self.all.get_mut(&key) else { return };
         if !monitor.calls.contains(&call) {
             monitor.calls.push(call);
-            self.followers.entry(call).or_default().push(key);
+            self.followers.or_default(call).push(key);
         }
     }
 

@@ -35,7 +35,7 @@ const OURS: &[(&str, &str, &[&str])] = &[
 const OTHERS: &[(&str, &[&str])] = &[
     ("driver", &["arrayvec", "encoding_rs", "hound", "loom", "nix", "parking_lot", "pci-driver", "serde"]),
     ("cti-core/csta", &["arrayvec", "schemars", "serde"]),
-    ("cti-core", &["arrayvec", "crossbeam", "loom", "rusqlite", "serde", "serde_json"]),
+    ("cti-core", &["arrayvec", "crossbeam", "foldhash", "loom", "rusqlite", "serde", "serde_json"]),
     ("cti-core/capi", &["libc", "nix", "parking_lot"]),
     ("tsapi", &["getrandom", "nix", "parking_lot", "rustls", "serde", "serde_json"]),
     ("tsapi/capi", &["nix", "parking_lot", "rustls"]),

@@ -98,6 +98,7 @@ const CRATES: &[Crate] = &[
             "device",
             "agent",
             "route",
+            "by_call",
             "timers",
             "monitor",
             "model",

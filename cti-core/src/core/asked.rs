@@ -19,6 +19,9 @@ use crate::flow::walk::{DipId, Value};
 use crate::limits::RECORDS_WAITING_MAX;
 use crate::store::{Record, StoreId, StoreReply, StoreRequest};
 
+/// Places for the records of an input: as many as most inputs have.
+const RECORDS_OF_AN_INPUT: usize = 4;
+
 /// Questions without an answer.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub(crate) struct Asked {
@@ -62,7 +65,9 @@ impl Core {
             return *id;
         }
         let id = self.next_store_id();
-        self.to_keep = Some((id, vec![record]));
+        let mut records = Vec::with_capacity(RECORDS_OF_AN_INPUT);
+        records.push(record);
+        self.to_keep = Some((id, records));
         id
     }
 

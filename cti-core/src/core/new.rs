@@ -16,6 +16,7 @@ use crate::acd::requests::Requests;
 use crate::acd::rule::{OVERFLOW_MAX, QueueRules};
 use crate::action::Counters;
 use crate::agent::{AgentRules, Reasons, Roster};
+use crate::by_call::ByCall;
 use crate::channel::{ChannelTable, ChannelView};
 use crate::config::{CallerConfig, Config, ConfigError, QueueConfig, QueueSound};
 use crate::csta::AgentId;
@@ -176,7 +177,7 @@ impl Core {
             key_codes: Arc::new(config.key_codes),
             second_flash: config.second_flash,
             pins: BTreeMap::new(),
-            details: BTreeMap::new(),
+            details: ByCall::default(),
             next_token: 0,
             next_playing: 0,
             touched: BTreeSet::new(),

@@ -70,7 +70,7 @@ impl Core {
             self.actions.push_back(Action::Report {
                 session,
                 monitor: key.id,
-                event: Event::MonitorEnded { cause: EventCause::None },
+                event: Box::new(Event::MonitorEnded { cause: EventCause::None }),
                 data: None,
             });
             self.monitors.end(key);

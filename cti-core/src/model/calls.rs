@@ -2,13 +2,12 @@
 //!
 //! Never: judges a service, or decides what follows from a step.
 
-use std::collections::BTreeMap;
-
 use tipring_driver::time::Tick;
 
 use super::change::{Change, ChangeKind, Illegal, Reason};
 use super::connection::{Appearances, Call, Connection, Role};
 use super::table::{ConnectionState, TABLE, Trigger};
+use crate::by_call::ByCall;
 use crate::config::StationKind;
 use crate::csta::CallId;
 use crate::device::Device;
@@ -43,7 +42,7 @@ pub struct EarlierFeatures {
 pub struct Model {
     pub(super) slots: Vec<Option<Call>>,
     free: Vec<u32>,
-    pub(super) by_id: BTreeMap<CallId, u32>,
+    pub(super) by_id: ByCall<u32>,
     last: CallId,
     pub(super) stations: Vec<(StationKind, Appearances)>,
     pub(super) trunks: Vec<Appearances>,
@@ -65,7 +64,7 @@ impl Model {
         Model {
             slots: Vec::new(),
             free: Vec::new(),
-            by_id: BTreeMap::new(),
+            by_id: ByCall::default(),
             last,
             stations: stations.iter().map(|&kind| (kind, Appearances::default())).collect(),
             trunks: vec![Appearances::default(); trunks],

@@ -12,14 +12,15 @@
 //! | `shifts` | who leads a shift |
 //! | `kept` | the last request kept for a run of the core |
 
-use std::collections::VecDeque;
+use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, Transaction, params};
 use tipring_driver::time::Tick;
 
 use super::{AgentRecord, GROUP_MAX, PENDING_MAX, Record, Store, StoreError, StoreId, StoreReply, StoreRequest};
-use crate::csta::AgentState;
+use crate::csta::{AgentState, CallId};
 use crate::notice::Notice;
 use crate::number_plan::NumberPlan;
 
@@ -85,6 +86,8 @@ pub struct SqliteStore {
     orders_read: i64,
     /// The notices that were handed on last.
     notices_read: Vec<Notice>,
+    /// The calls that have an open row.
+    open: BTreeSet<CallId>,
     /// The run of the core whose requests these are, if it may come back.
     run: Option<u64>,
     /// The numbering plan by which numbers are compared.
@@ -97,7 +100,7 @@ impl SqliteStore {
     pub fn open(path: &Path, epoch_ms: i64) -> Result<SqliteStore, StoreError> {
         let named = |error: StoreError| StoreError { why: format!("{}: {}", path.display(), error.why), ..error };
         let fail = |operation| move |error: rusqlite::Error| named(store_error(operation, &error));
-        let mut connection = Connection::open(path).map_err(|error| StoreError {
+        let mut connection = Connection::open(path).and_then(with_settled_plans).map_err(|error| StoreError {
             operation: "opening the database",
             why: format!("{}: {error}", path.display()),
             may_pass: false,
@@ -110,6 +113,7 @@ impl SqliteStore {
         connection.busy_timeout(BUSY_WAIT).map_err(fail("setting the busy time-out"))?;
         schema::migrate(&mut connection).map_err(named)?;
         let numbers = number_plans::read(&connection).map_err(fail("reading the numbering plan"))?;
+        let open = open_calls::standing(&connection).map_err(fail("reading the open calls"))?;
         Ok(SqliteStore {
             connection,
             numbers,
@@ -119,6 +123,7 @@ impl SqliteStore {
             replies: VecDeque::new(),
             orders_read: 0,
             notices_read: Vec::new(),
+            open,
             run: None,
         })
     }
@@ -148,7 +153,7 @@ impl SqliteStore {
             why: format!("{}: {error}", path.display()),
             may_pass: false,
         };
-        let connection = Connection::open_with_flags(path, flags).map_err(fail)?;
+        let connection = Connection::open_with_flags(path, flags).and_then(with_settled_plans).map_err(fail)?;
         connection.set_prepared_statement_cache_capacity(STATEMENTS_KEPT);
         connection.busy_timeout(std::time::Duration::from_secs(5)).map_err(fail)?;
         let version = schema_version(&connection).map_err(fail)?;
@@ -165,6 +170,7 @@ impl SqliteStore {
             });
         }
         let numbers = number_plans::read(&connection).map_err(fail)?;
+        let open = open_calls::standing(&connection).map_err(fail)?;
         Ok(SqliteStore {
             connection,
             numbers,
@@ -174,12 +180,29 @@ impl SqliteStore {
             replies: VecDeque::new(),
             orders_read: 0,
             notices_read: Vec::new(),
+            open,
             run: None,
         })
     }
 }
 
+/// A statement is prepared once, not again for each value of a limit.
+fn with_settled_plans(connection: Connection) -> rusqlite::Result<Connection> {
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
+    Ok(connection)
+}
+
 impl SqliteStore {
+    /// Reads what belongs together as it stands at one moment.
+    fn reading<T>(&self, read: impl FnOnce() -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let take = |step| self.connection.prepare_cached(step).and_then(|mut step| step.execute([]).map(drop));
+        let fail = |error: rusqlite::Error| store_error("reading the database", &error);
+        take("BEGIN").map_err(fail)?;
+        let result = read();
+        take("COMMIT").map_err(fail)?;
+        result
+    }
+
     /// Reads anew what a store that was opened to be read knows of its database: the numbering plan. To be called
     /// before each use of one that is kept. Returns false if the database has another schema now.
     ///
@@ -232,8 +255,10 @@ impl Store for SqliteStore {
                 self.replies.push_back(StoreReply::Failed { id, why });
             }
             StoreRequest::FindCustomer { id, number } => {
-                let found = self.customer_of(&number);
-                let found = found.and_then(|known| Ok((self.customer_card(known.as_ref(), &number)?, known)));
+                let found = self.reading(|| {
+                    let known = self.customer_of(&number)?;
+                    Ok((self.customer_card(known.as_ref(), &number)?, known))
+                });
                 self.replies.push_back(match found {
                     Ok((card, customer)) => StoreReply::Customer { id, customer, card: Box::new(card) },
                     Err(error) => StoreReply::Failed { id, why: format!("Looking up {number} failed: {error}") },
@@ -251,11 +276,17 @@ impl Store for SqliteStore {
         let fail = |error: rusqlite::Error| store_error("keeping records", &error);
         let transaction = self.connection.transaction().map_err(fail)?;
         let group = || self.pending.range(..requests).flat_map(|(_, records)| records);
-        open_calls::keep_group(&transaction, &self.clock, group()).map_err(fail)?;
+        let opened = open_calls::keep_group(&transaction, (&self.clock, &self.open), group()).map_err(fail)?;
         if let Some(run) = self.run {
             kept::set_last(&transaction, run, up_to).map_err(fail)?;
         }
         transaction.commit().map_err(fail)?;
+        for record in group() {
+            if let Record::Call(call) = record {
+                self.open.remove(&call.call);
+            }
+        }
+        self.open.extend(opened);
         let has_message = group().any(|record| matches!(record, Record::Message(_)));
         let orders_done = group().filter_map(|record| match record {
             Record::CallBackOrdersDone(last) => Some(*last),
@@ -300,20 +331,24 @@ fn close_open_legs(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
 struct Rows<'t> {
     transaction: &'t Transaction<'t>,
     clock: &'t WallClock,
+    open: &'t BTreeSet<CallId>,
     call: CachedStatement<'t>,
-    not_open: CachedStatement<'t>,
     leg: CachedStatement<'t>,
     decision: CachedStatement<'t>,
     agent: CachedStatement<'t>,
 }
 
 impl<'t> Rows<'t> {
-    fn new(transaction: &'t Transaction<'t>, clock: &'t WallClock) -> rusqlite::Result<Rows<'t>> {
+    fn new(
+        transaction: &'t Transaction<'t>,
+        clock: &'t WallClock,
+        open: &'t BTreeSet<CallId>,
+    ) -> rusqlite::Result<Rows<'t>> {
         Ok(Rows {
             transaction,
             clock,
+            open,
             call: transaction.prepare_cached(open_calls::CALL)?,
-            not_open: transaction.prepare_cached("DELETE FROM open_call WHERE call_id = ?1")?,
             leg: transaction.prepare_cached(legs::LEG)?,
             decision: transaction.prepare_cached(events::DECISION)?,
             agent: transaction.prepare_cached(
@@ -328,17 +363,15 @@ impl<'t> Rows<'t> {
         match record {
             Record::Open(call, legs) => {
                 calls::keep(&mut *transaction.prepare_cached(open_calls::OPEN_CALL)?, &at, call)?;
-                legs::keep_open(transaction, &at, call.call, legs)
+                if self.open.contains(&call.call) {
+                    legs::forget_open(transaction, call.call)?;
+                }
+                legs::keep_open(transaction, &at, legs)
             }
             Record::Call(call) => {
                 calls::keep(&mut self.call, &at, call)?;
                 messages::keep_called(transaction, &at, call)?;
-                // Most calls begin and end within a group, and have no open row.
-                if self.not_open.execute([call.call.0])? > 0 {
-                    legs::forget_open(transaction, call.call)
-                } else {
-                    Ok(())
-                }
+                if self.open.contains(&call.call) { open_calls::forget(transaction, call.call) } else { Ok(()) }
             }
             Record::Leg(leg) => legs::keep(&mut self.leg, &at, leg),
             Record::Recording(record) => recordings::keep(transaction, at(record.began), record),

@@ -112,9 +112,8 @@ impl Core {
     pub(crate) fn on_record_ended(&mut self, recording: RecordingId, end: MediaEnd, samples: u64, voice: Ticks) {
         let Some(open) = self.recordings.remove(&recording) else { return self.on_tap_ended(recording) };
         self.timers.stop(Timer::RecordingEnd(recording));
-        let of_call = self.details.values_mut().find(|detail| {
-            detail.id == open.call && detail.recorder.is_some_and(|recorder| recorder.recording == recording)
-        });
+        let of_call = self.details.get_mut(&open.call);
+        let of_call = of_call.filter(|it| it.recorder.is_some_and(|recorder| recorder.recording == recording));
         if let Some(detail) = of_call {
             // It has ended by itself while the parties talk on.
             let ended = detail.recorder.take();

@@ -335,5 +335,5 @@ fn event_data(detail: &Detail, devices: &Devices, groups: &TrunkGroups) -> Event
 }
 
 fn report(key: MonitorKey, event: Event, data: ReportData) -> Action {
-    Action::Report { session: key.session, monitor: key.id, event, data }
+    Action::Report { session: key.session, monitor: key.id, event: Box::new(event), data }
 }

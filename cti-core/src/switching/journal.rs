@@ -41,13 +41,12 @@ impl Core {
 
     /// Appends a fact to the log. The first one of a run comes behind the note that the program has started.
     pub(super) fn append(&mut self, event: Event) {
-        let started = Some(Event::Started).filter(|_| !self.is_log_begun);
-        self.is_log_begun = true;
-        for event in started.into_iter().chain([event]) {
-            self.last_entry += 1;
-            let entry = Entry { seq: self.last_entry, at: self.moment(), event };
-            self.persist(Record::Event(Box::new(entry)));
+        if !core::mem::replace(&mut self.is_log_begun, true) {
+            self.append(Event::Started);
         }
+        self.last_entry += 1;
+        let entry = Entry { seq: self.last_entry, at: self.moment(), event };
+        self.persist(Record::Event(Box::new(entry)));
     }
 
     /// The trunks: seized with the first step of their part in a call, released with the last.

@@ -238,7 +238,7 @@ impl Rig {
                 Action::Report { session, monitor, event, data } => {
                     let name = self.names.get(&(session, monitor)).cloned().unwrap_or_default();
                     self.reports.push(format!("{name}: {}", brief(&event)));
-                    self.events.push((session, monitor, event));
+                    self.events.push((session, monitor, *event));
                     if data.is_some() {
                         self.event_data.clone_from(&data);
                     }

@@ -135,9 +135,9 @@ fn with_numbers(connection: &Connection, mut customer: Customer, plan: &NumberPl
 }
 
 fn owner(connection: &Connection, number: &str, plan: &NumberPlan) -> rusqlite::Result<Option<CustomerId>> {
-    let select = "SELECT customer FROM customer_number WHERE number IN (SELECT value FROM json_each(?1)) LIMIT 1";
-    let mut select = connection.prepare_cached(select)?;
-    select.query_row([spelled(plan, number)], |row| row.get(0).map(CustomerId)).optional()
+    let mut select = connection.prepare_cached("SELECT customer FROM customer_number WHERE number = ?1")?;
+    let mut owner = |spelling: &String| select.query_row([spelling], |row| row.get(0).map(CustomerId)).optional();
+    plan.spellings(number).iter().find_map(|spelling| owner(spelling).transpose()).transpose()
 }
 
 impl SqliteStore {

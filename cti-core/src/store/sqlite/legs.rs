@@ -200,14 +200,12 @@ pub(super) fn keep(
     .map(drop)
 }
 
-/// Keeps the legs that a call has now, in place of those kept before.
+/// Keeps the legs that a call has now.
 pub(super) fn keep_open(
     transaction: &Transaction<'_>,
     at: &dyn Fn(tipring_driver::time::Tick) -> i64,
-    call: CallId,
     legs: &[LegRecord],
 ) -> rusqlite::Result<()> {
-    forget_open(transaction, call)?;
     let mut row = transaction.prepare_cached(OPEN_LEG)?;
     legs.iter().try_for_each(|leg| keep(&mut row, at, leg))
 }

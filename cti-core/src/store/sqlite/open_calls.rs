@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Transaction};
 
-use super::{Rows, SqliteStore, close_open_legs, events, store_error};
+use super::{Rows, SqliteStore, close_open_legs, events, legs, store_error};
 use crate::csta::CallId;
 use crate::store::{Record, StoreError};
 
@@ -46,8 +46,23 @@ impl SqliteStore {
     ///
     /// The database takes no records; the rows stay open.
     pub fn close_open_calls(&mut self) -> Result<usize, StoreError> {
-        close_all(&mut self.connection).map_err(|error| store_error("closing calls that were cut off", &error))
+        let closed = close_all(&mut self.connection);
+        let count = closed.map_err(|error| store_error("closing calls that were cut off", &error))?;
+        self.open.clear();
+        Ok(count)
     }
+}
+
+/// The calls that have an open row.
+pub(super) fn standing(connection: &Connection) -> rusqlite::Result<BTreeSet<CallId>> {
+    let mut select = connection.prepare("SELECT call_id FROM open_call")?;
+    select.query_map([], |row| row.get(0).map(CallId))?.collect()
+}
+
+/// Takes away the open rows of a call and of its legs.
+pub(super) fn forget(transaction: &Transaction<'_>, call: CallId) -> rusqlite::Result<()> {
+    transaction.prepare_cached("DELETE FROM open_call WHERE call_id = ?1")?.execute([call.0])?;
+    legs::forget_open(transaction, call)
 }
 
 fn close_all(connection: &mut Connection) -> rusqlite::Result<usize> {
@@ -66,18 +81,18 @@ fn close_all(connection: &mut Connection) -> rusqlite::Result<usize> {
 }
 
 /// Keeps a group of records. Of the rows of an open call only the last is written, and none if the group has its end;
-/// the entries of the log are one block.
+/// the entries of the log are one block. Returns the calls whose open row was written; before, `open` have one.
 pub(super) fn keep_group<'a>(
     transaction: &Transaction<'_>,
-    clock: &super::WallClock,
+    (clock, open_before): (&super::WallClock, &BTreeSet<CallId>),
     group: impl DoubleEndedIterator<Item = &'a Record> + Clone,
-) -> rusqlite::Result<()> {
+) -> rusqlite::Result<Vec<CallId>> {
     let mut settled: BTreeSet<CallId> = BTreeSet::new();
     let mut open = Vec::new();
     for record in group.clone().rev() {
         match record {
             Record::Call(call) => drop(settled.insert(call.call)),
-            Record::Open(call, _) if settled.insert(call.call) => open.push(record),
+            Record::Open(call, _) if settled.insert(call.call) => open.push((call.call, record)),
             _ => {}
         }
     }
@@ -86,11 +101,11 @@ pub(super) fn keep_group<'a>(
         _ => None,
     });
     events::keep(transaction, entries)?;
-    let mut rows = Rows::new(transaction, clock)?;
+    let mut rows = Rows::new(transaction, clock, open_before)?;
     for record in group.filter(|record| !matches!(record, Record::Open(..) | Record::Event(_))) {
         rows.keep(record)?;
     }
-    open.into_iter().rev().try_for_each(|record| rows.keep(record))
+    open.into_iter().rev().map(|(call, record)| rows.keep(record).map(|()| call)).collect()
 }
 
 #[cfg(test)]

@@ -34,6 +34,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0024-message-step.sql"),
     include_str!("../migrations/0025-shift.sql"),
     include_str!("../migrations/0026-event-block.sql"),
+    include_str!("../migrations/0027-index-once.sql"),
 ];
 
 /// Applies the migrations that a database has not had, one transaction each.

@@ -183,3 +183,34 @@ fn a_database_from_a_newer_version_is_refused() {
     let error = SqliteStore::open(&folder.database(), 0).err().unwrap();
     assert!(error.to_string().contains("newer version"), "{error}");
 }
+
+#[test]
+fn a_statement_is_prepared_once_whatever_its_limit() {
+    let folder = Folder::new("prepared-once");
+    let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+    for number in 1..=3 {
+        store.submit(StoreRequest::Keep { id: StoreId(number as u64), records: vec![call(number)] });
+    }
+    store.commit().unwrap();
+    let select = "SELECT call_id FROM call WHERE direction = 'inbound' ORDER BY offered_ms DESC LIMIT ?1";
+    let mut select = store.connection.prepare(select).unwrap();
+    for most in 1..=3 {
+        let found = select.query_map([most], |row| row.get::<_, i64>(0)).unwrap().count();
+        assert_eq!(found, most as usize);
+    }
+    assert_eq!(select.get_status(rusqlite::StatementStatus::RePrepare), 0);
+}
+
+#[test]
+fn a_call_that_stood_at_a_start_leaves_its_open_row_as_it_ends() {
+    let folder = Folder::new("stood-on");
+    let Record::Call(standing) = call(1) else { panic!("a call") };
+    let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+    store.submit(StoreRequest::Keep { id: StoreId(1), records: vec![Record::Open(standing, Vec::new())] });
+    store.commit().unwrap();
+    // Calls outlive the program: the next one has their ends.
+    let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+    store.submit(StoreRequest::Keep { id: StoreId(2), records: vec![call(1)] });
+    store.commit().unwrap();
+    assert_eq!((store.calls().unwrap().len(), store.close_open_calls().unwrap()), (1, 0));
+}

@@ -7,7 +7,7 @@ use std::path::Path;
 use rusqlite::{Connection, Transaction, params};
 use tipring_driver::time::Tick;
 
-use super::{SqliteStore, messages, store_error};
+use super::{SqliteStore, messages, open_calls, store_error};
 use crate::store::{Store, StoreError, StoreReply};
 
 /// The wall clock over the ticks: pairs of a tick and the milliseconds since 1970 at it, oldest first.
@@ -129,6 +129,7 @@ impl SqliteStore {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let read = copy_rows(&mut self.connection, &name, self.run).map_err(fail);
         self.connection.execute("DETACH aside", []).map_err(fail)?;
+        self.open = open_calls::standing(&self.connection).map_err(fail)?;
         read
     }
 

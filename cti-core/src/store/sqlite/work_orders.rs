@@ -262,6 +262,19 @@ impl SqliteStore {
         rows.and_then(Iterator::collect).map_err(fail)
     }
 
+    /// Adds the orders about a number, in any of its spellings, that are not filed.
+    pub(super) fn open_orders_of(&self, number: &str, orders: &mut Vec<WorkOrder>) -> rusqlite::Result<()> {
+        let select =
+            format!("SELECT {COLUMNS} FROM work_order WHERE number = ?1 AND state <> 'filed' ORDER BY id DESC");
+        let mut select = self.connection.prepare_cached(&select)?;
+        for spelling in self.numbers.spellings(number) {
+            for each in select.query_map([spelling], order)? {
+                orders.push(each?);
+            }
+        }
+        Ok(())
+    }
+
     /// Returns the orders one of whose clocks has run out before a moment, the oldest limit first.
     ///
     /// # Errors

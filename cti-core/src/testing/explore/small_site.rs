@@ -154,7 +154,7 @@ impl Site {
     }
 
     pub(super) fn calls(&self) -> impl Iterator<Item = CallId> {
-        self.rig.core.details.keys().copied()
+        self.rig.core.details.keys()
     }
 
     pub(super) fn device(&self, at: At) -> Device {

@@ -115,7 +115,7 @@ fn observe(action: &Action, site: &[DeviceId], observer: &mut Observer) {
             }
         }
         Action::Report { session: SITE, monitor, event, .. } => {
-            observer.handle(Observed::Event { monitor: *monitor, event: Box::new(event.clone()) });
+            observer.handle(Observed::Event { monitor: *monitor, event: event.clone() });
         }
         Action::Store(StoreRequest::Keep { records, .. }) => {
             for record in records {

@@ -1,14 +1,16 @@
 //! The rows from which the card of a caller is made. Every part walks an index.
 //!
-//! Never: reads more rows of calls than [`CALLS_MAX`] a number.
+//! Each spelling of a number is looked for by itself: most numbers have one, and an index gives its calls in their
+//! order.
+//!
+//! Never: reads more rows of calls than [`CALLS_MAX`] a spelling of a number.
 
 use rusqlite::{Row, params};
 
 use crate::csta::customer_card::CustomerCard;
 use crate::customer::{CALLS_MAX, CardCall, CardMessage, Customer, card};
 use crate::store::StoreError;
-use crate::store::sqlite::number_plans::spelled;
-use crate::store::sqlite::{OrderQuery, SqliteStore, store_error};
+use crate::store::sqlite::{SqliteStore, store_error};
 
 /// Samples of a message in a second.
 const SAMPLES_A_SECOND: i64 = tipring_driver::time::SAMPLE_RATE_HZ as i64;
@@ -41,8 +43,8 @@ impl SqliteStore {
         for number in numbers.iter().filter(|number| !number.is_empty()) {
             self.calls_with(number, &mut calls)
                 .and_then(|()| self.messages_of(number, &mut messages))
+                .and_then(|()| self.open_orders_of(number, &mut orders))
                 .map_err(|error| store_error("reading a customer's card", &error))?;
-            orders.extend(self.orders(&OrderQuery { number: Some(number.clone()), ..OrderQuery::default() })?);
         }
         newest(&mut calls, CALLS_MAX);
         orders.sort_by_key(|order| core::cmp::Reverse(order.id));
@@ -71,27 +73,36 @@ impl SqliteStore {
     }
 
     fn calls_with(&self, number: &str, calls: &mut Vec<CardCall>) -> rusqlite::Result<()> {
-        const COLUMNS: &str = "offered_ms, direction = 'inbound', outcome, queue, agent, talk_ms";
-        let number = spelled(&self.numbers, number);
-        for (column, direction) in [("caller", "inbound"), ("called", "outbound")] {
-            let select = format!(
-                "SELECT {COLUMNS} FROM call WHERE {column} IN (SELECT value FROM json_each(?1)) AND direction = '{direction}' \
-                 ORDER BY offered_ms DESC LIMIT ?2"
-            );
-            let mut select = self.connection.prepare_cached(&select)?;
-            for each in select.query_map(params![number, CALLS_MAX as i64], call)? {
-                calls.push(each?);
+        /// The last calls with a number in a column, of one direction.
+        macro_rules! calls {
+            ($column:literal, $direction:literal) => {
+                concat!(
+                    "SELECT offered_ms, direction = 'inbound', outcome, queue, agent, talk_ms FROM call WHERE ",
+                    $column,
+                    " = ?1 AND direction = '",
+                    $direction,
+                    "' ORDER BY offered_ms DESC LIMIT ?2"
+                )
+            };
+        }
+        for spelling in self.numbers.spellings(number) {
+            for select in [calls!("caller", "inbound"), calls!("called", "outbound")] {
+                let mut select = self.connection.prepare_cached(select)?;
+                for each in select.query_map(params![spelling, CALLS_MAX as i64], call)? {
+                    calls.push(each?);
+                }
             }
         }
         Ok(())
     }
 
     fn messages_of(&self, number: &str, messages: &mut Vec<CardMessage>) -> rusqlite::Result<()> {
-        let number = spelled(&self.numbers, number);
-        let select = "SELECT id, at_ms, mailbox, samples FROM message \
-                      WHERE caller IN (SELECT value FROM json_each(?1)) AND state IN ('new', 'heard')";
-        for each in self.connection.prepare_cached(select)?.query_map([number], message)? {
-            messages.push(each?);
+        let select = "SELECT id, at_ms, mailbox, samples FROM message WHERE caller = ?1 AND state IN ('new', 'heard')";
+        let mut select = self.connection.prepare_cached(select)?;
+        for spelling in self.numbers.spellings(number) {
+            for each in select.query_map([spelling], message)? {
+                messages.push(each?);
+            }
         }
         Ok(())
     }
