@@ -6,7 +6,7 @@
 //! ```
 //!
 //! Where Debian's package chromium is installed, one desk and one wallboard are the console in a browser, and what they
-//! show is timed to the frame that shows it; then eight hours of that desk's calls are posted, and its memory is printed.
+//! show is timed to the frame that shows it; then eight hours of that desk's calls are posted, and its memory printed.
 //!
 //! This process has the JSON socket, the site's records over a database of 20,000 customers, the store's writer with
 //! the records of each call, and a stand-in for the core, which answers requests and posts events: a call a second for

@@ -1,4 +1,4 @@
-//! The console in Chromium beside the other clients: a desk and a wallboard, and the time from an event to a drawn frame.
+//! The console in Chromium beside the other clients: a desk and a wallboard, and the time from an event to a frame.
 //!
 //! Never: drives the pages once they are open; they do what the socket says.
 
@@ -37,7 +37,7 @@ const WATCH: &str = "(() => {
   new MutationObserver(look).observe(document, { childList: true, subtree: true, characterData: true, attributes: true });
 })()";
 
-/// What was posted for the pages, with its moment in ms since 1970.
+/// Events posted for the pages, with their moments in ms since 1970.
 #[derive(Default)]
 pub struct Posted {
     /// The desk's calls.
@@ -51,7 +51,7 @@ pub fn wall_ms() -> f64 {
     SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).expect("it is later").as_secs_f64() * 1e3
 }
 
-/// What the pages have drawn, and the memory that they take.
+/// Frames that the pages have drawn, and the memory that they take.
 pub struct Seen {
     /// The desk's calls by number, and the moment at which each was drawn as alerting, in ms since 1970.
     calls: Value,

@@ -59,7 +59,7 @@ impl Accounts for Users {
     }
 }
 
-/// What the stand-in for the core is given: a session that begins, with its user, and requests.
+/// Input of the stand-in for the core: a session that begins, with its user, and requests.
 pub enum Input {
     Opened(SessionId, String),
     Request(SessionId, InvokeId, Request),

@@ -1,9 +1,9 @@
 //! The taps of an echo path's filter, and the far-end history that they see.
 //!
-//! Filtering is in whole numbers: 16-bit samples and taps of 16 bits (Q15). A step of adaptation is a sum of products of
-//! whole numbers too; it is added to taps in floating point, which are rounded again. Rounding adds noise 80 dB below
-//! the far end over 128 taps, where A-law's is 36 dB below the echo. Taps are held within ±1: a passive hybrid has no
-//! gain.
+//! Filtering is in whole numbers: 16-bit samples and taps of 16 bits (Q15). A step of adaptation is a sum of products
+//! of whole numbers too; it is added to taps in floating point, which are rounded again. Rounding adds noise 80 dB
+//! below the far end over 128 taps, where A-law's is 36 dB below the echo. Taps are held within ±1: a passive hybrid
+//! has no gain.
 //!
 //! Never: allocates after it was made.
 
