@@ -10,7 +10,7 @@
 use super::affine_projection::YOUNG;
 use crate::time::SAMPLES_PER_TICK;
 
-/// The far end's spectrum, judged every [`INTERVAL_TICKS`].
+/// The far end's spectrum, judged every [`ONSET_TICKS`] during an onset, and every [`INTERVAL_TICKS`] after it.
 #[derive(Debug, Clone, Copy)]
 pub struct Excitation {
     /// Ticks until the next judgement.
@@ -35,8 +35,9 @@ pub enum Adaptation {
 
 /// The least mean square of the far end's samples over the filter: that of a sine of -43 dBm0.
 const FAR_MIN: f32 = 13_000.0;
-/// Ticks from one judgement to the next.
-const INTERVAL_TICKS: usize = 8;
+/// Ticks from one judgement to the next: during an onset, and after it.
+const ONSET_TICKS: usize = 8;
+const INTERVAL_TICKS: usize = 16;
 /// The part of the power that linear prediction from seven samples leaves: of speech and noise more than this, of up to
 /// three tones with A-law's quantisation noise less.
 const NARROW: f32 = 0.004;
@@ -44,11 +45,11 @@ const NARROW: f32 = 0.004;
 impl Excitation {
     /// The state before an onset.
     pub fn new() -> Excitation {
-        Excitation { left: 0, onset: YOUNG.div_ceil(INTERVAL_TICKS * SAMPLES_PER_TICK), adaptation: Adaptation::Off }
+        Excitation { left: 0, onset: YOUNG.div_ceil(ONSET_TICKS * SAMPLES_PER_TICK), adaptation: Adaptation::Off }
     }
 
-    /// Takes the far end's power over the `taps` samples of the filter; asks every [`INTERVAL_TICKS`] for the part of
-    /// the power of the youngest samples that linear prediction leaves.
+    /// Takes the far end's power over the `taps` samples of the filter; asks at each judgement for the part of the
+    /// power of the youngest samples that linear prediction leaves.
     #[inline(always)]
     pub fn step(&mut self, power: f32, taps: usize, prediction_error: impl FnOnce() -> f32) -> Adaptation {
         if power < FAR_MIN * taps as f32 {
@@ -58,7 +59,7 @@ impl Excitation {
             return self.adaptation;
         }
         if self.left == 0 {
-            self.left = INTERVAL_TICKS;
+            self.left = if self.onset == 0 { INTERVAL_TICKS } else { ONSET_TICKS };
             let broad = prediction_error() > NARROW;
             self.adaptation = match (broad, self.onset, self.adaptation) {
                 (true, 0, _) => Adaptation::On,

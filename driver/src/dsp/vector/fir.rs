@@ -167,7 +167,12 @@ mod vnni {
                 }
             }
         }
-        sums.map(|sums| across(&sums))
+        // A closure would not be inlined, and the sums would go through memory.
+        let mut outputs = [[0; WIDTH]; N];
+        for (output, sums) in outputs.iter_mut().zip(&sums) {
+            *output = across(sums);
+        }
+        outputs
     }
 
     /// The sum of the lanes of each: columns are added as they are brought together.
