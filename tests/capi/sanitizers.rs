@@ -32,8 +32,8 @@ fn the_sanitizers_of_the_c_compiler_find_nothing() {
 }
 
 /// The one report that the thread sanitizer makes of a sound program: it does not know fences, and the standard
-/// library, which comes built, orders the last drop of an `Arc` by one. A drop that is a fault all the same frees what is in
-/// use, and that the address sanitizer reports.
+/// library, which comes built, orders the last drop of an `Arc` by one. A drop that is a fault all the same frees what
+/// is in use, and that the address sanitizer reports.
 const ARC: &str = "race:<alloc::sync::Arc<*>>::drop_slow\n";
 
 /// The target of the instrumented library: with one that is named, build scripts are left as they are.

@@ -34,8 +34,8 @@ const OFF_MS: f32 = 25.0;
 const OFF_FREQUENCY: f64 = 0.0225;
 /// Twist tolerance, as a ratio of powers: 12 dB. Q.24: 8 dB normal and 4 dB reverse, 10 dB in Australia.
 const TWIST: f32 = 15.8;
-/// More than this makes a key doubtful: 8 dB, the most that AT&T's receivers must hear (Q.24). Voices that pass for keys
-/// mostly have a low harmonic 8 to 12 dB above the high one.
+/// More than this makes a key doubtful: 8 dB, the most that AT&T's receivers must hear (Q.24). Voices that pass for
+/// keys mostly have a low harmonic 8 to 12 dB above the high one.
 const TWIST_USUAL: f32 = 6.31;
 /// The part of the power that the pair must hold, over the whole of the key so far: 7 dB above all else. GR-506 has 15
 /// dB.
@@ -43,9 +43,9 @@ const PURITY: f32 = 0.84;
 /// A pair's power in a window, beside its energy there, when it holds [`PURITY`]: a sine of power 1 gives 64 times its
 /// energy.
 const PURE: f32 = PURITY * 64.0;
-/// What makes a key doubtful (talk-off), each by the amount that counts 1: share of the power outside the pair; drift of
-/// both frequencies, as a part of them in a hop (37 % a second); twist beyond [`TWIST_USUAL`], as a ratio, so that 14 dB
-/// counts 1; and share of all power in the last 16 ms that lies below the tones, beyond [`BELOW_NOISE`]. Keys within
+/// Marks of a doubtful key (talk-off), each by the amount that counts 1: share of the power outside the pair; drift of
+/// both frequencies, as a part of them in a hop (37 % a second); twist beyond [`TWIST_USUAL`], as a ratio, so that 14
+/// dB counts 1; and share of all power in the last 16 ms that lies below the tones, beyond [`BELOW_NOISE`]. Keys within
 /// the limits of Q.24, in noise of 12 dB and with AT&T's echoes, come to [`DOUBT_MAX`] of the sum at the most.
 const DOUBT_IMPURE: f32 = 1.0 - PURITY;
 const DOUBT_DRIFT: f32 = 0.0015;
