@@ -152,8 +152,7 @@ impl Core {
                 id
             }
             StationKind::Handset => {
-                self.ring(station, None).map_err(|_| F::ResourceBusy)?;
-                self.begin_from(station, Dialling { number, is_prompted: true }, BY_CLIENT)?
+                self.ring_to_begin(station, None, Dialling { number, is_prompted: true }, BY_CLIENT)?
             }
         };
         Ok(Reply::MakeCall { new_call: self.connection_of(id, station) })
@@ -402,6 +401,11 @@ impl Core {
         if let Some(Route::Station(to)) = self.dial_plan.route(&number)
             && (!self.is_free(to) || self.details.get(&call).is_some_and(|it| it.party(Device::Station(to)).is_some()))
             && self.features.forwards(to).is_empty()
+        {
+            return Err(F::ResourceBusy);
+        }
+        if let Some(Route::Outside(number)) = self.dial_plan.route(&number)
+            && !self.has_trunk(&number)
         {
             return Err(F::ResourceBusy);
         }

@@ -39,6 +39,21 @@ impl Core {
         Ok(id)
     }
 
+    /// Rings a handset that begins a call when it is lifted. It does not ring for a call that cannot be.
+    pub(super) fn ring_to_begin(
+        &mut self,
+        station: StationIx,
+        identity: Option<CallerId>,
+        dialling: Dialling,
+        reason: Reason,
+    ) -> Result<CallId, UniversalFailure> {
+        if self.model.is_full() {
+            return Err(UniversalFailure::ResourceLimitationRejection);
+        }
+        self.ring(station, identity).map_err(|_| UniversalFailure::ResourceBusy)?;
+        self.begin_from(station, dialling, reason)
+    }
+
     /// The particulars of a call that a station begins.
     pub(super) fn open_from(&mut self, id: CallId, station: StationIx, dialling: Dialling) {
         let name = self.devices.station(station).id;

@@ -192,7 +192,8 @@ impl Core {
     /// Rings the callers of stations that have become free.
     pub(super) fn ring_completions(&mut self) {
         let free = |core: &Core, it: &Completion| core.is_free(it.caller) && core.is_free(it.called);
-        let begins = |core: &Core| !core.is_stopping && !core.is_draining && core.has_record_room();
+        let begins =
+            |core: &Core| !core.is_stopping && !core.is_draining && core.has_record_room() && !core.model.is_full();
         while let Some(ix) = self.completions.iter().position(|it| free(self, it)).filter(|_| begins(self)) {
             let Completion { caller, called } = self.completions.remove(ix);
             let number = Number::from(self.devices.station(called).id.as_str()).unwrap_or_default();

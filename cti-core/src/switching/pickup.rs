@@ -62,8 +62,8 @@ impl Core {
     pub(super) fn prompt(&mut self, station: StationIx, number: DeviceId, service: Prompted) -> Result<(), F> {
         let number = Number::from(number.as_str()).unwrap_or_default();
         let identity = CallerId { number, ..CallerId::default() };
-        self.ring(station, Some(identity)).map_err(|_| F::ResourceBusy)?;
-        self.begin_from(station, Dialling { number: Number::new(), is_prompted: true }, BY_CLIENT)?;
+        let dialling = Dialling { number: Number::new(), is_prompted: true };
+        self.ring_to_begin(station, Some(identity), dialling, BY_CLIENT)?;
         self.prompted.insert(station, service);
         Ok(())
     }

@@ -126,6 +126,17 @@ impl Core {
             })
     }
 
+    /// Returns true if a trunk could be seized for an outside number; else the call that found none is counted.
+    pub(super) fn has_trunk(&mut self, number: &Number) -> bool {
+        let Some(outgoing) = self.dial_plan.outside.outgoing(number) else { return false };
+        let class = outgoing.class(false);
+        let has = self.trunk_groups.choose(outgoing.groups.iter().copied(), class, &[]).is_some();
+        if !has {
+            self.log_blocked(outgoing.groups.first().copied());
+        }
+        has
+    }
+
     /// Private 26, Query Trunk Group: idle and used trunks.
     pub(super) fn query_trunk_group(
         &self,
