@@ -266,7 +266,7 @@ fn a_stream_in_the_clear_is_not_opened_at_the_tls_tlink_and_not_at_all_where_cle
     let if_needed = Encryption::IfNeeded(|| authorities(certificate().0.as_bytes()));
     Client::open(&ClientOptions { encryption: if_needed, ..rig.options() }).unwrap().close().unwrap();
     let tls_port = names[0].address.port();
-    let refused = look_up(&format!("localhost:{tls_port}"), LIMIT).err().expect("it is no name service");
+    let refused = look_up(&format!("localhost:{tls_port}"), LIMIT).expect_err("it is no name service");
     assert!(matches!(refused, ClientError::WithinTls), "{refused}");
 }
 
