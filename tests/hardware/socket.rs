@@ -239,23 +239,25 @@ fn what_is_not_a_card_is_told_so() {
     assert!(error.to_string().contains("not a socket"), "{error}");
 
     // One that hangs up, one that says nothing, one that speaks something else.
-    for (behaviour, expected) in
-        [("hang up", "hung up"), ("be silent", "did not answer"), ("HTTP/1.1 400 Bad Request\r\n", "came message")]
-    {
+    for (behaviour, patience, expected) in [
+        ("hang up", DEADLINE, "hung up"),
+        ("be silent", Duration::from_millis(100), "did not answer"),
+        ("HTTP/1.1 400 Bad Request\r\n", DEADLINE, "came message"),
+    ] {
         let path = socket_path();
         let listener = UnixListener::bind(&path).unwrap();
         let other = thread::spawn(move || {
             let (mut stream, _) = listener.accept().unwrap();
             match behaviour {
                 "hang up" => {}
-                "be silent" => thread::sleep(Duration::from_millis(300)),
+                "be silent" => thread::sleep(3 * patience),
                 words => {
                     std::io::Write::write_all(&mut stream, words.as_bytes()).unwrap();
                     thread::sleep(Duration::from_millis(100));
                 }
             }
         });
-        let error = VfioUser::connect(&path, Duration::from_millis(100)).err().expect("this is no card");
+        let error = VfioUser::connect(&path, patience).err().expect("this is no card");
         let fits = matches!(error.kind, PciErrorKind::Protocol(_))
             || behaviour == "hang up" && matches!(error.kind, PciErrorKind::Busy(_));
         assert!(fits, "{behaviour}: {error}");

@@ -17,6 +17,7 @@ mod golden;
 mod hostile;
 mod memory;
 mod messages;
+mod pulled_cable;
 mod random;
 mod round_trip;
 mod samples;

@@ -87,11 +87,16 @@ pub(crate) struct Rig {
 pub(crate) type Answer = fn(SessionId, &Request) -> Option<Reply>;
 
 pub(crate) fn start(change: impl FnOnce(&mut Settings), answer: Answer) -> Rig {
+    start_at("127.0.0.1:0", change, answer)
+}
+
+/// A server at an address of this machine.
+pub(crate) fn start_at(address: &str, change: impl FnOnce(&mut Settings), answer: Answer) -> Rig {
     let mut settings = Settings::new(ServerSettings::new(Tlink::new("OFFICE", "pc1").unwrap()));
     change(&mut settings);
     let (to_core, heard) = mpsc::channel();
     let backend = Arc::new(ToCore(Mutex::new(to_core.clone())));
-    let server = Server::start("127.0.0.1:0", settings, Arc::new(Agents), backend).expect("loopback has ports");
+    let server = Server::start(address, settings, Arc::new(Agents), backend).expect("it has ports");
     let dispatcher = server.dispatcher();
     let core = thread::spawn(move || core(&dispatcher, &heard, answer));
     Rig { server, core, to_core }
@@ -153,7 +158,7 @@ pub(crate) fn delivered(call: i32) -> Event {
 }
 
 /// Waits until a condition holds.
-fn eventually(what: &str, condition: impl Fn() -> bool) {
+pub(crate) fn eventually(what: &str, mut condition: impl FnMut() -> bool) {
     let deadline = Instant::now() + LIMIT;
     while !condition() {
         assert!(Instant::now() < deadline, "{what} did not come to be");

@@ -24,6 +24,11 @@ pub const LOW_HZ: [u32; 4] = [697, 770, 852, 941];
 /// The high group, in hertz: the columns of the keypad.
 pub const HIGH_HZ: [u32; 4] = [1209, 1336, 1477, 1633];
 
+/// Samples from one correlation to the next.
+const HOP: usize = 32;
+/// Hops of the sound as it came that are kept.
+const RAW_HOPS: usize = 4;
+
 /// The keypad, row by row.
 const KEYS: [[char; 4]; 4] = [['1', '2', '3', 'A'], ['4', '5', '6', 'B'], ['7', '8', '9', 'C'], ['*', '0', '#', 'D']];
 

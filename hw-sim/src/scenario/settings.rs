@@ -209,7 +209,7 @@ impl Default for Agents {
             reaction_ms: Span(700, 2200),
             silence_ms: 2500,
             linger_ms: Span(300, 1500),
-            long_linger_ms: Span(5_000, 10_000),
+            long_linger_ms: Span(42_000, 46_000),
             dialling: Dialling::Keys,
         }
     }

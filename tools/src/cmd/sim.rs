@@ -21,7 +21,7 @@ use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};
 use tipring_hw_sim::fault::Faults;
 use tipring_hw_sim::people::Town;
 use tipring_hw_sim::people::truth::{TruthLog, What};
-use tipring_hw_sim::scenario::{Plan, Scenario, Socket};
+use tipring_hw_sim::scenario::{Plan, Scenario, Socket, Span};
 use tipring_hw_sim::vfio_user::{Clock, Server};
 
 use super::demo::cast::customers_of;
@@ -35,6 +35,8 @@ use crate::run::realtime;
 const TRUTH_PERIOD: Duration = Duration::from_millis(5);
 /// Number of incoming calls without a scenario.
 const CALLS: u32 = 10;
+/// Time in ms for which the person at a telephone leaves the handset up now and then, after busy tone.
+const LONG_LINGER_MS: Span = Span(5_000, 10_000);
 
 /// Arguments of `tipring sim`.
 #[derive(Debug, Args)]
@@ -138,7 +140,12 @@ pub fn run(args: &SimArgs) -> Result<ExitCode, Failure> {
 fn serve_card(args: &CardArgs) -> Result<ExitCode, Failure> {
     let has_trunks = args.modules.0.contains(&Module::Fxo);
     let mut scenario = match &args.scenario {
-        None => Scenario::of_calls(if has_trunks { CALLS } else { 0 }),
+        None => {
+            let mut scenario = Scenario::of_calls(if has_trunks { CALLS } else { 0 });
+            // A newcomer waits for that handset.
+            scenario.agents.long_linger_ms = LONG_LINGER_MS;
+            scenario
+        }
         Some(path) => {
             let text = fs::read_to_string(path)
                 .map_err(|error| format!("The scenario {} cannot be read: {error}", path.display()))?;

@@ -8,7 +8,7 @@
 //! The blocks are the bank's, not the lane's: all lanes begin and end them together.
 
 use super::judge::{Judges, Verdict, Window};
-use super::{HIGH_HZ, LOW_HZ, key};
+use super::{HIGH_HZ, HOP, LOW_HZ, RAW_HOPS, key};
 use crate::dsp::vector::{self, Mask, WIDTH, Wide, WideTick, Work};
 use crate::dsp::{Lanes, Samples, level};
 use crate::signal::Digit;
@@ -26,8 +26,6 @@ pub enum Event {
 /// The level of each tone above which a key is recognised, if nothing else is asked for, in dBm0.
 pub const FLOOR_DBM0: f64 = -37.5;
 
-/// Samples from one correlation to the next.
-pub(super) const HOP: usize = 32;
 const TICKS_PER_HOP: usize = HOP / SAMPLES_PER_TICK;
 /// The length of a hop.
 pub(super) const HOP_MS: f32 = TICKS_PER_HOP as f32;
@@ -35,8 +33,6 @@ pub(super) const HOP_MS: f32 = TICKS_PER_HOP as f32;
 pub(super) const TONES: usize = 8;
 /// Hops that are kept: a key is looked for backwards from where it was first seen.
 pub(super) const KEPT: usize = 8;
-/// Hops of the sound as it came that are kept.
-pub(super) const RAW_HOPS: usize = 4;
 /// After this many hops every frequency is back at its phase: they are whole numbers of hertz.
 pub(super) const PHASES: usize = SAMPLE_RATE_HZ as usize / HOP;
 

@@ -3,7 +3,7 @@
 //!
 //! Never: looks at a tone of the keys.
 
-use super::bank::{HOP, RAW_HOPS};
+use super::{HOP, RAW_HOPS};
 use crate::dsp::level;
 use crate::dsp::vector::{Mask, Wide};
 

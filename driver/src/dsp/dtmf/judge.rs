@@ -17,9 +17,9 @@
 
 use core::f64::consts::TAU;
 
-use super::bank::{Found, HOP, HOP_MS, KEPT, PHASES, RAW_HOPS, TONES, TURNS};
+use super::bank::{Found, HOP_MS, KEPT, PHASES, TONES, TURNS};
 use super::below::Below;
-use super::{HIGH_HZ, LOW_HZ};
+use super::{HIGH_HZ, HOP, LOW_HZ, RAW_HOPS};
 use crate::dsp::level;
 use crate::dsp::vector::{Mask, Wide};
 use crate::time::SAMPLE_RATE_HZ;
