@@ -15,3 +15,4 @@ mod q24_dtmf;
 mod signal;
 mod speech;
 mod t30_tones;
+mod talk_off;
