@@ -1,7 +1,7 @@
 //! Talk-off: keys that are heard where there are none, in speech and music of others, ours beside spandsp's.
 //!
-//! Not part of a usual run, since hours of sound are fetched and made first, by `talk_off/corpus.sh`. `TIPRING_TALK_OFF`
-//! names the folder to keep them in.
+//! Not part of a usual run, since hours of sound are fetched and made first, by `talk_off/corpus.sh`.
+//! `TIPRING_TALK_OFF` names the folder to keep them in.
 //!
 //! Never: holds a sound of its own.
 

@@ -10,11 +10,12 @@
 //! A [converged](Convergence) canceller has nothing to learn in most ticks: the background filter runs in one of six
 //! then (of three during the first convergence), and in all again with the first tick that leaves more.
 //!
-//! Budget of a tick of 128 taps, in vector instructions of AVX-512: 32 multiply-adds for each filter that runs, 32 for
-//! a step of the taps, and with 8 lanes about 100 for the correlation, 60 for a line's part of the equations, and 60
-//! for its part of step size and comparison. None of them dominates: of the time, each of these takes a tenth to a sixth. A
-//! tick in which the background filter rests takes a fifth of one in which it is adapted, so what counts most is how
-//! many of those there are. The taps and samples of a line are 2 KiB, of 64 lines more than the first cache holds.
+//! Budget of a tick of 128 taps, in vector instructions of AVX-512: 32 multiply-adds for each filter that runs, 32
+//! for a step of the taps, and with 8 lanes about 100 for the correlation, 60 for a line's part of the equations,
+//! and 60 for its part of step size and comparison. None of them dominates: of the time, each of these takes a
+//! tenth to a sixth. A tick in which the background filter rests takes a fifth of one in which it is adapted, so
+//! what counts most is how many of those there are. The taps and samples of a line are 2 KiB, of 64 lines more than
+//! the first cache holds.
 //!
 //! No sample is delayed, and as long as no echo has been found every sample passes as it came: the foreground filter is
 //! on trial then, and makes no sound.
