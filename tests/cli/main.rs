@@ -29,6 +29,22 @@ fn complaint(arguments: &[&str]) -> String {
     complaint
 }
 
+/// What `tools/package/make` puts in the places of an installed system stands in the configuration that is printed.
+#[test]
+fn the_printed_configuration_has_the_places_that_the_packages_fill() {
+    let printed = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();
+    let places = include_str!("../../tools/package/places.sed");
+    let found: Vec<&str> = places.lines().filter_map(|line| line.strip_prefix("s|")?.split('|').next()).collect();
+    assert!(found.len() > 3, "{places}");
+    for place in found {
+        let is_there = match place.strip_prefix('^') {
+            Some(begin) => printed.lines().any(|line| line.starts_with(begin)),
+            None => printed.contains(place),
+        };
+        assert!(is_there, "the printed configuration lacks {place}");
+    }
+}
+
 #[test]
 fn help_teaches_and_every_subcommand_has_its_own() {
     let help = String::from_utf8(run(["--help"]).stdout).unwrap();

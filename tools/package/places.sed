@@ -2,6 +2,6 @@
 s|^users = "users.toml"|users = "/var/lib/tipring/users.toml"|
 s|^database = "tipring.db"|database = "/var/lib/tipring/tipring.db"|
 s|^recordings = "recordings"|recordings = "/var/lib/tipring/recordings"|
-s|tipring serve --config site.toml|systemctl enable --now tipring|
+s|tipring serve           in this folder; elsewhere with --site FILE|systemctl enable --now tipring|
 s|^# socket = "engine.sock"|# socket = "/run/tipring-engine/engine.sock"|
 s|^card = "socket:card.sock"|card = "socket:/run/tipring-sim/card.sock"|
