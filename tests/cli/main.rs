@@ -29,7 +29,7 @@ fn complaint(arguments: &[&str]) -> String {
     complaint
 }
 
-/// What `tools/package/make` puts in the places of an installed system stands in the configuration that is printed.
+/// The places that `tools/package/make` fills for an installed system stand in the configuration that is printed.
 #[test]
 fn the_printed_configuration_has_the_places_that_the_packages_fill() {
     let printed = String::from_utf8(run(["serve", "--print-config"]).stdout).unwrap();
