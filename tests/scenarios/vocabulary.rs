@@ -44,13 +44,18 @@ const PHRASES: &[&str] = &[
     "apologises",
     "dead man",
     "everybody",
+    "foretold",
+    "gone on with",
     "minds",
     "nobody",
+    "rings a bell",
+    "rings the bell",
     "so many",
     "somebody",
     "someone",
     "told",
     "who calls",
+    "without a word",
 ];
 
 /// A word of prose and the line it stands on.

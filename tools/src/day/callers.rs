@@ -6,14 +6,14 @@ use tipring_core::store::{Store, StoreRequest};
 use tipring_core::time::Ticks;
 use tipring_driver::line::{CallerId, Digit, LineEvent, Number, ReleaseSign};
 
-use super::people::{Caller, Deed, Talk};
+use super::people::{Caller, Scheduled, Talk};
 use super::{Day, OWN, number_of, unix_ms};
 use crate::failure::Failure;
 
 impl Day {
     pub(super) fn next_arrival(&mut self) {
         if let Some(after) = self.dice.length(3600.0 / self.habits.callers).filter(|_| !self.is_closed) {
-            self.agenda.set(self.now + after, Deed::Arrive);
+            self.agenda.set(self.now + after, Scheduled::Arrive);
         }
     }
 
@@ -37,7 +37,7 @@ impl Day {
         let identity = CallerId { number: Number::from(&number_of(number)).unwrap_or_default(), ..CallerId::default() };
         self.line(trunk, LineEvent::CallerIdentity(identity));
         if let Some(patience) = self.dice.length(self.habits.patience) {
-            self.agenda.set(self.now + patience, Deed::GiveUp(trunk, number));
+            self.agenda.set(self.now + patience, Scheduled::GiveUp(trunk, number));
         }
     }
 
@@ -82,7 +82,7 @@ impl Day {
         if let Some(key) = Digit::new('1') {
             self.line(trunk, LineEvent::Digit(key));
         }
-        self.agenda.set(self.now + Ticks::from_secs(3), Deed::PressedInVain(trunk, number));
+        self.agenda.set(self.now + Ticks::from_secs(3), Scheduled::PressedInVain(trunk, number));
     }
 
     pub(super) fn queue_of(&self, trunk: u16) -> usize {
@@ -130,12 +130,12 @@ impl Day {
         if self.dice.chance(self.habits.holds) {
             let begin = self.now + Ticks::from_ms((talk.as_ms() as f64 * self.dice.share()) as u64);
             let hold = self.dice.length(self.habits.hold).unwrap_or(Ticks::ZERO);
-            self.agenda.set(begin, Deed::Hold(agent, number));
-            self.agenda.set(begin + hold, Deed::Retrieve(agent, number));
+            self.agenda.set(begin, Scheduled::Hold(agent, number));
+            self.agenda.set(begin + hold, Scheduled::Retrieve(agent, number));
             end += hold;
         } else {
             self.plan_consultation(agent, number, talk);
         }
-        self.agenda.set(end, Deed::End(agent, number));
+        self.agenda.set(end, Scheduled::End(agent, number));
     }
 }

@@ -14,7 +14,7 @@ use tipring_core::csta::reply::Reply;
 use tipring_core::csta::{CallId, ConnectionId, DeviceId, Request};
 use tipring_core::time::Ticks;
 
-use super::people::{Consultation, Deed, Stage, Talk};
+use super::people::{Consultation, Scheduled, Stage, Talk};
 use super::{Day, site};
 use crate::failure::Failure;
 
@@ -52,7 +52,7 @@ impl Day {
     pub(super) fn plan_consultation(&mut self, agent: u16, number: u64, talk: Ticks) {
         if self.control.chance(self.habits.consults) {
             let after = Ticks::from_ms((talk.as_ms() as f64 * self.control.share()) as u64);
-            self.agenda.set(self.now + after, Deed::Consult(agent, number));
+            self.agenda.set(self.now + after, Scheduled::Consult(agent, number));
         }
     }
 
@@ -62,7 +62,7 @@ impl Day {
             && let Some(colleague) = self.helper(agent)
         {
             let ringing = self.desks[usize::from(agent)].ringing;
-            self.agenda.set(self.now + NOTICE, Deed::PickUp(colleague, agent, ringing));
+            self.agenda.set(self.now + NOTICE, Scheduled::PickUp(colleague, agent, ringing));
         }
     }
 
@@ -77,7 +77,7 @@ impl Day {
     pub(super) fn is_in_consultation(&mut self, agent: u16, number: u64) -> bool {
         let is_in = self.desks[usize::from(agent)].consults.is_some();
         if is_in {
-            self.agenda.set(self.now + LATER, Deed::End(agent, number));
+            self.agenda.set(self.now + LATER, Scheduled::End(agent, number));
         }
         is_in
     }
@@ -92,7 +92,7 @@ impl Day {
         {
             let consultation = Consultation { colleague, active: new_call.call, stage: Stage::Calls };
             self.desks[usize::from(agent)].consults = Some(consultation);
-            self.agenda.set(self.now + PATIENCE, Deed::Withdraw(agent, number));
+            self.agenda.set(self.now + PATIENCE, Scheduled::Withdraw(agent, number));
         }
         Ok(())
     }
@@ -108,7 +108,7 @@ impl Day {
                 self.truth.consultations += 1;
                 self.desks[usize::from(colleague)].helps = true;
                 let after = self.control.length(SPEAK_S).unwrap_or(Ticks::ZERO);
-                self.agenda.set(self.now + after, Deed::Merge(agent, number));
+                self.agenda.set(self.now + after, Scheduled::Merge(agent, number));
             }
             return;
         }
@@ -150,7 +150,7 @@ impl Day {
                 }
                 let desk = &mut self.desks[usize::from(agent)];
                 (desk.talk, desk.consults) = (None, None);
-                self.agenda.set(self.now + STARTLED, Deed::PutDown(agent));
+                self.agenda.set(self.now + STARTLED, Scheduled::PutDown(agent));
                 self.desks[usize::from(colleague)].helps = false;
                 self.talk_on(talk.trunk, colleague);
             }
@@ -158,7 +158,7 @@ impl Day {
                 self.rename(talk.trunk, new_call.call);
                 self.desks[usize::from(agent)].consults = Some(Consultation { stage: Stage::Joined, ..consults });
                 let after = self.control.length(SPEAK_S).unwrap_or(Ticks::ZERO);
-                self.agenda.set(self.now + after, Deed::Leave(agent, number));
+                self.agenda.set(self.now + after, Scheduled::Leave(agent, number));
             }
             _ => self.faults.push(format!("a consultation of agent {agent} does not end at {} ms", self.now.0)),
         }
@@ -209,6 +209,6 @@ impl Day {
         let number = self.count;
         self.desks[usize::from(agent)].talk = Some(Talk { number, trunk, since: self.now, is_of_queue: false });
         let talk = self.control.length(self.habits.talk / 2.0).unwrap_or(Ticks::ZERO);
-        self.agenda.set(self.now + talk, Deed::End(agent, number));
+        self.agenda.set(self.now + talk, Scheduled::End(agent, number));
     }
 }

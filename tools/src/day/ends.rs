@@ -1,4 +1,4 @@
-//! The far ends of the lines and telephones: what the core commands them to do, and what they say.
+//! Simulated far ends of lines and telephones: line commands in, line events out.
 //!
 //! Never: decides what a person does; those are callers and agents.
 
@@ -10,7 +10,7 @@ use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::MediaCommand;
 
 use super::Day;
-use super::people::{Caller, Deed};
+use super::people::{Caller, Scheduled};
 use crate::failure::Failure;
 
 impl Day {
@@ -60,7 +60,7 @@ impl Day {
                 if !self.dice.chance(self.habits.misses) {
                     let base = if self.habits.lift > 0.0 { Ticks::from_ms(500) } else { Ticks::ZERO };
                     let after = base + self.dice.length(self.habits.lift).unwrap_or(Ticks::ZERO);
-                    self.agenda.set(self.now + after, Deed::Lift(agent, self.desks[usize::from(agent)].ringing));
+                    self.agenda.set(self.now + after, Scheduled::Lift(agent, self.desks[usize::from(agent)].ringing));
                 }
             }
             _ => {}
@@ -77,10 +77,10 @@ impl Day {
         if let Some(agent) = called_by {
             self.desks[usize::from(agent)].calls_back = true;
         }
-        self.agenda.set(self.now + Ticks::from_secs(2), Deed::Reached(trunk, number));
+        self.agenda.set(self.now + Ticks::from_secs(2), Scheduled::Reached(trunk, number));
         let answers = self.dice.chance(self.habits.reachable);
         if answers || self.dice.chance(0.5) {
-            self.agenda.set(self.now + Ticks::from_secs(9), Deed::Answers(trunk, number, !answers));
+            self.agenda.set(self.now + Ticks::from_secs(9), Scheduled::Answers(trunk, number, !answers));
         }
     }
 
@@ -101,7 +101,7 @@ impl Day {
         if let Some(agent) = caller.called_by.filter(|_| !caller.is_served) {
             // The number was busy, or not answered.
             self.desks[usize::from(agent)].calls_back = false;
-            self.agenda.set(self.now + Ticks::from_ms(1500), Deed::PutDown(agent));
+            self.agenda.set(self.now + Ticks::from_ms(1500), Scheduled::PutDown(agent));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! | file | holds |
 //! |---|---|
 //! | [`site`] | the site and the habits of its people |
-//! | [`people`] | dice, deeds that are due, what is known of callers and agents |
+//! | [`people`] | dice, actions that are due, what is known of callers and agents |
 //! | `callers` | how callers come, wait, give up and talk |
 //! | `ends` | the far ends of lines and telephones |
 //! | `records` | what goes into the store, and what the log lets people know |
@@ -43,7 +43,7 @@ use tipring_driver::ring::{Consumer, ring};
 
 use self::messages::Messages;
 use self::orders::{OrderedTalk, Orders};
-use self::people::{Agenda, Caller, Deed, Desk, Dice, Truth};
+use self::people::{Agenda, Caller, Desk, Dice, Scheduled, Truth};
 use self::returns::Returns;
 use self::site::{EPOCH_MS, Habits, LOGIN, PASSWORD, QUEUES};
 use crate::failure::Failure;
@@ -185,7 +185,7 @@ impl Day {
                 self.agent_asks(agent, mode)?;
             }
             if let Some(after) = self.dice.length(self.habits.between_breaks) {
-                self.agenda.set(self.now + after, Deed::Pause(agent));
+                self.agenda.set(self.now + after, Scheduled::Pause(agent));
             }
         }
         self.next_arrival();
@@ -230,8 +230,8 @@ impl Day {
                 self.answers();
             }
             self.pump()?;
-            while let Some(deed) = self.agenda.due(next) {
-                self.act(deed)?;
+            while let Some(action) = self.agenda.due(next) {
+                self.act(action)?;
                 self.pump()?;
             }
             if next >= end {
@@ -256,10 +256,10 @@ impl Day {
         self.pump()
     }
 
-    fn act(&mut self, deed: Deed) -> Result<(), Failure> {
-        match deed {
-            Deed::Arrive => self.arrive(),
-            Deed::GiveUp(trunk, number) => {
+    fn act(&mut self, action: Scheduled) -> Result<(), Failure> {
+        match action {
+            Scheduled::Arrive => self.arrive(),
+            Scheduled::GiveUp(trunk, number) => {
                 if self.waits(trunk, number) {
                     if self.dice.chance(self.habits.call_backs) {
                         self.press(trunk, number);
@@ -268,17 +268,17 @@ impl Day {
                     }
                 }
             }
-            Deed::PressedInVain(trunk, number) => {
+            Scheduled::PressedInVain(trunk, number) => {
                 if self.waits(trunk, number) {
                     self.abandon(trunk)?;
                 }
             }
-            Deed::Reached(trunk, number) => {
+            Scheduled::Reached(trunk, number) => {
                 if self.caller(trunk, number).is_some() {
                     self.line(trunk, LineEvent::Dialled);
                 }
             }
-            Deed::Answers(trunk, number, is_busy) => {
+            Scheduled::Answers(trunk, number, is_busy) => {
                 if self.caller(trunk, number).is_some() {
                     let event = if is_busy { LineEvent::Failed(LineFailure::Busy) } else { LineEvent::Answered };
                     self.line(trunk, event);
@@ -287,7 +287,7 @@ impl Day {
                     }
                 }
             }
-            Deed::Lift(agent, ringing) => {
+            Scheduled::Lift(agent, ringing) => {
                 let desk = &mut self.desks[usize::from(agent)];
                 if desk.ringing == ringing && !desk.is_lifted {
                     (desk.is_lifted, desk.rings, self.lifting) = (true, false, Some(agent));
@@ -298,18 +298,18 @@ impl Day {
                     desk.picks_up = false;
                     if desk.talk.is_none() && !desk.calls_back && !desk.helps {
                         // The caller was gone in that moment.
-                        self.agenda.set(self.now + Ticks::from_ms(1500), Deed::PutDown(agent));
+                        self.agenda.set(self.now + Ticks::from_ms(1500), Scheduled::PutDown(agent));
                     }
                 }
             }
-            Deed::Hold(agent, talk) => self.controls(agent, talk, true)?,
-            Deed::Retrieve(agent, talk) => self.controls(agent, talk, false)?,
-            Deed::Consult(agent, talk) => self.consult(agent, talk)?,
-            Deed::Withdraw(agent, talk) => self.withdraw(agent, talk)?,
-            Deed::Merge(agent, talk) => self.merge(agent, talk)?,
-            Deed::Leave(agent, talk) => self.leave(agent, talk),
-            Deed::PickUp(colleague, agent, ringing) => self.pick_up(colleague, agent, ringing)?,
-            Deed::End(agent, number) => {
+            Scheduled::Hold(agent, talk) => self.controls(agent, talk, true)?,
+            Scheduled::Retrieve(agent, talk) => self.controls(agent, talk, false)?,
+            Scheduled::Consult(agent, talk) => self.consult(agent, talk)?,
+            Scheduled::Withdraw(agent, talk) => self.withdraw(agent, talk)?,
+            Scheduled::Merge(agent, talk) => self.merge(agent, talk)?,
+            Scheduled::Leave(agent, talk) => self.leave(agent, talk),
+            Scheduled::PickUp(colleague, agent, ringing) => self.pick_up(colleague, agent, ringing)?,
+            Scheduled::End(agent, number) => {
                 let Some(talk) = self.desks[usize::from(agent)].talk.filter(|talk| talk.number == number) else {
                     return Ok(());
                 };
@@ -327,25 +327,25 @@ impl Day {
                 if self.dice.chance(self.habits.caller_ends) {
                     self.hang_up(talk.trunk);
                     let after = if self.habits.lift > 0.0 { Ticks::from_ms(1200) } else { Ticks::ZERO };
-                    self.agenda.set(self.now + after, Deed::PutDown(agent));
+                    self.agenda.set(self.now + after, Scheduled::PutDown(agent));
                 } else {
                     self.put_down(agent);
                 }
             }
-            Deed::PutDown(agent) => self.put_down(agent),
-            Deed::Pause(agent) if !self.is_closed => {
+            Scheduled::PutDown(agent) => self.put_down(agent),
+            Scheduled::Pause(agent) if !self.is_closed => {
                 self.desks[usize::from(agent)].is_paused = true;
                 self.agent_asks(agent, AgentMode::NotReady)?;
                 let after = self.dice.length(self.habits.pause).unwrap_or(Ticks::ZERO);
-                self.agenda.set(self.now + after, Deed::Back(agent));
+                self.agenda.set(self.now + after, Scheduled::Back(agent));
             }
-            Deed::Pause(_) => {}
-            Deed::Back(agent) => {
+            Scheduled::Pause(_) => {}
+            Scheduled::Back(agent) => {
                 let desk = &mut self.desks[usize::from(agent)];
                 (desk.is_paused, desk.is_coming_back) = (false, false);
                 self.agent_asks(agent, AgentMode::Ready)?;
                 if let Some(after) = self.dice.length(self.habits.between_breaks) {
-                    self.agenda.set(self.now + after, Deed::Pause(agent));
+                    self.agenda.set(self.now + after, Scheduled::Pause(agent));
                 }
             }
         }

@@ -44,9 +44,9 @@ impl Dice {
     }
 }
 
-/// A deed that is due; those of a line that was used anew since, by its number of the use, are left undone.
+/// An action that is due; those of a line that was used anew since, by its number of the use, are left undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Deed {
+pub enum Scheduled {
     /// The next caller calls.
     Arrive,
     /// A caller's patience is over.
@@ -83,29 +83,29 @@ pub enum Deed {
     Back(u16),
 }
 
-/// The deeds that are due, by time and then in the order in which they were set.
+/// The actions that are due, by time and then in the order in which they were set.
 #[derive(Debug, Default)]
 pub struct Agenda {
-    due: BinaryHeap<Reverse<(Tick, u64, Deed)>>,
+    due: BinaryHeap<Reverse<(Tick, u64, Scheduled)>>,
     count: u64,
 }
 
 impl Agenda {
-    /// Sets a deed.
-    pub fn set(&mut self, at: Tick, deed: Deed) {
+    /// Sets an action.
+    pub fn set(&mut self, at: Tick, action: Scheduled) {
         self.count += 1;
-        self.due.push(Reverse((at, self.count, deed)));
+        self.due.push(Reverse((at, self.count, action)));
     }
 
-    /// The tick of the next deed.
+    /// The tick of the next action.
     pub fn next_tick(&self) -> Option<Tick> {
         self.due.peek().map(|Reverse((at, ..))| *at)
     }
 
-    /// Takes a deed that is due.
-    pub fn due(&mut self, now: Tick) -> Option<Deed> {
+    /// Takes an action that is due.
+    pub fn due(&mut self, now: Tick) -> Option<Scheduled> {
         self.due.peek().filter(|Reverse((at, ..))| *at <= now)?;
-        self.due.pop().map(|Reverse((.., deed))| deed)
+        self.due.pop().map(|Reverse((.., action))| action)
     }
 }
 

@@ -9,7 +9,7 @@ use tipring_core::store::{Record, Store, StoreReply, StoreRequest};
 use tipring_core::time::{Tick, Ticks};
 
 use super::Day;
-use super::people::Deed;
+use super::people::Scheduled;
 use crate::failure::Failure;
 
 /// Records committed together.
@@ -53,7 +53,7 @@ impl Day {
         // The log-in is followed by ready at once.
         if self.now > Tick::ZERO && !desk.is_paused && !std::mem::replace(&mut desk.is_coming_back, true) {
             let after = self.dice.length(BACK_S).unwrap_or(Ticks::ZERO);
-            self.agenda.set(self.now + after, Deed::Back(agent));
+            self.agenda.set(self.now + after, Scheduled::Back(agent));
         }
     }
 
