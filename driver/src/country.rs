@@ -4,6 +4,19 @@
 //! from a [`Country`]. A further country is a further constant; what a single line may have otherwise than its
 //! country's ordinary ones stands in its [`LineProfile`].
 //!
+//! | file | countries |
+//! |---|---|
+//! | `china`, `hong_kong`, `japan`, `thailand` | CN, HK, JP, TH |
+//! | `united_states`, `brazil` | US with Canada, BR |
+//! | `united_kingdom`, `germany` | GB, DE |
+//! | `europe` | FR, IT, ES, GR, RU: one frequency for every tone |
+//! | `precise` | KR, TW: precise tones of two frequencies |
+//! | `ring_pairs` | AU, NZ, IN, SG, MY, ZA, AE: ringing in pairs of bursts |
+//! | `practice` | values that no standard fixes, shared by most |
+//! | `line` | line profile: features in which lines of one country differ |
+//! | `evidence` | sources of a profile, and the confidence in its parts |
+//! | `table` | the profiles printed, as below |
+//!
 //! # Profiles
 //!
 #![doc = include_str!("country/countries.md")]
@@ -120,7 +133,7 @@ impl Country {
     /// for caller ID: one that cannot show it would ring, be lifted, and have its person listen to a modem. Where the
     /// telephones have number display, their lines must say so.
     pub fn station_line(&self) -> LineProfile {
-        let caller_id = self.line.caller_id.filter(|service| service.place != CallerIdPlace::AfterFirstAnswer);
+        let caller_id = self.line.caller_id.filter(|service| service.place != CallerIdPlace::AfterPrimaryAnswer);
         LineProfile { caller_id, ..self.line }
     }
 
@@ -226,13 +239,13 @@ pub struct Timers {
     pub flash_min_ms: u32,
     /// Station: a break longer than this is on hook; between the two it is a flash.
     pub flash_max_ms: u32,
-    /// Station: dial tone is sounded for so long without a digit before it gives way to busy tone.
+    /// Station: first-digit time-out, in ms of dial tone; then busy tone.
     pub first_digit_ms: u32,
-    /// Station: so long between digits before what was dialled is taken as it is.
+    /// Station: inter-digit time-out, in ms; then the number is taken as complete.
     pub inter_digit_ms: u32,
-    /// Station: rings for so long without an answer.
+    /// Station: ring-no-answer time-out, in ms of ringing.
     pub ring_no_answer_ms: u32,
-    /// Station: busy tone is sounded for so long to one who does not hang up.
+    /// Station: howler time-out, in ms: the longest busy tone for a telephone that stays off hook.
     pub busy_ms: u32,
 }
 

@@ -76,11 +76,17 @@
 //! | CPC, loop break towards a station | `line::loop_start::fxs`, [`LineCommand::Disconnect`] | GR-506 |
 //! | caller ID (CLIP, CNAM) of a trunk | [`signal::CallerId`], `line::loop_start::cid_rx` | GR-30, EN 300 659 |
 //! | caller ID towards a station | [`LineCommand::Ring`], `line::loop_start::cid_tx` | GR-30, EN 300 659 |
-//! | caller ID modem (FSK, DTMF) | `dsp::caller_id`, `dsp::fsk` | Bell 202, V.23 |
+//! | caller ID modem (FSK): octets | `dsp::fsk`; receivers of all lines, `dsp::caller_id::bank` | Bell 202, V.23 |
+//! | caller ID message (SDMF, MDMF) | `dsp::caller_id::message` | GR-30, EN 300 659-3 |
+//! | caller ID message of Japan | `dsp::caller_id::ntt` | NTT technical reference |
+//! | caller ID by DTMF | `line::loop_start::cid_rx`, `dsp::dtmf` | EN 300 659-1 |
 //! | DT-AS, RP-AS | `dsp::caller_id::alert`, `line::loop_start::cid_rx` | EN 300 659-1 |
+//! | called-terminal alert (CAR), primary answer | `line::loop_start::fxs`, `line::loop_start::fxo` | NTT |
+//! | tone plan of a country: dial, busy, congestion tone, ringback | [`country`], its table of files | E.180 |
 //! | tone generation | `dsp::tone::ToneSpec` | E.180 |
 //! | call progress, SIT | `dsp::progress`, `dsp::progress::special` | E.180, E.182, Q.35 |
-//! | DTMF, twist, talk-off | `dsp::dtmf` | Q.23, Q.24 |
+//! | DTMF | `dsp::dtmf` | Q.23, Q.24 |
+//! | twist, talk-off | `dsp::dtmf::judge`, `dsp::dtmf::below` | Q.24 |
 //! | line echo canceller, NLP, comfort noise | `dsp::echo` | G.168 |
 //! | double talk | `dsp::echo::step_size`; its effect on the taps, `dsp::echo::path_select` | G.168 |
 //! | echo path change | `dsp::echo::path_select`; the step afterwards, `dsp::echo::step_size` | G.168 |
@@ -91,11 +97,12 @@
 //! | level control, noise reduction | `dsp::agc`, `dsp::noise_reduction` | G.169, G.160 |
 //! | fax and modem tones (CNG, CED, CT) | [`signal::MachineTone`] | T.30, V.25, V.8 |
 //! | ring trip | `line::loop_start::fxs`; threshold and filter, `card::tdm400p::proslic` | Si3210 data sheet |
-//! | on-hook transmission, linefeed | `card::tdm400p::proslic` | Si3210 data sheet |
+//! | on-hook transmission (caller ID, message lamp) | `line::loop_start::fxs`, `line::loop_start::cid_tx` | GR-30 |
+//! | linefeed | [`card::Linefeed`]; its register, `card::tdm400p::proslic::registers` | Si3210 data sheet |
 //! | hook flash, off-hook debounce | [`LineEvent::Flash`], `line::loop_start::fxs`, `line::debounce` | |
 //! | ringing cadence | `line::cadence`, [`country`] | E.180 |
 //! | pulse dialling, DTMF dialling | `line::dial` | |
-//! | message waiting lamp | [`LineCommand::MessageWaiting`], `line::loop_start::fxs` | |
+//! | message waiting lamp (MWI, VMWI) | [`LineCommand::MessageWaiting`], `line::loop_start::fxs` | |
 //! | conference mixing | `media::conference`, `media::mix` | |
 //! | ring detection, DAA | `card::tdm400p::daa` | Si3050 data sheet |
 //! | line impedance; hybrid balance at its reset value | `card::tdm400p::line_settings` | Si3050, Si3210 data sheets |
@@ -108,7 +115,8 @@
 //! | slip, elastic buffer between two cards' clocks | `engine::elastic` | |
 //! | board, card | one thing: a *board* is a card that an engine runs, [`BoardId`] | |
 //! | transmit watchdog | [`pci::tx_watchdog`] | |
-//! | late tick, jitter of the media thread | [`engine::Counters`], [`pace`] | |
+//! | late tick, scheduling latency, jitter of the media thread | [`engine::Counters`], [`pace`] | |
+//! | interrupt coalescing | none: two interrupts for each receive ring, `card::tdm400p::interrupt` | |
 //! | tick | [`Tick`] | 1 ms, 8 samples of every channel |
 //!
 //! # Not here
@@ -118,6 +126,7 @@
 //! | E1, T1, ISDN: Q.931, Q.921, PRI; R2/MFC | no digital lines yet |
 //! | answering machine detection | none; call progress ends with the answer |
 //! | card firmware | none is loaded: signalling and DSP are in this crate |
+//! | SIP, VoIP | no packets; calls are on lines |
 //! | licences | none; bounds are in `limits` |
 
 pub mod card;

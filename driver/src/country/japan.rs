@@ -70,10 +70,10 @@ pub const JAPAN: Country = Country {
     },
     // 16 Hz, 1 s on, 2 s off.
     ringing: Ringing { hz: 16, cadence: &[Burst { on_ms: 1000, off_ms: 2000 }], burst_min_ms: 200, gone_ms: 4000 },
-    // Number display: a reversal, short rings, a first answer, the message, on hook, then the ordinary ringing.
+    // Number display: a reversal, short rings, a primary answer, the message, on hook, then the ordinary ringing.
     line: LineProfile {
         start: Start::Loop,
-        caller_id: Some(CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterFirstAnswer }),
+        caller_id: Some(CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterPrimaryAnswer }),
         answer: ANSWER,
         release: RELEASE,
         dial_by: DialBy::Tones,

@@ -57,9 +57,9 @@ pub enum CallerIdPlace {
         /// The dual tone of 2130 and 2750 Hz (DT-AS).
         alert: bool,
     },
-    /// After a reversal and a first answer that is none: the set goes off hook for the message and on hook again, and
-    /// the ordinary ringing follows (NTT number display).
-    AfterFirstAnswer,
+    /// After a reversal and a primary answer, which is no answer of the call: the set goes off hook for the message and
+    /// on hook again, and the ordinary ringing follows (NTT number display).
+    AfterPrimaryAnswer,
 }
 
 /// Coding of the caller ID.

@@ -1,4 +1,4 @@
-//! Countries beside North America with its precise tones of two frequencies each.
+//! South Korea and Taiwan: precise tones of two frequencies each, as in North America.
 //!
 //! Never: decides anything.
 

@@ -1,4 +1,5 @@
-//! The profiles as a table for people: tones, ringing, caller ID, flash, sources.
+//! The profiles printed as a table for people: tones, ringing, caller ID, flash, sources. The data are in the
+//! countries' own files, listed in [`country`](super).
 //!
 //! Never: says anything that is not in a profile.
 
@@ -90,7 +91,7 @@ fn caller_id(country: &Country) -> String {
         CallerIdPlace::BeforeFirstRing { reversal: true, alert: false } => "after a reversal",
         CallerIdPlace::BeforeFirstRing { reversal: false, alert: true } => "after DT-AS",
         CallerIdPlace::BeforeFirstRing { reversal: true, alert: true } => "after a reversal and DT-AS",
-        CallerIdPlace::AfterFirstAnswer => "after a first answer",
+        CallerIdPlace::AfterPrimaryAnswer => "after a primary answer",
     };
     format!("{kind} {place}")
 }

@@ -7,6 +7,13 @@
 //! | **852 Hz** | 7 | 8 | 9 | C |
 //! | **941 Hz** | * | 0 | # | D |
 //!
+//! | file | holds |
+//! |---|---|
+//! | `bank` | receivers of many lines: filters and correlators |
+//! | `judge` | decision: twist, frequency, purity, duration, talk-off |
+//! | `below` | power below the keys' tones, which speaks for a voice (talk-off) |
+//! | `sender` | keys sent |
+//!
 //! Sources: ITU-T Q.23 (frequencies), Q.24 (receivers, table A-1).
 
 mod bank;

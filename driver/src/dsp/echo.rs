@@ -52,7 +52,7 @@ pub struct Control {
 pub struct Controlled {
     /// As the linear canceller left it: for detectors, and for recordings that are to be evidence.
     pub linear: Samples,
-    /// With the rest of the echo kept back: for ears.
+    /// Output of the non-linear processor, residual echo suppressed: for listeners.
     pub heard: Samples,
 }
 

@@ -146,7 +146,7 @@ impl Enhancer {
         write(&self.out[0][..count], &self.out[1][..count])
     }
 
-    /// A hop is complete. Whether one comes out for it.
+    /// Processes a complete hop; returns true if a hop of output is ready.
     fn hop(&mut self) -> bool {
         let gap = core::mem::take(&mut self.gap);
         let [left, right] = &mut self.sides;

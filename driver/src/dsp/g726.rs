@@ -1,9 +1,9 @@
 //! G.726: speech at 16, 24, 32 and 40 kbit/s, two to five bits a sample.
 //!
-//! Each sample is foretold from the last two that were reconstructed and the last six differences; what the foretelling
-//! missed is written in steps whose size follows the sound. Both ends do the same with the same numbers, so nothing but
-//! the codes need be sent. Samples are uniform, as in the Recommendation's annex A: there is no tandem adjustment to a
-//! G.711 law. Of 16 bits the upper 14 count. The two ends must begin together, from a fresh state.
+//! Each sample is predicted (two poles, six zeros: from the last two reconstructed samples and the last six quantised
+//! differences); the prediction error is quantised by an adaptive quantiser. Both ends adapt alike from the codes, so
+//! nothing but the codes need be sent. Samples are uniform, as in the Recommendation's annex A: there is no tandem
+//! adjustment to a G.711 law. Of 16 bits the upper 14 count. The two ends must begin together, from a fresh state.
 //!
 //! Eight codes of a tick fill as many octets as a code has bits. Two orders are in use: see [`Packing`].
 //!

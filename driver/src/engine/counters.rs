@@ -1,4 +1,5 @@
-//! Counters of the engine, and the same numbers for readers on other threads.
+//! Counters of the engine, late ticks (scheduling latency, jitter) among them, and the same numbers for readers on
+//! other threads.
 //!
 //! The media thread writes, once in each wake-up; anyone may read at any time. Each number is right by itself; two of
 //! them may be one wake-up apart.

@@ -43,14 +43,13 @@ pub enum LineEvent {
     Dialled,
     /// The far end of a trunk answered.
     Answered,
-    /// A machine is at the far end of a trunk: a fax machine or a modem makes itself known. At most once for a
-    /// call.
+    /// Fax or modem tone (CNG, CED, CT) from the far end of a trunk. At most once for a call.
     Machine(MachineTone),
-    /// The far end of a trunk has gone.
+    /// Far-end disconnect detected on a trunk, by this criterion.
     Released(ReleaseSign),
     /// A command failed because the line would not: no dial tone, no battery.
     Failed(LineFailure),
-    /// The line has come to rest after a [`Release`](LineCommand::Release): it may be used again.
+    /// On hook and idle after a [`Release`](LineCommand::Release), guard time over: the line may be used again.
     Rested,
     /// The line can be used.
     InService(LineKind),
@@ -113,7 +112,8 @@ pub enum LineCommand {
     Release,
     /// Rings a station, with caller ID if it is known and the line has that service.
     Ring(Option<CallerId>),
-    /// Shows a station off hook that the other party has gone, where its line has a sign for that; else without effect.
+    /// Far-end disconnect for a station off hook, where its line has a disconnect signal (CPC of kewlstart, tip open of
+    /// ground start); else without effect.
     Disconnect,
     /// Switches the message-waiting lamp of a station on hook. Only on lines that send caller ID by frequency-shift
     /// keying to a set that is on hook; refused elsewhere, off hook, and while it rings.

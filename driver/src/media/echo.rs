@@ -1,7 +1,7 @@
 //! Echo control of all channels: enabled lines, and the taps for recording and for the listeners.
 //!
-//! Detectors and recorders get the sound as the linear canceller left it: nothing of what was said is missing in it.
-//! Those who listen get it with the rest of the echo kept back.
+//! Listeners get the output of the non-linear processor (residual echo suppressed); detectors and recorders get the
+//! signal before it, in which nothing of what was said is missing.
 //!
 //! Never: touches the sound of a line that is not in conversation: what an exchange or a telephone sends by itself
 //! stays as it is.

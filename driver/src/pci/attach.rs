@@ -42,12 +42,12 @@ pub struct Attached {
 }
 
 impl Needs {
-    /// The same, with a watchdog that silences the card when it is not served.
+    /// Needs with a transmit watchdog, which silences the card when it is not served.
     pub fn with_tx_watchdog(self, tx_watchdog: TxWatchdog) -> Needs {
         Needs { tx_watchdog: Some(tx_watchdog), ..self }
     }
 
-    /// The same, with an interrupt.
+    /// Needs with an interrupt.
     pub fn with_interrupt(self, interrupt: Interrupt) -> Needs {
         Needs { interrupt: Some(interrupt), ..self }
     }

@@ -53,7 +53,7 @@ pub type Open = Box<dyn FnMut() -> Result<Box<dyn PciFunction>, PciError> + Send
 pub struct InBackground {
     /// None once the thread is to end.
     requests: Option<SyncSender<Option<Attached>>>,
-    bell: Arc<EventFd>,
+    wakeup: Arc<EventFd>,
     opened: Receiver<Attached>,
 }
 
@@ -65,11 +65,11 @@ impl InBackground {
     pub fn new(open: Open, needs: Needs, pause: Duration) -> std::io::Result<InBackground> {
         let (requests, asked) = sync_channel(1);
         let (give, opened) = sync_channel(1);
-        let bell = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
-        let heard = Arc::clone(&bell);
+        let wakeup = Arc::new(EventFd::from_flags(EfdFlags::EFD_CLOEXEC)?);
+        let heard = Arc::clone(&wakeup);
         let thread = thread::Builder::new().name("pci-reopen".into());
         thread.spawn(move || serve(open, &needs, pause, (&asked, &heard), &give))?;
-        Ok(InBackground { requests: Some(requests), bell, opened })
+        Ok(InBackground { requests: Some(requests), wakeup, opened })
     }
 }
 
@@ -77,7 +77,7 @@ fn serve(
     mut open: Open,
     needs: &Needs,
     pause: Duration,
-    (asked, bell): (&Receiver<Option<Attached>>, &EventFd),
+    (asked, wakeup): (&Receiver<Option<Attached>>, &EventFd),
     give: &SyncSender<Attached>,
 ) {
     loop {
@@ -86,7 +86,7 @@ fn serve(
             Err(TryRecvError::Disconnected) => return,
             Err(TryRecvError::Empty) => {
                 // A wait that fails, by a signal, is begun again.
-                let _ = bell.read();
+                let _ = wakeup.read();
                 continue;
             }
         }
@@ -112,8 +112,8 @@ impl Reopen for InBackground {
         if let Some(requests) = &self.requests {
             let _ = requests.try_send(gone);
         }
-        // An event that cannot take one more is rung already.
-        let _ = self.bell.write(1);
+        // An event that cannot take one more is signalled already.
+        let _ = self.wakeup.write(1);
     }
 
     fn poll(&mut self) -> Option<Attached> {
@@ -124,6 +124,6 @@ impl Reopen for InBackground {
 impl Drop for InBackground {
     fn drop(&mut self) {
         self.requests = None;
-        let _ = self.bell.write(1);
+        let _ = self.wakeup.write(1);
     }
 }

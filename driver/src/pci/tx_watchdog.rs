@@ -1,6 +1,6 @@
 //! Transmit watchdog: writes idle octets to the transmit ring of a card that has not been served for 80 ms.
 //!
-//! A card goes round its transmit ring by itself. A media thread that serves it makes idle what has been played; one
+//! A card's transmit ring wraps by itself. A media thread that serves it makes idle what has been played; one
 //! that stands still (held up, or waiting where it should not) leaves a few milliseconds of sound in the ring, and the
 //! card plays them again in every lap. So each service of a card is a heartbeat, and a thread beside the media thread
 //! looks whether they come. Once they have not for [`QUIET_MS`], longer than anything is written ahead and shorter than

@@ -183,7 +183,7 @@ impl SelfTests {
         self.abandon(port, TestResult::InUse, card);
     }
 
-    /// Something was seen at a port: a line that comes into use, or goes out of service, ends its test.
+    /// Takes a port condition: a line that comes into use, or goes out of service, ends its test.
     pub fn condition(&mut self, port: PortId, condition: PortCondition, card: &mut dyn Card) {
         match condition {
             PortCondition::Fxs { loop_closed: true, .. } | PortCondition::Fxo { ringing: true, .. } => {

@@ -39,9 +39,9 @@ pub enum Entry {
         /// Played to the line in the same time.
         played: Frame,
     },
-    /// Something was seen at a port.
+    /// Port condition reported by the card.
     Condition(PortCondition),
-    /// Something was asked of a port.
+    /// Port command issued to the card.
     Command(PortCommand),
     /// This many records found no room on their way to the file.
     Lost(u32),
@@ -289,7 +289,7 @@ impl Tap {
         self.tick = self.tick.saturating_add(u32::from(self.on));
     }
 
-    /// Something was seen at a port.
+    /// Records a port condition.
     pub fn condition(&mut self, port: PortId, condition: PortCondition) {
         if let Some((kind, seen)) = self.seen.get_mut(usize::from(port.0)) {
             match condition {
@@ -311,7 +311,7 @@ impl Tap {
         }
     }
 
-    /// Something was asked of a port.
+    /// Records a port command.
     pub fn command(&mut self, port: PortId, command: PortCommand) {
         if self.on {
             self.put(port, Entry::Command(command));

@@ -63,7 +63,7 @@ octet_register! {
         SLOW_LOCAL_BUS = 3 << 4;
         /// Bit 6: DMA events stay until they are cleared, so that a late reader loses none.
         LATCH_EVENTS = 1 << 6;
-        /// Bit 7: DMA stops at the end address instead of going round.
+        /// Bit 7: DMA stops at the end address instead of wrapping.
         STOP_AT_END = 1 << 7;
     }
 }

@@ -21,7 +21,7 @@
 //!   counted; a tick that was written to its place too late is taken back, and counted. Rings up to 4 ms have no room
 //!   for marks; and for a lap after a loss there are none where they would tell of the latter.
 //! - *The rings differ in length.* Their lengths in milliseconds have no common divisor, so the two positions together
-//!   tell how often the rings have gone round (like the two scales of a vernier): what was lost is counted, not
+//!   tell how often the rings have wrapped (like the two scales of a vernier): what was lost is counted, not
 //!   guessed. That holds for positions of one moment only. Whoever reads them may be held up in between, so receive is
 //!   read again after transmit: if it has moved on, laps are counted at the next look.
 //!
@@ -103,7 +103,7 @@ pub struct Progress {
     pub moved: u64,
     /// Samples of each port that were overwritten before they were taken; whole ticks.
     pub lost: u64,
-    /// Words of sound that were played again because the transmit ring had gone round.
+    /// Words of sound that were played again because the transmit ring had wrapped.
     pub replayed: u64,
 }
 

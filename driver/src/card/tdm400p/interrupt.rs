@@ -1,4 +1,5 @@
-//! Interrupt accounting (INTx): interrupt points, missed and spurious interrupts, acknowledge and unmask.
+//! Interrupt accounting (INTx), without coalescing: interrupt points, missed and spurious interrupts, acknowledge and
+//! unmask.
 //!
 //! A ring has two interrupt points, its middle and its end, so an interrupt comes every half receive ring: every 32 ms
 //! with the usual one. Looks in between are the pace's, by its timer, which begins anew with each interrupt. The other

@@ -243,7 +243,7 @@ impl Tdm400p {
     }
 
     /// One service of whatever the card is at: planned, carried out with one wait at most, its answers handled. Gives
-    /// the ticks that wait. While a service is pending, it is gone on with, and nothing else is planned.
+    /// the ticks that wait. While a service is pending, it is continued, and nothing else is planned.
     fn service(&mut self) -> Result<usize, CardError> {
         if self.planned == Planned::Nothing {
             self.transaction.clear();

@@ -10,10 +10,10 @@
 //! filled counts half: what separates 40 ms, which must be heard, from 24 ms, which must not, is not the place of the
 //! blocks. Frequency is measured by the phase gained in 8 ms, averaged over the key.
 //!
-//! A voice may have two of its harmonics where a key has its tones. Two things tell them apart. A key is pure over the
-//! whole band, for the strongest of a voice, its fundamental, lies below the tones; only hum of the mains, an offset
-//! and, on lanes where it may be, dial tone stand there as loud as they like. And a key stands still, while a voice
-//! glides, all its harmonics together.
+//! Talk-off: a voice may have two of its harmonics where a key has its tones. Two things tell them apart. A key is pure
+//! over the whole band, for the strongest of a voice, its fundamental, lies below the tones; only hum of the mains, an
+//! offset and, on lanes where it may be, dial tone stand there as loud as they like. And a key stands still, while a
+//! voice glides, all its harmonics together.
 
 use core::f64::consts::TAU;
 

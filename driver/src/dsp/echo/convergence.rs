@@ -1,6 +1,8 @@
 //! Convergence: the foreground filter leaves little more than A-law's quantisation noise.
 //!
-//! Never: sees a sample. It is given powers.
+//! Input is block powers, not samples.
+//!
+//! Never: reads a sample.
 
 use super::tick_power;
 

@@ -6,8 +6,9 @@
 //! adapted. Only an echo path is still the same then. The more a filter is [spread](super::proportionate::spread), the
 //! longer the trial.
 //!
-//! Never: sees a sample. It is given the powers of a tick, with the low tones weakened: those of two voices go together
-//! longest.
+//! Input is block powers, with low frequencies attenuated: those of two voices correlate longest.
+//!
+//! Never: reads a sample.
 
 use super::tick_power;
 

@@ -5,7 +5,9 @@
 //! adapted to, so as to lose no time, but nothing is transferred to the foreground filter until the onset is over; if
 //! it was the onset of a tone, what was learned is discarded.
 //!
-//! Never: sees a sample. It is given powers.
+//! Input is block powers, not samples.
+//!
+//! Never: reads a sample.
 
 use super::affine_projection::YOUNG;
 use crate::time::SAMPLES_PER_TICK;

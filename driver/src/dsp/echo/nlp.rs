@@ -4,7 +4,9 @@
 //! least residual: in others the near end may speak. So it suppresses little while the filter converges, and nothing
 //! before. A near end above the threshold passes at once and unchanged, and a hangover bridges its pauses.
 //!
-//! Never: sees a sample. It is given powers, the sums of squares of a tick.
+//! Input is block powers, the sums of squares of a tick, not samples.
+//!
+//! Never: reads a sample.
 
 use super::tick_power;
 use crate::dsp::vector::Wide;

@@ -10,12 +10,12 @@
 //! echo, or a lead beyond doubt. A foreground filter that does harm is cleared at once.
 //!
 //! Powers are compared with low frequencies weakened, in which two voices correlate longest, and which say least of a
-//! path. Eight lines are worked on side by side; each gets what it would get alone.
+//! path. Eight channels per SIMD vector; results equal those of one channel bit for bit.
 //!
 //! Sources: M. Ochiai and others, 1977 (two paths); J. Arenas-García and others, 2006 (convex combination of adaptive
 //! filters).
 //!
-//! Never: transfers for a lead that is small, or that chance would give.
+//! Never: transfers taps without a significant margin.
 
 use super::echo_detector::EchoDetector;
 use super::tick_power;

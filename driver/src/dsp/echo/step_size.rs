@@ -6,9 +6,9 @@
 //! (J.-M. Valin, 2007, does so for each frequency.) The best step is the part of the error that is residual echo:
 //! leakage times echo estimate over error.
 //!
-//! Eight lines are worked on side by side; each gets what it would get alone.
+//! Input is block powers, not samples. Eight channels per SIMD vector; results equal those of one channel bit for bit.
 //!
-//! Never: sees a sample. It is given powers.
+//! Never: reads a sample.
 
 use crate::dsp::vector::{Mask, WIDTH, Wide};
 use crate::time::SAMPLES_PER_TICK;

@@ -6,7 +6,7 @@
 //! | after a ring pulse | a burst too short to be ringing | so long after it |
 //! | before the first ring, led in | reversal or alerting tone, whichever is first | so long after the last |
 //! | before the first ring, bare | none: always armed | |
-//! | after a first answer | a reversal and a burst: the trunk answers, and listens | it was reported, or some seconds |
+//! | after a primary answer | reversal and burst: the trunk answers, and listens | it was reported, or some seconds |
 //!
 //! A reversal is a change from the polarity at which the line rests, which is learned: the wires of a pair are often
 //! exchanged.
@@ -35,7 +35,7 @@ pub struct CidReceiver {
     rest: Debounce<Polarity>,
     polarity: Polarity,
     armed_until: Option<Tick>,
-    /// The first answer of this reversal has been given.
+    /// The primary answer of this reversal has been given.
     answered: bool,
     keyed: KeyedIdentity,
     /// Caller ID and the time of its reception.
@@ -76,7 +76,7 @@ impl CidReceiver {
     pub fn detectors(&self) -> DetectorMask {
         let Some(CallerIdService { kind, place }) = self.service else { return DetectorMask::default() };
         let (open, alert) = match place {
-            CallerIdPlace::AfterFirstRing | CallerIdPlace::AfterFirstAnswer => (false, false),
+            CallerIdPlace::AfterFirstRing | CallerIdPlace::AfterPrimaryAnswer => (false, false),
             CallerIdPlace::AfterRingPulse => (self.armed_until.is_some(), false),
             CallerIdPlace::BeforeFirstRing { reversal: false, alert: false } => (true, false),
             CallerIdPlace::BeforeFirstRing { alert, .. } => (self.armed_until.is_some(), alert),
@@ -119,13 +119,13 @@ impl CidReceiver {
         }
     }
 
-    /// Returns true if ringing that begins now asks for a first answer, which is no answer of the call.
-    pub fn wants_first_answer(&self) -> bool {
-        self.place() == Some(CallerIdPlace::AfterFirstAnswer) && self.is_reversed() && !self.answered
+    /// Returns true if ringing that begins now asks for a primary answer, which is no answer of the call.
+    pub fn wants_primary_answer(&self) -> bool {
+        self.place() == Some(CallerIdPlace::AfterPrimaryAnswer) && self.is_reversed() && !self.answered
     }
 
-    /// The first answer is being given.
-    pub fn answer_first(&mut self) {
+    /// The primary answer is being given.
+    pub fn answer_primary(&mut self) {
         self.answered = true;
     }
 
@@ -209,25 +209,25 @@ mod tests {
 
     #[test]
     fn a_polarity_that_stays_becomes_the_one_at_rest() {
-        let mut cid_rx = cid_rx(CallerIdPlace::AfterFirstAnswer);
+        let mut cid_rx = cid_rx(CallerIdPlace::AfterPrimaryAnswer);
         cid_rx.handle_polarity(Tick(0), Polarity::Reversed);
-        assert!(cid_rx.wants_first_answer());
+        assert!(cid_rx.wants_primary_answer());
         cid_rx.handle_polarity(Tick(20_000), Polarity::Reversed);
-        assert!(!cid_rx.wants_first_answer());
+        assert!(!cid_rx.wants_primary_answer());
         cid_rx.handle_polarity(Tick(20_100), Polarity::Normal);
-        assert!(cid_rx.wants_first_answer());
+        assert!(cid_rx.wants_primary_answer());
     }
 
     #[test]
-    fn a_first_answer_is_given_once_a_reversal() {
-        let mut cid_rx = cid_rx(CallerIdPlace::AfterFirstAnswer);
-        assert!(!cid_rx.wants_first_answer());
+    fn a_primary_answer_is_given_once_a_reversal() {
+        let mut cid_rx = cid_rx(CallerIdPlace::AfterPrimaryAnswer);
+        assert!(!cid_rx.wants_primary_answer());
         for at in [1000, 9000] {
             cid_rx.handle_polarity(Tick(at), Polarity::Reversed);
-            assert!(cid_rx.wants_first_answer());
-            cid_rx.answer_first();
+            assert!(cid_rx.wants_primary_answer());
+            cid_rx.answer_primary();
             cid_rx.handle_polarity(Tick(at + 2000), Polarity::Reversed);
-            assert!(!cid_rx.wants_first_answer());
+            assert!(!cid_rx.wants_primary_answer());
             cid_rx.handle_polarity(Tick(at + 3000), Polarity::Normal);
         }
     }

@@ -1,6 +1,6 @@
 //! Caller-ID transmit sequences towards a station before it rings, by service, as data.
 //!
-//! Never: does any of it; that is the station's machine.
+//! Never: sends; the station's machine, `fxs`, does.
 
 use crate::card::Linefeed;
 use crate::country::CallerIdPlace;
@@ -17,11 +17,12 @@ const AFTER_REVERSAL_MS: u32 = 200;
 /// From the alerting tone to the message: 45 to 500 ms (EN 300 659-1, BT SIN 227).
 const AFTER_ALERT_MS: u32 = 120;
 
-/// NTT: short rings, on and off for so long each, until the set goes off hook, or this is over.
+/// NTT: bursts and silences of the called-terminal alert (CAR).
 pub const SHORT_RING_MS: u32 = 500;
-pub const SUMMONED_MS: u32 = 6000;
-/// NTT: from the first answer to the message.
-const AFTER_FIRST_ANSWER_MS: u32 = 300;
+/// NTT: the longest called-terminal alert without a primary answer.
+pub const CAR_MS_MAX: u32 = 6000;
+/// NTT: from the primary answer to the message.
+const AFTER_PRIMARY_ANSWER_MS: u32 = 300;
 /// NTT: a set that stays off hook for so long after the message means it.
 pub const HANGING_UP_MS: u32 = 7000;
 
@@ -39,9 +40,9 @@ pub enum Cue {
     Alert,
     /// The message goes out: caller ID or message waiting.
     Message,
-    /// The set is rung in short bursts until it answers; what follows is for it alone. If it does not, all that is left
-    /// out.
-    Summon,
+    /// Called-terminal alert (CAR): the set is rung in short bursts until its primary answer. Without an answer the
+    /// cues that are left are skipped.
+    CalledTerminalAlert,
     /// The set, which has answered, is to go on hook again.
     AwaitHangUp,
 }
@@ -72,10 +73,10 @@ const BY_REVERSAL_AND_ALERT: &[Cue] = &[
     Cue::Feed(ON_HOOK, BEFORE_RING_MS),
 ];
 
-const BY_FIRST_ANSWER: &[Cue] = &[
+const BY_PRIMARY_ANSWER: &[Cue] = &[
     Cue::Feed(REVERSED, AFTER_REVERSAL_MS),
-    Cue::Summon,
-    Cue::Feed(Linefeed::ReverseActive, AFTER_FIRST_ANSWER_MS),
+    Cue::CalledTerminalAlert,
+    Cue::Feed(Linefeed::ReverseActive, AFTER_PRIMARY_ANSWER_MS),
     Cue::Message,
     Cue::AwaitHangUp,
     Cue::Feed(ON_HOOK, BEFORE_RING_MS),
@@ -91,7 +92,7 @@ pub fn at_rest(place: CallerIdPlace) -> Option<&'static [Cue]> {
     match place {
         CallerIdPlace::AfterFirstRing => Some(ON_IDLE),
         CallerIdPlace::AfterRingPulse | CallerIdPlace::BeforeFirstRing { .. } => Some(ahead(place)),
-        CallerIdPlace::AfterFirstAnswer => None,
+        CallerIdPlace::AfterPrimaryAnswer => None,
     }
 }
 
@@ -103,7 +104,7 @@ pub fn ahead(place: CallerIdPlace) -> &'static [Cue] {
         CallerIdPlace::BeforeFirstRing { reversal: true, alert: false } => BY_REVERSAL,
         CallerIdPlace::BeforeFirstRing { reversal: false, alert: true } => BY_ALERT,
         CallerIdPlace::BeforeFirstRing { reversal: true, alert: true } => BY_REVERSAL_AND_ALERT,
-        CallerIdPlace::AfterFirstAnswer => BY_FIRST_ANSWER,
+        CallerIdPlace::AfterPrimaryAnswer => BY_PRIMARY_ANSWER,
         CallerIdPlace::AfterFirstRing => &[],
     }
 }

@@ -5,10 +5,10 @@
 //! | NoBattery | battery, steady | reports *InService* | Idle |
 //! | Idle | a burst of ringing | reports *Offered* (or loses: Glared) | Offered |
 //! | Idle | signs of an announcement, the announcement | keeps the caller ID | Idle |
-//! | Idle | a reversal, then a burst, on lines with caller ID after a first answer | off hook | FirstAnswer |
-//! | FirstAnswer | caller ID, or time | keeps it; on hook | Idle |
-//! | FirstAnswer | Dial | on hook, reports *Failed(Glare)* | Refused |
-//! | FirstAnswer | Answer: for a caller who gave up just before | stays off hook | Talking |
+//! | Idle | a reversal, then a burst, on lines with caller ID after a primary answer | off hook | PrimaryAnswer |
+//! | PrimaryAnswer | caller ID, or time | keeps it; on hook | Idle |
+//! | PrimaryAnswer | Dial | on hook, reports *Failed(Glare)* | Refused |
+//! | PrimaryAnswer | Answer: for a caller who gave up just before | stays off hook | Talking |
 //! | Idle | Dial | off hook | Seized |
 //! | Idle | Answer: the caller gave up in the same moment | off hook | Talking |
 //! | Idle | no battery for long | reports *OutOfService* | NoBattery |
@@ -63,8 +63,8 @@ const BREAK_UNSEEN_MS: u32 = 40;
 /// A silence of the cadence shorter than this parts two bursts of one ring; a message takes longer (the shortest gap
 /// that holds one is 2 s).
 const RING_GAP_MIN: Ticks = Ticks::from_ms(1500);
-/// A first answer is given for so long at most: the message begins within a second and takes less than one.
-const FIRST_ANSWER: Ticks = Ticks::from_secs(4);
+/// A primary answer is given for so long at most: the message begins within a second and takes less than one.
+const PRIMARY_ANSWER: Ticks = Ticks::from_secs(4);
 
 /// A machine is listened for so long after the answer. A fax machine that calls says so for up to 60 s (T.30); one that
 /// answers begins within seconds, or with its key.
@@ -93,7 +93,7 @@ pub struct Fxo {
 enum State {
     NoBattery,
     Idle,
-    FirstAnswer { until: Tick },
+    PrimaryAnswer { until: Tick },
     Offered { identified: bool },
     Glared,
     Refused,
@@ -154,7 +154,7 @@ impl Fxo {
             State::NoBattery | State::Refused | State::Over | State::Guard { .. } => DetectorMask::default(),
             State::Idle | State::Glared if silent => self.cid_rx.detectors(),
             State::Idle | State::Glared => DetectorMask::default(),
-            State::FirstAnswer { .. } => DetectorMask { caller_id: true, ..DetectorMask::default() },
+            State::PrimaryAnswer { .. } => DetectorMask { caller_id: true, ..DetectorMask::default() },
             // Both kinds are met, whatever the country's rule; in the silences between rings that costs little.
             State::Offered { identified } => {
                 let wanted = !identified && silent;
@@ -197,7 +197,7 @@ impl Fxo {
         let of_state = match &self.state {
             State::NoBattery | State::Refused | State::Over => None,
             State::Idle => self.cid_rx.due(),
-            State::FirstAnswer { until } => Some(*until),
+            State::PrimaryAnswer { until } => Some(*until),
             State::Offered { .. } => self.gone_at(),
             State::Glared => [self.gone_at(), self.cid_rx.due()].into_iter().flatten().min(),
             State::Seized { until, .. } => Some(*until),
@@ -257,10 +257,10 @@ impl Fxo {
                     self.cid_rx.keep(now, caller);
                 }
             }
-            State::FirstAnswer { .. } => {
+            State::PrimaryAnswer { .. } => {
                 if let Some(caller) = self.cid_rx.read(now, heard) {
                     self.cid_rx.keep(now, caller);
-                    self.end_first_answer(out);
+                    self.end_primary_answer(out);
                 }
             }
             State::Offered { identified: true } => {}
@@ -342,7 +342,7 @@ impl Fxo {
         match &mut self.state {
             State::NoBattery | State::Refused | State::Over => {}
             State::Idle => self.cid_rx.handle_time(now),
-            State::FirstAnswer { until } if *until <= now => self.end_first_answer(out),
+            State::PrimaryAnswer { until } if *until <= now => self.end_primary_answer(out),
             State::Offered { .. } if gone => {
                 self.state = State::Idle;
                 // Should an answer have come first, it is on its way, and finds the line idle.
@@ -350,7 +350,7 @@ impl Fxo {
             }
             State::Glared if gone => self.state = State::Idle,
             State::Glared => self.cid_rx.handle_time(now),
-            State::Offered { .. } | State::FirstAnswer { .. } => {}
+            State::Offered { .. } | State::PrimaryAnswer { .. } => {}
             State::Seized { until, .. } if *until <= now => self.fail(LineFailure::NoDialTone, out),
             State::Dialling(dialler) => {
                 let progress = dialler.handle_time(now, out);
@@ -378,7 +378,8 @@ impl Fxo {
     }
 
     fn answer(&mut self, now: Tick, out: &mut dyn LineIo) -> Result<(), Refusal> {
-        let can = matches!(self.state, State::Offered { .. } | State::Idle | State::Glared | State::FirstAnswer { .. });
+        let can =
+            matches!(self.state, State::Offered { .. } | State::Idle | State::Glared | State::PrimaryAnswer { .. });
         if !can {
             return Err(Refusal::WrongState);
         }
@@ -400,7 +401,7 @@ impl Fxo {
                 let _ = out.event(LineEvent::Failed(LineFailure::Glare));
                 Ok(())
             }
-            State::FirstAnswer { .. } => {
+            State::PrimaryAnswer { .. } => {
                 out.port(PortCommand::Hook(false));
                 self.state = State::Refused;
                 let _ = out.event(LineEvent::Failed(LineFailure::Glare));
@@ -422,7 +423,7 @@ impl Fxo {
 
     fn hang_up(&mut self, now: Tick, out: &mut dyn LineIo) -> Result<(), Refusal> {
         match &mut self.state {
-            State::NoBattery | State::Offered { .. } | State::FirstAnswer { .. } => return Err(Refusal::WrongState),
+            State::NoBattery | State::Offered { .. } | State::PrimaryAnswer { .. } => return Err(Refusal::WrongState),
             // Already on its way.
             State::Guard { .. } => return Ok(()),
             State::Refused | State::Idle | State::Glared => {
@@ -460,7 +461,7 @@ impl Fxo {
     fn handle_ring(&mut self, now: Tick, change: Option<RingChange>, out: &mut dyn LineIo) {
         match change {
             Some(RingChange::Began) => match self.state {
-                State::Idle if self.cid_rx.wants_first_answer() => self.answer_first(now, out),
+                State::Idle if self.cid_rx.wants_primary_answer() => self.answer_primary(now, out),
                 State::Idle | State::Glared => {
                     self.rang_at = Some(now);
                     self.offer(now, out);
@@ -495,15 +496,15 @@ impl Fxo {
         }
     }
 
-    /// Takes the line off hook for caller ID; the exchange does not take it for an answer.
-    fn answer_first(&mut self, now: Tick, out: &mut dyn LineIo) {
-        self.cid_rx.answer_first();
+    /// Primary answer: takes the line off hook for caller ID; the exchange does not take it for an answer.
+    fn answer_primary(&mut self, now: Tick, out: &mut dyn LineIo) {
+        self.cid_rx.answer_primary();
         self.close_loop(now, out);
-        self.state = State::FirstAnswer { until: now + FIRST_ANSWER };
+        self.state = State::PrimaryAnswer { until: now + PRIMARY_ANSWER };
     }
 
     /// Puts the line back on hook, for the ringing that follows.
-    fn end_first_answer(&mut self, out: &mut dyn LineIo) {
+    fn end_primary_answer(&mut self, out: &mut dyn LineIo) {
         out.port(PortCommand::Hook(false));
         self.state = State::Idle;
     }
@@ -555,8 +556,8 @@ impl Fxo {
             }
             State::Proceeding { .. } | State::Talking(_) => self.release(ReleaseSign::LoopBreak, out),
             State::NoBattery | State::Idle | State::Offered { .. } | State::Glared | State::Refused => {}
-            // The end of the first answer shows what has become of the line.
-            State::FirstAnswer { .. } | State::Over | State::Guard { .. } => {}
+            // The end of the primary answer shows what has become of the line.
+            State::PrimaryAnswer { .. } | State::Over | State::Guard { .. } => {}
         }
     }
 
@@ -577,7 +578,7 @@ impl Fxo {
                 call.reversal_from = now + ticks(self.country.timers.reversal_guard_ms);
             }
             State::Talking(_) => self.release_by_polarity(now, out),
-            State::FirstAnswer { .. } | State::Proceeding { .. } => {}
+            State::PrimaryAnswer { .. } | State::Proceeding { .. } => {}
             State::NoBattery | State::Idle | State::Offered { .. } | State::Glared | State::Refused => {}
             State::Seized { .. } | State::Dialling(_) | State::Over | State::Guard { .. } => {}
         }
@@ -675,7 +676,7 @@ impl Fxo {
 
     fn is_off_hook(&self) -> bool {
         match self.state {
-            State::FirstAnswer { .. } | State::Seized { .. } | State::Dialling(_) => true,
+            State::PrimaryAnswer { .. } | State::Seized { .. } | State::Dialling(_) => true,
             State::Proceeding { .. } | State::Talking(_) | State::Over => true,
             State::NoBattery | State::Idle | State::Offered { .. } | State::Glared => false,
             State::Refused | State::Guard { .. } => false,

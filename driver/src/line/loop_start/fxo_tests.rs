@@ -530,7 +530,7 @@ fn a_ring_pulse_is_no_call_but_opens_the_ears() {
 }
 
 const NUMBER_DISPLAY: LineProfile = LineProfile {
-    caller_id: Some(CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterFirstAnswer }),
+    caller_id: Some(CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterPrimaryAnswer }),
     ..ORDINARY
 };
 
@@ -544,7 +544,7 @@ fn answered_first() -> Rig {
 }
 
 #[test]
-fn in_japan_the_first_answer_is_for_the_message_and_the_call_is_offered_after_it() {
+fn in_japan_the_primary_answer_is_for_the_message_and_the_call_is_offered_after_it() {
     let mut rig = answered_first();
     assert!(rig.trunk.detectors().caller_id);
     assert_eq!(rig.hold(900, REVERSED_LOOP), []);

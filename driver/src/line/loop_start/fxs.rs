@@ -11,7 +11,7 @@
 //! | Ringing, not yet rung, ground start | loop closed, steady | *Failed(Glare)*: far end first; *OffHook* | OffHook |
 //! | Ringing | time, all sent | the next burst or silence; caller ID, in its place | Ringing |
 //! | Ringing | loop closed, steady | ringing off, reports *OffHook* | OffHook |
-//! | Ringing, summoned for caller ID | loop closed, steady | caller ID; a first answer that is none | Ringing |
+//! | Ringing, called-terminal alert (CAR, NTT) | loop closed, steady: primary answer | caller ID | Ringing |
 //! | Ringing, caller ID sent | loop open, steady | the ordinary cadence | Ringing |
 //! | Ringing, caller ID sent | time, loop closed still | reports *OffHook* | OffHook |
 //! | Ringing | Release | ringing off, reports *Rested* | OnHook |
@@ -27,7 +27,7 @@
 //!
 //! Never: sounds a tone; what a lifted telephone hears is for the core to say.
 
-use super::cid_tx::{Cue, HANGING_UP_MS, SHORT_RING_MS, SUMMONED_MS, UNLED, UNLED_MIN_MS, ahead, at_rest};
+use super::cid_tx::{CAR_MS_MAX, Cue, HANGING_UP_MS, SHORT_RING_MS, UNLED, UNLED_MIN_MS, ahead, at_rest};
 use super::ticks;
 use crate::card::{Linefeed, PortCommand, PortCondition};
 use crate::country::{CallerIdKind, CallerIdPlace, CallerIdService, Country, LineProfile, Start};
@@ -92,7 +92,7 @@ struct Bell {
     /// The message, until it has been sent.
     message: Option<Told>,
     /// The set is off hook for that.
-    first_answer: bool,
+    primary_answer: bool,
     lead: Lead,
 }
 
@@ -122,9 +122,9 @@ enum Phase {
     Until(Tick),
     /// Something goes out.
     Sending,
-    /// Short rings until then, for a first answer; a burst or silence until `next`, if the loop does not look closed by
-    /// now.
-    Summoning { until: Tick, next: Tick, on: bool, closing: bool },
+    /// Called-terminal alert (CAR): short rings until then, for a primary answer; a burst or silence until `next`, if
+    /// the loop does not look closed by now.
+    CalledTerminalAlert { until: Tick, next: Tick, on: bool, closing: bool },
     /// The set is waited for to go on hook again, until then.
     AwaitingHangUp(Tick),
 }
@@ -167,7 +167,7 @@ impl Fxs {
             State::OnHook => None,
             State::Ringing(bell) => match bell.phase {
                 Phase::Until(at) | Phase::AwaitingHangUp(at) => Some(at),
-                Phase::Summoning { until, next, .. } => Some(until.min(next)),
+                Phase::CalledTerminalAlert { until, next, .. } => Some(until.min(next)),
                 Phase::Sending => None,
             },
             State::OffHook(Loop { disconnected_until: Some(until), .. }) => Some(*until),
@@ -186,7 +186,9 @@ impl Fxs {
             PortCondition::Fxo { .. } | PortCondition::Service(_) => return,
         };
         match &mut self.state {
-            State::Ringing(bell) if bell.is_summoning() => self.watch_first_answer(now, loop_closed, out),
+            State::Ringing(bell) if bell.is_in_called_terminal_alert() => {
+                self.watch_primary_answer(now, loop_closed, out)
+            }
             State::OnHook | State::Ringing(_) => {
                 let steady = ticks(self.country.timers.off_hook_debounce_ms);
                 if self.lifted.observe(now, loop_closed, steady).is_some_and(|settled| settled.level) {
@@ -278,7 +280,7 @@ impl Fxs {
             State::OnHook => {}
             State::Ringing(bell) => match bell.phase {
                 Phase::Until(until) if until <= now => self.ring_on(now, out),
-                Phase::Summoning { .. } => self.summon(now, out),
+                Phase::CalledTerminalAlert { .. } => self.called_terminal_alert(now, out),
                 // Whoever stays off hook has answered.
                 Phase::AwaitingHangUp(until) if until <= now => self.lift(now, out),
                 Phase::Until(_) | Phase::AwaitingHangUp(_) | Phase::Sending => {}
@@ -383,7 +385,7 @@ impl Fxs {
             (None, _) | (_, None) => &[],
         };
         self.stop_sending(out);
-        // A loop that is closed still since a first answer that came to nothing is closed anew.
+        // A loop that is closed still since a primary answer that came to nothing is closed anew.
         self.lifted.settle(false);
         let cadence = Some(RingCadence::new(&self.country.ringing));
         let message = caller.map(Told::Caller);
@@ -392,7 +394,7 @@ impl Fxs {
             Start::Loop | Start::Kewl => Lead::Over,
             Start::Ground => Lead::Open(self.open_until),
         };
-        self.state = State::Ringing(Bell { cadence, cues, ring_at: now, phase, message, first_answer: false, lead });
+        self.state = State::Ringing(Bell { cadence, cues, ring_at: now, phase, message, primary_answer: false, lead });
         self.ring_on(now, out);
     }
 
@@ -410,7 +412,7 @@ impl Fxs {
             ring_at: now,
             phase: Phase::Until(now),
             message: Some(Told::Waiting(waiting)),
-            first_answer: false,
+            primary_answer: false,
             lead: Lead::Over,
         });
         self.ring_on(now, out);
@@ -440,9 +442,9 @@ impl Fxs {
     }
 
     /// Rings in short bursts; when that has gone on for too long, in the ordinary ones, without caller ID.
-    fn summon(&mut self, now: Tick, out: &mut dyn LineIo) {
+    fn called_terminal_alert(&mut self, now: Tick, out: &mut dyn LineIo) {
         let State::Ringing(bell) = &mut self.state else { return };
-        let Phase::Summoning { until, next, on, closing } = &mut bell.phase else { return };
+        let Phase::CalledTerminalAlert { until, next, on, closing } = &mut bell.phase else { return };
         if *until <= now {
             (bell.cues, bell.message, bell.phase) = (&[], None, Phase::Until(now));
             self.ring_on(now, out);
@@ -455,18 +457,18 @@ impl Fxs {
     }
 
     /// The loop of a set that is to answer first, and go on hook again.
-    fn watch_first_answer(&mut self, now: Tick, loop_closed: bool, out: &mut dyn LineIo) {
+    fn watch_primary_answer(&mut self, now: Tick, loop_closed: bool, out: &mut dyn LineIo) {
         let State::Ringing(bell) = &mut self.state else { return };
-        if let Phase::Summoning { closing, .. } = &mut bell.phase {
+        if let Phase::CalledTerminalAlert { closing, .. } = &mut bell.phase {
             if loop_closed && !*closing {
                 // The chip has stopped ringing by itself, and feeds forward: not for long.
                 out.port(PortCommand::Linefeed(Linefeed::ReverseActive));
             }
             *closing = loop_closed;
         }
-        let steady = if bell.first_answer { HUNG_UP } else { ticks(self.country.timers.off_hook_debounce_ms) };
+        let steady = if bell.primary_answer { HUNG_UP } else { ticks(self.country.timers.off_hook_debounce_ms) };
         let Some(settled) = self.lifted.observe(now, loop_closed, steady) else { return };
-        bell.first_answer = settled.level;
+        bell.primary_answer = settled.level;
         if !settled.level {
             self.stop_sending(out);
             let State::Ringing(bell) = &mut self.state else { return };
@@ -505,10 +507,10 @@ impl Fxs {
                         }
                         Phase::Sending
                     }
-                    Cue::Summon => {
-                        let until = now + ticks(SUMMONED_MS);
-                        bell.phase = Phase::Summoning { until, next: now, on: false, closing: false };
-                        return self.summon(now, out);
+                    Cue::CalledTerminalAlert => {
+                        let until = now + ticks(CAR_MS_MAX);
+                        bell.phase = Phase::CalledTerminalAlert { until, next: now, on: false, closing: false };
+                        return self.called_terminal_alert(now, out);
                     }
                     Cue::AwaitHangUp => Phase::AwaitingHangUp(now + ticks(HANGING_UP_MS)),
                 };
@@ -568,8 +570,8 @@ impl Fxs {
 
 impl Bell {
     /// Returns true while a closed loop is no answer yet.
-    fn is_summoning(&self) -> bool {
-        self.first_answer || matches!(self.phase, Phase::Summoning { .. })
+    fn is_in_called_terminal_alert(&self) -> bool {
+        self.primary_answer || matches!(self.phase, Phase::CalledTerminalAlert { .. })
     }
 }
 

@@ -249,8 +249,8 @@ fn a_station_is_told_who_calls_in_the_manner_of_its_line() {
 }
 
 /// A station in NTT's manner that has been rung for 5551234, 200 ms ago.
-fn summoned() -> Rig {
-    let service = CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterFirstAnswer };
+fn called_terminal_alerted() -> Rig {
+    let service = CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterPrimaryAnswer };
     let mut rig = Rig::of(&LineProfile { caller_id: Some(service), ..CHINA.line }, Linefeed::ForwardActive);
     let caller = CallerId { number: Number::from("5551234").unwrap(), ..CallerId::default() };
     assert_eq!(rig.command(LineCommand::Ring(Some(caller))), [feed(Linefeed::ReverseOnHookTransmission)]);
@@ -264,8 +264,8 @@ fn what(did: Vec<(u64, Did)>) -> Vec<Did> {
 }
 
 #[test]
-fn a_first_answer_is_told_who_calls_and_is_none() {
-    let mut rig = summoned();
+fn a_primary_answer_gets_the_caller_id_and_is_no_answer() {
+    let mut rig = called_terminal_alerted();
     assert_eq!(what(rig.hold(500, false)), [feed(Linefeed::ReverseOnHookTransmission)]);
     let reversed = feed(Linefeed::ReverseActive);
     assert_eq!(what(rig.hold(100, true)), [reversed.clone(), reversed], "at once, and when it is sure");
@@ -279,7 +279,7 @@ fn a_first_answer_is_told_who_calls_and_is_none() {
 
 #[test]
 fn a_set_that_does_not_answer_first_rings_all_the_same() {
-    let mut rig = summoned();
+    let mut rig = called_terminal_alerted();
     let did = rig.hold(8000, false);
     let bursts: Vec<u64> = did.iter().filter(|(_, did)| *did == feed(Linefeed::Ringing)).map(|(at, _)| *at).collect();
     assert_eq!(bursts, [1200, 2200, 3200, 4200, 5200, 6200]);
@@ -289,7 +289,7 @@ fn a_set_that_does_not_answer_first_rings_all_the_same() {
 
 #[test]
 fn one_who_stays_off_hook_after_the_message_has_answered() {
-    let mut rig = summoned();
+    let mut rig = called_terminal_alerted();
     rig.hold(500, true);
     rig.station.handle_detection(rig.now, Detection::Sent, &mut rig.out);
     assert_eq!(rig.events(6900, true), []);
@@ -298,7 +298,7 @@ fn one_who_stays_off_hook_after_the_message_has_answered() {
 
 #[test]
 fn a_message_that_is_hung_up_on_stops_and_it_rings() {
-    let mut rig = summoned();
+    let mut rig = called_terminal_alerted();
     rig.hold(500, true);
     let did = what(rig.hold(500, false));
     let on_hook = feed(Linefeed::ForwardOnHookTransmission);
@@ -306,8 +306,8 @@ fn a_message_that_is_hung_up_on_stops_and_it_rings() {
 }
 
 #[test]
-fn a_caller_who_gives_up_during_a_first_answer_leaves_a_station_at_rest() {
-    let mut rig = summoned();
+fn a_caller_who_gives_up_during_a_primary_answer_leaves_a_station_at_rest() {
+    let mut rig = called_terminal_alerted();
     rig.hold(500, true);
     let did = rig.command(LineCommand::Release);
     assert_eq!(did, [Did::SentNothing, feed(Linefeed::ForwardActive), Did::Event(LineEvent::Rested)]);

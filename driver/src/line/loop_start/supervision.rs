@@ -1,8 +1,8 @@
 //! Answer supervision and disconnect supervision of a trunk: tone, loop break (CPC), polarity, voice, silence, timer; a
 //! vote.
 //!
-//! A loop-start line says neither outright. What a line gives is in its country's data; here the signs are weighed.
-//! Strong ones (a reversal, a loop break) are seen by the trunk machine itself and decide alone.
+//! Loop start has no standard signal of answer or disconnect; the criteria that the line's profile allows are combined
+//! by vote. Strong ones (a reversal, a loop break) are seen by the trunk machine itself and decide alone.
 
 use super::ticks;
 use crate::country::{AnswerSigns, ReleaseSigns};

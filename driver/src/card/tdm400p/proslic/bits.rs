@@ -14,9 +14,9 @@ pub const IS_SI3215: u8 = 1 << 7;
 
 /// Register 8, no loopback.
 pub const LOOPBACK_OFF: u8 = 0;
-/// Register 8, bit 1: what is heard on the PCM bus is said on it. The reset value.
+/// Register 8, bit 1: digital loopback, from the PCM bus back to it. The reset value.
 pub const DIGITAL_LOOPBACK: u8 = 1 << 1;
-/// Register 8, bit 2: the same behind the converters.
+/// Register 8, bit 2: analog loopback, behind the converters.
 pub const ANALOG_LOOPBACK: u8 = 1 << 2;
 
 /// Register 10, bit 3: the impedance of bits 2:0 is synthesised.
