@@ -89,7 +89,7 @@
 //! | switching function | [`Core`] | ECMA-179 |
 //! | call, connection, connection state | [`model::Model`], [`model::ConnectionState`] | ECMA-179 |
 //! | seizure of a trunk | `switching::seize`; the claim of its channel, [`channel::ChannelTable::claim`] | |
-//! | right to seize a trunk: barring, class of restriction (COR) | [`route::outside_number::OutsidePlan::permits`] | |
+//! | barring, toll restriction, class of restriction (COR) | [`route::outside_number::OutsidePlan::permits`] | |
 //! | glare; the next trunk after it | `channel::transition::LineEdge`; `switching::seize` | GR-506 |
 //! | claim of a channel that came too late | [`channel::Superseded`] | |
 //! | dial plan | [`route::dial_plan`], [`route::outside_number`] | |
@@ -107,26 +107,30 @@
 //! | pickup, pickup group, call park | `switching::pickup` | |
 //! | recall of a held or parked call | `switching::release` | |
 //! | deadline of a state (stuck calls) | `model::table`; set in `switching::fold`, passed in `switching::release` | |
-//! | forwarding, do not disturb | [`device::Features`], `switching::features` | ECMA-179 |
-//! | message waiting (lamp) | [`device::Features`], `switching::leave_message` | ECMA-179 |
-//! | camp-on | `model::completion`, `switching::features` | ECMA-179 |
+//! | forwarding, do not disturb: set and queried | `switching::features` | ECMA-179 |
+//! | forwarding: destination of a call; do not disturb applied | [`device::Features`] | ECMA-179 |
+//! | forwarding on no answer (CFNA) | `switching::ring_station`; its time, `switching::fold` | ECMA-179 |
+//! | message waiting (lamp, MWI) | `switching::features`; of a mailbox, `switching::leave_message` | ECMA-179 |
+//! | camp-on | `switching::features`; its steps, `model::completion`; its time, `switching::fold` | ECMA-179 |
 //! | call completion: an engaged station is called again | `pending::Completion`, `switching::features` | ECMA-179 |
 //! | silent monitor, coach (whisper), barge-in | `switching::service_observing`, `pending::Supervision` | ECMA-179 |
 //! | take over, forced release | `switching::service_observing` | |
 //! | routing dialogue (adjunct routing) | `switching::routing`, `route::dialogue::Routing` | ECMA-179 |
+//! | route request time-out | `switching::routing`; its length, [`config::Times`] | ECMA-179 |
 //! | time-outs of calls: routing, ringing, recall, queue | [`config::Times`] | |
-//! | predictive call (predictive dialling) | `switching::control`, `model::service` | ECMA-179 |
+//! | predictive call (predictive dialling) | `switching::control`; its trunk, `switching::seize` | ECMA-179 |
 //! | queue, split, hunt group; priority | [`acd::rule::QueueRules`], `acd::lane` | |
 //! | hunting: longest idle, round robin, ring all | [`acd::rule::Strategy`]; the sort key, `acd::idle_agents` | |
 //! | skills-based routing | [`acd::ids::Skills`], [`acd::decide`] | |
+//! | skill levels, widening | [`acd::rule::Widening`] | |
 //! | offer to an agent | [`acd::offer`], [`acd::decide::Decision`] | |
 //! | ring no answer (RONA) | [`acd::rule::QueueRules`], [`agent::machine`], `agent::ring_count` | |
-//! | overflow, interflow, gate | [`acd::rule::Overflow`], [`acd::rule::Gate`], `switching::overflow` | |
+//! | overflow, interflow, gate | [`acd::rule::Overflow`], [`acd::rule::Gate`]; carried out, `switching::overflow` | |
 //! | position, expected wait (EWT) | [`acd::wait`], `acd::service_rate::ServiceRate` | |
 //! | queue announcement | `switching::announce`, `flow::queue_position` | |
 //! | call-back of a caller, virtual hold | [`acd::requests::Requests`], `switching::call_back` | |
 //! | attempt to call back | `switching::call_back_attempt`, `switching::call_back_customer_first` | |
-//! | numbering plan, normal form of a number | [`number_plan::NumberPlan`] | ITU-T E.164 |
+//! | numbering plan, normalisation of numbers | [`number_plan::NumberPlan`] | ITU-T E.164 |
 //! | last agent, account owner, VIP | [`acd::callers::CallerRule`] | |
 //! | agent state, log-in | [`agent::machine`], [`csta::AgentState`] | ECMA-179 |
 //! | work mode | [`csta::private::WorkMode`] | TSAPI vendor dialect |
@@ -135,7 +139,8 @@
 //! | IVR, call flow, menu | [`flow::node::Node`], [`flow::walk::Walk`]; the menu of one key, [`flow::menu`] | |
 //! | notice (停电预告), validity, region | [`notice::Notice`], [`flow::node::Node`] | |
 //! | data dip | [`flow::walk::DipId`], [`Action`] | |
-//! | business hours, holidays, night service | [`flow::calendar`] | |
+//! | business hours, holidays, night service | `tipring::config::calendar`; as moments, [`flow::calendar`] | |
+//! | event mode (应急模式) | `tipring::config::mode`; taken over like a reload, `switching::reload` | |
 //! | voice mail (留言), mailbox | [`flow::book::Mailbox`], `switching::leave_message`, [`store::MessageRecord`] | |
 //! | message taken, heard, called back, done | [`voice_mail::VoiceMessage`], [`voice_mail::RULES`] | |
 //! | call recording, rules of | [`recording::rules::RecordingRules`], `switching::call_recording` | |
@@ -144,6 +149,7 @@
 //! | call detail record (CDR), leg | [`store::CallRecord`], [`call::course`], `call::outcome` | |
 //! | audit of supervision | `store::sqlite::supervision_audit` | |
 //! | audit of recordings: heard, exported, removed | `store::sqlite::recording_audit` | |
+//! | retention of recordings | `store::sqlite::retention`; its rules, `tipring::recording::retention` | |
 //! | group commit of records, acknowledgement | [`store::GROUP_MAX`], [`store::StoreReply`] | |
 //! | check of the database | `store::sqlite::upkeep` | |
 //! | rights of users, changed while they are logged in | [`csta::rights::Rights`], [`Core::handle_users`] | |
@@ -157,10 +163,12 @@
 //! | monitor, snapshot | [`monitor::Monitors`], `switching::query` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
 //! | shift, principal and deputy (正值, 副值) | [`shift::Leaders`], [`shift::ShiftRow`] | |
+//! | staffing, workforce management (WFM) | none; Erlang's formulas and a simulated day, in the crate tipring | |
 //! | work order, dispatch, revisit; its clocks | [`work_order::WorkOrder`], [`work_order::RULES`] | |
 //! | log of inputs: command log, event sourcing, write-ahead log | [`input::Entry`], `core::log` | |
 //! | replay | [`replay::Recovery`] | |
 //! | checkpoint | [`core::Checkpoint`] | |
+//! | restart with calls standing | [`replay::Recovery`]; `tipring::run::threads::core_recovery` | |
 //! | log of events, from which figures come | `switching::journal`, [`report::event`] | |
 //! | reload of a running site (SIGHUP) | `switching::reload` | |
 //! | random days of the tests | `testing::random` | |

@@ -25,7 +25,7 @@ fn complaint(arguments: &[&str]) -> String {
     let complaint = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(!output.status.success(), "{arguments:?} succeeded");
     assert!(!complaint.contains("panicked"), "{arguments:?}: {complaint}");
-    assert!(!complaint.trim().is_empty(), "{arguments:?} failed without a word");
+    assert!(!complaint.trim().is_empty(), "{arguments:?} failed without a message");
     complaint
 }
 

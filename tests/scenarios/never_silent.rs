@@ -1,5 +1,5 @@
 //! A call centre in trouble: its log without a reader, signals, a second one on its files, a database that takes
-//! nothing or is damaged. It goes on, or ends with a reason and a status; nothing is lost without a word.
+//! nothing or is damaged. It goes on, or ends with a reason and a status; nothing is lost without a report.
 
 use std::fs;
 use std::io::Read;

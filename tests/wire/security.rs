@@ -262,7 +262,7 @@ fn a_stream_in_the_clear_is_not_opened_at_the_tls_tlink_and_not_at_all_where_cle
         assert!(matches!(refused, ClientError::Closed(CloseReason::Refused(AcsFailure::BadServerId))), "{refused}");
     }
     Client::open(&rig.tls_options()).unwrap().close().unwrap();
-    // Without a word about TLS the client takes the stream there is, and the port itself is named as what it is.
+    // Without a TLS option the client takes the stream there is, and the port itself is named as what it is.
     let if_needed = Encryption::IfNeeded(|| authorities(certificate().0.as_bytes()));
     Client::open(&ClientOptions { encryption: if_needed, ..rig.options() }).unwrap().close().unwrap();
     let tls_port = names[0].address.port();

@@ -27,6 +27,7 @@
 //! |---|---|---|
 //! | alarm, severity | [`run::alarms::RULES`], [`run::alarms::Severity`] | ITU-T X.733 |
 //! | metrics, health probe | [`run::metrics`], [`run::health`] | OpenMetrics 1.0 |
+//! | restart with calls standing | `run::threads::core_recovery`, [`run::come_backs`], `run::threads::left_calls` | |
 //! | graceful stop, draining of calls | [`run::drain::Drain`] | |
 //! | middleware | tipring serve ([`cmd::serve`]): the core with its clients; beside it the engine, [`cmd::engine`] | |
 //! | thread watchdog | `run::threads::watchdog` | |
@@ -37,6 +38,7 @@
 //! | data dip, data source | [`dip::Source`] | |
 //! | user, role, grant | [`users::User`], [`users::RoleConfig`], [`users::Grant`] | |
 //! | retention, legal hold of recordings | [`recording::retention::Retention`] | |
+//! | rows of retained recordings | `tipring_core::store::sqlite::retention` | |
 //! | integrity of recordings, checksum | [`recording::checksum::Checksum`] | |
 //! | quality assurance, scorecard, calibration | [`cmd::quality`], [`recording::form`] | |
 //! | conversation container (vCon) | [`recording::vcon`] | draft-ietf-vcon-vcon-core |
@@ -44,6 +46,8 @@
 //! | reason codes, break codes | [`config::SiteConfig`] | |
 //! | customer file (客户档案) | [`cmd::customer`], [`customers::CustomerRow`] | |
 //! | notice of an outage (停电预告) | [`cmd::notice`], [`notices::NoticeRow`] | |
+//! | business hours, holidays | [`config::calendar`] | |
+//! | event mode (应急模式) | [`config::mode`]; put in force by [`cmd::serve`] | |
 //! | shift, principal and deputy (正值, 副值) | [`cmd::shift`], [`shifts::Duty`] | |
 //! | work order, ticket | [`cmd::order`], [`orders::OrderRow`] | |
 //! | historical report, interval | [`report`], [`report::span`] | |

@@ -77,7 +77,8 @@ impl SiteClock {
         moment.with_timezone(&self.zone)
     }
 
-    /// The moment at which it shows a time: the first of two, and the end of the gap if it is left out.
+    /// The instant of a local time: the earlier where it occurs twice, the end of the gap where it does not exist
+    /// (daylight saving).
     pub fn moment(self, time: NaiveDateTime) -> DateTime<Tz> {
         let mut shown = time;
         loop {

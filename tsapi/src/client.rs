@@ -51,7 +51,7 @@ pub enum ClientError {
     },
     /// The session is over.
     Closed(CloseReason),
-    /// The server is gone without a word.
+    /// The server is gone without a close.
     Lost,
     /// The request was refused.
     Refused(UniversalFailure),

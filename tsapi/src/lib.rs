@@ -90,13 +90,16 @@
 //! | private data, their version | [`pdu::private_area`], [`pdu::private_area::Dialect`] | TSAPI vendor dialect |
 //! | numbers and members of PDUs | `tipring_csta_types::message`; written and read by [`pdu`] | ECMA-180 |
 //! | ACS failure | [`pdu::acs::AcsFailure`] | TSAPI |
-//! | private data of Delivered and other events | [`pdu::private_area`], `pdu::ecs` | TSAPI vendor dialect |
+//! | private data of Delivered and other events | contents, `tipring_csta_types::private`; filled in by the core | |
+//! | the same on the wire | version and place, [`pdu::private_area`]; octets, `pdu::ecs` | TSAPI vendor dialect |
 //! | screen-pop data of an event | [`tipring_csta_types::call_data`] | |
 //! | user authentication, rights | [`session::Accounts`], [`tipring_csta_types::rights::Rights`] | |
 //! | universal failure of a service | [`tipring_csta_types::cause::UniversalFailure`] | ECMA-179 |
 //! | log-in throttling, lock-out | `session::login_throttle` | |
 //! | quotas, limits of a user or an address | `server::quotas`, [`server::Settings`] | |
-//! | resume after a lost socket | the crate tipring-web, its file replay_buffer | |
+//! | TLS | certificate, `server::tls`; handshake, `server::transport` | RFC 8446 |
+//! | slow reader, back pressure, high water mark | `server::connection`; its queue, `server::outbox` | |
+//! | resume after a lost socket | the crate tipring-web: its files replay_buffer and server/opening | |
 //! | heartbeat | [`session::HEARTBEAT_SECONDS`] | TSAPI |
 //!
 //! The one rule: bad input ends at most its own stream, and never holds up the thread that posts replies and events.

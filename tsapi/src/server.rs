@@ -2,8 +2,8 @@
 //! all connections.
 //!
 //! A connection belongs to one worker, which serves it a share at a time; a slow, flooding or malicious client costs
-//! its own stream, and a fault ends one session. The core's thread only posts replies and events and rings a worker's
-//! bell; it never waits for a client. Passwords are verified on a thread of their own.
+//! its own stream, and a fault ends one session. The core's thread only posts replies and events and wakes a worker
+//! (eventfd); it never waits for a client. Passwords are verified on a thread of their own.
 //!
 //! Bounds ([`Settings`]): connections in all, by address and without a stream; streams, monitors and outstanding
 //! requests by user; what waits for one session, for one client, and for how long. Failed log-ins lock user and address

@@ -1,6 +1,6 @@
 //! The structures and numbers of `tipring.h`, as Rust sees them. A test compares each with the header.
 //!
-//! Never: does anything; it declares.
+//! Never: differs from the header in a size, an offset or a number.
 
 use core::ffi::{c_char, c_void};
 

@@ -2,9 +2,9 @@
 //!
 //! | thread | does |
 //! |---|---|
-//! | media | the engine; rings the bell when a tick had events |
+//! | media | the engine; wakes the service thread (eventfd) after a tick that had events |
 //! | files | moves sound between rings and files |
-//! | service | sleeps on the bell or the next deadline, feeds the machine, wakes readers |
+//! | service | sleeps until it is woken or the next deadline, feeds the machine, wakes readers |
 //! | handler | only when a handler is set: takes events and calls it |
 //!
 //! With the virtual clock there are none of the first three: `tr_sim_advance` does their work in the caller's thread.
@@ -38,7 +38,7 @@ use self::cards::{Cards, Claim};
 use self::clock::Clock;
 use self::handler::HandlerThread;
 use self::log::Log;
-use self::threads::{Bell, FILE_PERIOD, Sink, Threads, Work};
+use self::threads::{FILE_PERIOD, Sink, Threads, Wakeup, Work};
 use crate::abi::{error, number};
 use crate::failure::{Failure, Outcome, fail};
 use crate::lent;
@@ -86,7 +86,7 @@ pub struct Context {
     inner: Mutex<Inner>,
     /// Signalled when there is an event, a result, or the end.
     changed: Condvar,
-    bell: Arc<Bell>,
+    wakeup: Arc<Wakeup>,
     /// Events of the file thread.
     notices: Notices,
     /// Files of traces.
@@ -136,8 +136,8 @@ impl Context {
         let table = Arc::new(ChannelTable::new(channels));
         let (events_in, events) = ring_with_reserve(RING, RING_RESERVE);
         let (commands, commands_out) = ring(RING);
-        let bell = Arc::new(Bell::new()?);
-        let sink = Sink::new(TableSink::new(Arc::clone(&table), events_in), Arc::clone(&bell));
+        let wakeup = Arc::new(Wakeup::new()?);
+        let sink = Sink::new(TableSink::new(Arc::clone(&table), events_in), Arc::clone(&wakeup));
         let media = MediaSettings {
             players: channels,
             recorders: RECORDERS * channels,
@@ -164,7 +164,7 @@ impl Context {
             wires,
             inner: Mutex::new(Inner { machine, events, troubles: ends.troubles, signalled: false }),
             changed: Condvar::new(),
-            bell,
+            wakeup,
             notices,
             traces,
             closing: AtomicBool::new(false),
@@ -201,7 +201,7 @@ impl Context {
         }
         inner.machine.handle_notices();
         inner.machine.poll_cards();
-        inner.machine.queue.stamp(self.bell.rung_ns());
+        inner.machine.queue.stamp(self.wakeup.woken_ns());
         while let Some(event) = inner.events.pop() {
             inner.machine.handle(event);
         }
@@ -233,7 +233,7 @@ impl Context {
         inner.machine.queue.stamp_rest(monotonic_ns);
         let some = !inner.machine.queue.is_empty();
         if some != std::mem::replace(&mut inner.signalled, some) {
-            let _ = if some { self.bell.readable.write(1).map(drop) } else { self.bell.readable.read().map(drop) };
+            let _ = if some { self.wakeup.readable.write(1).map(drop) } else { self.wakeup.readable.read().map(drop) };
         }
         self.changed.notify_all();
     }
@@ -251,7 +251,7 @@ impl Context {
         }
         drop(inner);
         if signal {
-            let _ = self.bell.readable.write(1);
+            let _ = self.wakeup.readable.write(1);
             self.changed.notify_all();
         }
     }
@@ -286,7 +286,7 @@ impl Context {
             if let Some(event) = inner.machine.queue.pop() {
                 if inner.machine.queue.is_empty() {
                     inner.signalled = false;
-                    let _ = self.bell.readable.read();
+                    let _ = self.wakeup.readable.read();
                 }
                 return Ok(Some(event));
             }
@@ -296,7 +296,7 @@ impl Context {
             if !self.wait(&mut inner, deadline)? {
                 if inner.machine.queue.is_empty() {
                     // A signal that came behind its event.
-                    let _ = self.bell.readable.read();
+                    let _ = self.wakeup.readable.read();
                 }
                 return Ok(None);
             }
@@ -348,8 +348,8 @@ impl Context {
 
     /// The descriptor that is readable while events wait.
     pub fn descriptor(&self) -> i32 {
-        self.bell.watch();
-        self.bell.readable.as_fd().as_raw_fd()
+        self.wakeup.watch();
+        self.wakeup.readable.as_fd().as_raw_fd()
     }
 
     /// A port's kind and word, without waiting.

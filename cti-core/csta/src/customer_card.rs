@@ -1,6 +1,6 @@
 //! The card of a customer: all that a site has on record about a caller, in short, as it pops with the call.
 //!
-//! Never: knows where a card comes from, or has more lines than an agent reads before the second ring.
+//! Never: knows where a card comes from, or has more than [`CARD_LINES_MAX`] lines of a kind.
 
 use serde::{Deserialize, Serialize};
 

@@ -11,6 +11,8 @@
 //! one that is dialled is at its customer. Where the customer is called first, offered and dialled are one: called,
 //! with an agent kept. So there is never a second attempt for one number, and never one begun without a free agent.
 //!
+//! `switching::call_back` keeps a request in the store and lets its caller go.
+//!
 //! Never: holds two open requests of one number.
 
 use std::collections::BTreeMap;

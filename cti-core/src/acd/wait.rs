@@ -1,8 +1,8 @@
-//! Position and expected wait, from the pace at which a queue has lately been served.
+//! Position and expected wait (EWT), from the pace at which a queue has lately been served.
 //!
 //! Expected wait = position × mean gap between the last services that a caller was waiting for. Until there are four
-//! such gaps it is position × handling time ÷ agents logged on. Without an agent there is no figure, and none is
-//! invented. The mean runs over the last sixteen gaps and serves announcements alone; it is not an average speed of
+//! such gaps it is position × handling time ÷ agents logged on. Without a logged-on agent there is no
+//! estimate. The mean runs over the last sixteen gaps and serves announcements alone; it is not an average speed of
 //! answer.
 //!
 //! Never: gives a figure to a report.

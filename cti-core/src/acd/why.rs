@@ -1,6 +1,6 @@
 //! Reasons of a decision: agents considered, counted by verdict, and the rule that chose.
 //!
-//! A decision carries counts and the first eight; the whole list comes from replaying the journal to the decision and
+//! A decision carries counts and the first eight; the whole list comes from replaying the log of inputs to it and
 //! asking [`explain`](super::decide::explain): same function, same answer.
 //!
 //! Never: decides.

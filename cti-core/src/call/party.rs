@@ -34,7 +34,7 @@ pub struct Party {
     pub offered_to: Option<AgentIx>,
     /// The beginning of its ringing.
     pub alerting: Option<Tick>,
-    /// The leg.
+    /// The device's leg: its states so far, for the call detail record.
     pub leg: Leg,
     /// The queue's call that the device has answered.
     pub served: Option<Served>,

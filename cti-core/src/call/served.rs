@@ -1,4 +1,4 @@
-//! A queue's call at the telephone that answered it: its holds for the log, its talk for the agent's account.
+//! Hold and talk time of an ACD call at the station that answered it: for the log of events and the agent's figures.
 //!
 //! Never: outlives the telephone's part in the call.
 
@@ -8,7 +8,7 @@ use super::holds::Holds;
 use crate::acd::ids::AgentIx;
 use crate::csta::CallId;
 
-/// A queue's call at the telephone that answered it.
+/// An ACD call at the station that answered it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Served {
     /// The call's number in the log.
@@ -16,10 +16,10 @@ pub struct Served {
     /// The agent who has answered.
     #[serde(default)]
     pub agent: Option<AgentIx>,
-    /// The answer.
+    /// Tick of the answer.
     #[serde(default)]
     pub since: Tick,
-    /// Its holds.
+    /// Time on hold since the answer.
     #[serde(flatten)]
     pub holds: Holds,
 }

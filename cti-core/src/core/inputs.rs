@@ -220,8 +220,8 @@ impl Core {
         }
     }
 
-    /// The program will stop when the calls that stand have ended: new ones get busy tone, those of clients are
-    /// refused, and who waits is served as before. A station that holds a call may consult another. With false the
+    /// The program will stop when the calls that stand have ended: new calls get busy tone, make-call requests are
+    /// refused, waiting callers are still served. A station that holds a call may consult another. With false the
     /// program does not stop after all.
     pub fn handle_drain(&mut self, is_draining: bool) {
         self.begin_entry(|| Input::Drain(is_draining));

@@ -1,4 +1,5 @@
-//! A calendar's routes as a table of moments, computed outside from hours, holidays and the time zone.
+//! A calendar's routes as a table of moments. Business hours, holidays and the time zone, from which it is computed,
+//! are in the site's configuration (`tipring::config::calendar`).
 //!
 //! Never: reads a clock or knows a date.
 

@@ -33,7 +33,7 @@ pub struct Known {
     pub mailboxes: BTreeSet<String>,
 }
 
-/// A checked flow: ways on are places.
+/// A checked flow: exits are places.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Flow {
     /// Name.

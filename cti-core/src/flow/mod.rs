@@ -1,4 +1,4 @@
-//! Call flows as data (IVR): nodes with named ways on, checked at load, walked by a pure function.
+//! Call flows as data (IVR): nodes with named exits, checked at load, walked by a pure function.
 //!
 //! ```text
 //! FlowSource (names, lines) ──check──► Flow (indices) ──step(&Flows, &mut Walk, Input)──► Do

@@ -196,7 +196,7 @@ pub enum Node<To = String> {
 }
 
 impl<To> Node<To> {
-    /// All ways on, with their names.
+    /// All exits, with their names.
     pub fn ways(&self) -> Vec<(&'static str, &To)> {
         match self {
             Node::Play { next, .. } | Node::Set { next, .. } | Node::Call { next, .. } => vec![("next", next)],
@@ -225,7 +225,7 @@ impl<To> Node<To> {
         }
     }
 
-    /// The same node with its ways on replaced; none if one of them cannot be.
+    /// The node with its exits replaced; none if an exit cannot be replaced.
     pub fn map<New>(&self, to: impl Fn(&To) -> Option<New>) -> Option<Node<New>> {
         let each = |cases: &BTreeMap<String, To>| {
             cases.iter().map(|(value, next)| Some((value.clone(), to(next)?))).collect::<Option<_>>()

@@ -1,4 +1,4 @@
-//! A flow as a picture has it: what each node does, what it is about, and its ways on with their labels.
+//! A flow as a picture has it: what each node does, its argument, and its exits with their labels.
 //!
 //! Never: gives a node a place on paper.
 
@@ -10,16 +10,16 @@ use super::node::Node;
 pub struct PictureNode {
     /// The name.
     pub name: String,
-    /// Its deed, as `do` has it in the flow's file.
+    /// The node's type, as `do` has it in the flow's file.
     pub kind: &'static str,
-    /// Its subject: a prompt, a variable, a queue; empty for a node that is about nothing.
+    /// The node's argument: a prompt, a variable, a queue; empty for a type without one.
     pub about: String,
-    /// The ways on: a key, a value, or the name of the member, and the name of the next node.
+    /// The exits: a key, a value, or the name of the member, and the name of the next node.
     pub ways: Vec<(String, String)>,
 }
 
-/// A node's deed and its subject.
-fn deed(node: &Node) -> (&'static str, &str) {
+/// A node's type and argument.
+fn type_and_argument(node: &Node) -> (&'static str, &str) {
     match node {
         Node::Play { prompt, .. } => ("play", prompt),
         Node::Notices { .. } => ("notices", ""),
@@ -54,7 +54,7 @@ fn choices(node: &Node) -> Vec<String> {
 /// The nodes of a flow, in the order of its file; the first is where it begins.
 pub fn picture(flow: &FlowSource) -> Vec<PictureNode> {
     let drawn = |(name, _, node): &(String, u32, Node)| {
-        let (kind, about) = deed(node);
+        let (kind, about) = type_and_argument(node);
         let mut choices = choices(node).into_iter();
         let label = |member: &str| choices.next().unwrap_or_else(|| member.to_owned());
         let ways = node.ways().into_iter();

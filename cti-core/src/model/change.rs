@@ -32,7 +32,7 @@ pub struct Reason {
     pub origin: Origin,
 }
 
-/// A change, with its number in the journal.
+/// A change, with its number in the log of events.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
     /// The number; counts up by one from the start of the switch.

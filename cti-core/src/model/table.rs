@@ -2,7 +2,7 @@
 //!
 //! Sources: ECMA-179, connection states and the events that report their steps.
 //!
-//! Never: holds a rule that is not a row.
+//! Never: decides by the kind of call; what a row does not say is the services'.
 
 use crate::csta::LocalConnectionState;
 use crate::device::Device;

@@ -1,5 +1,5 @@
-//! The numbering plan of a site (E.164): every spelling of a telephone number in one normal form, by which numbers are
-//! compared.
+//! Number normalisation by the numbering plan of a site (E.164): every spelling of a telephone number in one normal
+//! form, by which numbers are compared. Where a number leads is in `route::dial_plan` and `route::outside_number`.
 //!
 //! The normal form is what the site itself dials, without the prefix of its exchange: a local number without the area
 //! code, one of elsewhere in the country with the national prefix, a foreign one with the international prefix, and as

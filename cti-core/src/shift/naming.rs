@@ -1,6 +1,6 @@
 //! A shift, and the people who were named to lead it.
 //!
-//! Never: names one person in both places.
+//! Never: gives one person both places.
 
 use core::fmt;
 

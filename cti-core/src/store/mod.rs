@@ -301,13 +301,13 @@ pub struct CallRecord {
 /// A recording.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct RecordingRecord {
-    /// Which.
+    /// Number of the recording, unique in the store.
     pub recording: RecordingId,
-    /// Of which call.
+    /// The call in which it began.
     pub call: CallId,
     /// The file, below the folder of recordings.
     pub file: String,
-    /// When it began.
+    /// Tick of its first sample.
     pub began: Tick,
     /// Samples of each side.
     pub samples: u64,
@@ -340,11 +340,11 @@ impl RecordingEnd {
 /// A change of an agent's state.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct AgentRecord {
-    /// When.
+    /// Tick of the change.
     pub at: Tick,
-    /// Who.
+    /// Log-in of the agent.
     pub agent: AgentId,
-    /// Where.
+    /// Station at which the agent is logged in.
     pub station: DeviceId,
     /// New state of the agent.
     pub state: AgentState,

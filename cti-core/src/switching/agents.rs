@@ -1,7 +1,7 @@
 //! Agents: log-in, states, and the facts about calls and lines that change them.
 //!
-//! A change takes effect and is confirmed at once, and is kept in the journal beside; what an agent asks for during a
-//! call is a wish that is carried out, and written, when call and work have ended.
+//! A change takes effect and is confirmed at once, and is kept in the log of events beside; what an agent asks for
+//! during a call is a wish that is carried out, and written, when call and work have ended.
 //!
 //! Never: decides who is offered a call.
 

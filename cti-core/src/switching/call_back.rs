@@ -6,6 +6,8 @@
 //! | | it is not, or not in time | the caller waits on at the old place, or the flow goes on by `failed` |
 //! | in line | called in | the caller has the place |
 //!
+//! The states of a request are in `acd::requests`; this file carries them out.
+//!
 //! Never: lets a caller go whose request could be lost.
 
 use tipring_driver::ids::PromptId;

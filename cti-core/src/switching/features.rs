@@ -1,7 +1,9 @@
 //! Features of stations: forwarding, do not disturb, message lamp, last number, and the completion of calls to an
 //! engaged station: the caller camps on (its steps are in `model::completion`), or is called back.
 //!
-//! Never: decides where a forwarded call goes; that is the device's table of features.
+//! A call is forwarded where it is offered, and on no answer, in `ring_station`; its destination is the device's table.
+//!
+//! Never: decides where a forwarded call goes.
 
 use tipring_driver::line::Number;
 

@@ -1,6 +1,6 @@
-//! An event of a line, given to the service it calls for; and the loss of some.
+//! Dispatch of line events to services; recovery after lost events.
 //!
-//! Never: touches a word; that takes a claim.
+//! Never: changes a channel's word; that takes a claim.
 
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineKind};

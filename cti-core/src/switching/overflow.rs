@@ -8,9 +8,9 @@
 //! A call turned away at a gate is reported like every other: queued, then diverted with the cause *overflow*. So the
 //! figures of the queue count it, and a monitor of the queue sees where it went.
 //!
-//! Never: decides whether a rule holds.
-//!
 //! Gates make no circle, because a queue that has turned a call away is not tried again.
+//!
+//! Never: decides whether a rule holds; `acd::decide` does.
 
 use tipring_driver::ids::PromptId;
 

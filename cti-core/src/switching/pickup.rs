@@ -1,5 +1,5 @@
-//! The line of a desk for a service that connects it at once: pickup, supervision, take over, parking. The recall of a
-//! parked call is in `release`.
+//! Connection of a station at once, or by ringing it first: pickup, group pickup, park, supervision, take over. The
+//! recall of a parked call is in `release`.
 //!
 //! | the line | then |
 //! |---|---|

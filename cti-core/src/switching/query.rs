@@ -1,4 +1,4 @@
-//! Devices and calls as they are, and monitors of them.
+//! Query services, CSTASnapshotCall and CSTASnapshotDevice, and the start and stop of monitors.
 //!
 //! Never: changes a call.
 

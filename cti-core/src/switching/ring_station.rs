@@ -1,7 +1,8 @@
 //! A telephone that is rung, until it is answered or the call is taken away again.
 //!
 //! A handset rings with the caller's number and is answered by lifting it. A headset, off hook all shift, is answered
-//! by request: a short zip tone, then the caller.
+//! by request: a short zip tone, then the caller. A call that is not answered in time is forwarded (CFNA), to where
+//! `device::Features` says, or goes back to where it came from.
 //!
 //! Never: decides which agent is rung.
 

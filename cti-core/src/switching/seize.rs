@@ -1,4 +1,5 @@
-//! Seizure of a trunk: the groups of a number in their order, the next trunk after glare, and trunks that are blocked.
+//! Seizure of a trunk, for a station's call or a predictive call: the groups of a number in their order, the next trunk
+//! after glare, and trunks that are blocked.
 //! Barring, the right to seize one, is a rule of the number: [`route::outside_number`](crate::route::outside_number).
 //!
 //! ```text

@@ -4,8 +4,8 @@
 //! |---|---|---|---|
 //! | Idle | a wish to call | grounds ring | Grounding |
 //! | Idle | tip connected | blocks calls out: the other end has seized the line | Seized |
-//! | Grounding | tip connected, no ringing | closes the loop, then takes the ground away | Talking |
-//! | Grounding | ringing | takes the ground away: the other end was first | Seized |
+//! | Grounding | tip connected, no ringing | closes the loop, then removes ring ground | Talking |
+//! | Grounding | ringing | removes ring ground: the other end was first (glare) | Seized |
 //! | Grounding | nothing for long | gives up | Idle |
 //! | Seized | ringing, a wish to answer | closes the loop | Talking |
 //! | Seized | tip open | the caller has gone | Idle |

@@ -12,7 +12,7 @@
 //! | `wire` | the messages, as octets and values |
 //! | `session` | what they mean |
 //! | `connection` | the stream and the descriptors beside it |
-//! | `clock` | when the card lives a millisecond |
+//! | `clock` | pacing: when the card advances by a millisecond |
 
 mod clock;
 mod connection;

@@ -151,7 +151,7 @@ pub enum CallerIdMoment {
     Alert,
     /// The same, after a reversal and the alerting tone.
     ReversalAlert,
-    /// After a first answer, which is not an answer of the call.
+    /// After a primary answer (NTT), which is not an answer of the call.
     FirstAnswer,
 }
 

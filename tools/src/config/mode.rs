@@ -4,7 +4,7 @@
 //! A mode is a change of the configuration: the site in a mode is a site like any other, checked as a whole and taken
 //! over as after a HUP, so that calls go on and those who wait keep their places.
 //!
-//! Never: puts a mode in force.
+//! Never: puts a mode in force; `cmd::serve` does.
 
 use std::collections::BTreeSet;
 

@@ -3,6 +3,8 @@
 //! A file is removed first and its removal put on record after that. A crash in between leaves a recording whose file
 //! is missing; the next sweep puts it on record. Calls on hold are left out, and so is all that is not yet old enough.
 //!
+//! The database's side is in `tipring_core::store::sqlite::retention`.
+//!
 //! Never: reads a clock, or writes to the database.
 
 use std::collections::BTreeMap;

@@ -31,7 +31,7 @@ pub struct Content {
     pub sound: Vec<u8>,
     /// SHA-256 of the file in its place, in hexadecimal.
     pub sha256: String,
-    /// The marks.
+    /// Bookmarks and pauses of the recording.
     pub marks: Vec<Mark>,
 }
 

@@ -10,7 +10,7 @@
 //! | a thread fails in the first minute after that | counts one more |
 //! | the calls are given up | is removed |
 //!
-//! A program that dies without a word, for lack of memory or of stack, is counted by the first row.
+//! A program that is killed without a report, for lack of memory or of stack, is counted by the first row.
 //!
 //! Never: counts a program that is killed while it serves.
 
@@ -103,7 +103,7 @@ mod tests {
         let log = folder.join("site.inputs");
         let failed = |engine| ComeBacks::read(&log, engine).failed();
         assert_eq!(failed(7), 0);
-        // Two that die without a word.
+        // Two that are killed.
         for count in 0..2 {
             let come_backs = ComeBacks::read(&log, 7);
             assert_eq!(come_backs.failed(), count);

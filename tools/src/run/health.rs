@@ -1,7 +1,7 @@
 //! The health of a site: the reasons for which it does not serve, each a sentence for the person who is called out.
 //!
-//! A site serves while its core and its media thread go round, the sound of every card moves, and the database takes
-//! records. A site that is to stop does not serve: new calls go elsewhere.
+//! A site serves while its core and its media thread run (each beats within its limit), the sound of every card moves,
+//! and the database takes records. A site that is to stop does not serve: new calls go elsewhere.
 //!
 //! Never: computes a figure of its own; it judges a snapshot.
 

@@ -256,7 +256,7 @@ fn clients(page: &mut Page, Snapshot { clients, .. }: &Snapshot) {
     page.gauges("json_sessions", "JSON sessions, those without a socket included", sessions);
     let accepted = both(clients.tsapi_accepted, clients.json_accepted);
     page.counters("clients_accepted", "Connections accepted", accepted);
-    let help = "Connections turned away, gone without a word, or ended because they did not read";
+    let help = "Connections turned away, gone without a close, or ended because they did not read";
     page.counters("clients_lost", help, both(clients.tsapi_lost, clients.json_lost));
     page.counter("tsapi_requests", "Requests of TSAPI clients", clients.tsapi_requests);
     page.counter("tsapi_events", "Events to TSAPI clients", clients.tsapi_events);

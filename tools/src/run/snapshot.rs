@@ -100,7 +100,7 @@ pub struct ClientsStatus {
     pub tsapi: u64,
     /// TSAPI connections since the start.
     pub tsapi_accepted: u64,
-    /// TSAPI connections turned away at a bound, gone without a word, or ended because they did not read.
+    /// TSAPI connections turned away at a bound, gone without a close, or ended because they did not read.
     pub tsapi_lost: u64,
     /// Requests of TSAPI clients.
     pub tsapi_requests: u64,

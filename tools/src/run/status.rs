@@ -75,7 +75,7 @@ fn answer(mut stream: UnixStream, snapshot: &Snapshot) -> io::Result<()> {
 /// Reads the snapshot of the site that listens at a socket.
 ///
 /// # Errors
-/// No site listens there, or it says something else.
+/// No site listens there, or its reply is no snapshot.
 pub fn read(socket: &Path) -> Result<Snapshot, Failure> {
     let say = |error: io::Error| {
         format!("No site answers at {}: {error}. Is `tipring serve` running with this database?", socket.display())

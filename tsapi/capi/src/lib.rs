@@ -6,7 +6,7 @@
 //! | `memory` | structures, texts and buffers of the program |
 //! | `stream` | streams, readers and queues |
 //! | `link` | a connection, in the clear or within TLS |
-//! | `servers` | servers of this computer's configuration, and whom it trusts |
+//! | `servers` | servers from this computer's configuration (tslibrc), and the trusted certificate authorities |
 //! | `layout`, `events`, `private_pdus` | C structures as data, and a message as it lies in memory |
 //! | `encode` | structures of the program into octets |
 //! | `code` | return codes and their sentences |

@@ -60,7 +60,7 @@ impl Hands {
 pub(super) enum Ended {
     /// The session came to its end, and the last frames were sent as far as the client took them.
     Orderly,
-    /// The client was gone without a word.
+    /// The client was gone without a close.
     Lost,
     /// The client did not read what it was sent.
     TooSlow,

@@ -1,5 +1,5 @@
 //! Replies and events on their way to one session, and the note that tells its worker of them. Bounded; posting never
-//! waits.
+//! waits. Past its bound the client is a slow reader, and `connection` ends its stream.
 //!
 //! Never: touches a socket.
 

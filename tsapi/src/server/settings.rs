@@ -94,7 +94,7 @@ pub struct ServerCounters {
     pub evicted: u64,
     /// Connections there are now.
     pub connected: u64,
-    /// Connections whose client was gone without a word.
+    /// Connections whose client was gone without a close.
     pub lost: u64,
     /// Streams ended because the client did not read.
     pub slow_readers: u64,

@@ -1,6 +1,6 @@
 //! The server's certificate and key, read from PEM, and replaced while it serves.
 //!
-//! TLS 1.2 and 1.3; clients show no certificate, users log in by password.
+//! TLS 1.2 and 1.3; clients show no certificate, users log in by password. The handshake is in `transport`.
 //!
 //! Never: opens a file.
 

@@ -1,4 +1,5 @@
-//! The octets of a connection: in the clear, or within TLS 1.2 or 1.3. Neither waits.
+//! The octets of a connection: in the clear, or within TLS 1.2 or 1.3, handshake included. Neither waits. The
+//! certificate is in `tls`.
 //!
 //! Never: knows a frame, or a session.
 

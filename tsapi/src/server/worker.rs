@@ -25,8 +25,8 @@ use super::transport::Transport;
 use crate::pdu::acs::AcsFailure;
 use crate::session::{Security, ServerSession};
 
-/// Token of the bell; sessions count from 1.
-const BELL: u64 = 0;
+/// Token of the wake-up; sessions count from 1.
+const WAKEUP: u64 = 0;
 /// Readiness taken from the kernel at a time.
 const EVENTS: usize = 256;
 
@@ -43,14 +43,14 @@ pub(super) enum Note {
 /// Where a worker gets its notes.
 pub(super) struct Inbox {
     notes: Mutex<Vec<Note>>,
-    bell: EventFd,
+    wakeup: EventFd,
 }
 
 impl Inbox {
     pub(super) fn new() -> nix::Result<Inbox> {
         Ok(Inbox {
             notes: Mutex::default(),
-            bell: EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?,
+            wakeup: EventFd::from_flags(EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?,
         })
     }
 
@@ -58,16 +58,16 @@ impl Inbox {
         let mut notes = self.notes.lock();
         notes.push(note);
         if notes.len() == 1 {
-            // Cannot fail before the bell has been rung 2^64 - 2 times unheard.
-            let _ = self.bell.write(1);
+            // Cannot fail before 2^64 - 2 wake-ups have gone unread.
+            let _ = self.wakeup.write(1);
         }
     }
 
     /// Exchanges the notes for an empty list.
     fn take(&self, into: &mut Vec<Note>) {
         let mut notes = self.notes.lock();
-        // Silent, or rung once: both are right.
-        let _ = self.bell.read();
+        // Silent, or woken once: both are right.
+        let _ = self.wakeup.read();
         core::mem::swap(&mut *notes, into);
     }
 }
@@ -90,7 +90,7 @@ struct Worker<'a> {
 pub(super) fn run(shared: &Arc<Shared>, inbox: &Inbox) {
     // A new epoll fails for want of a descriptor only; the listener has reserved some.
     let Ok(epoll) = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC) else { return };
-    if epoll.add(&inbox.bell, EpollEvent::new(EpollFlags::EPOLLIN, BELL)).is_err() {
+    if epoll.add(&inbox.wakeup, EpollEvent::new(EpollFlags::EPOLLIN, WAKEUP)).is_err() {
         return;
     }
     let mut worker = Worker {
@@ -119,10 +119,10 @@ impl Worker<'_> {
             Err(error) => unreachable!("a good epoll waits: {error}"),
         };
         let mut again = core::mem::take(&mut self.again);
-        let mut rung = false;
+        let mut woken = false;
         for event in ready {
             match event.data() {
-                BELL => rung = true,
+                WAKEUP => woken = true,
                 token => {
                     let id = SessionId(token as u32);
                     let readable = EpollFlags::EPOLLIN | EpollFlags::EPOLLHUP | EpollFlags::EPOLLERR;
@@ -135,7 +135,7 @@ impl Worker<'_> {
         if self.again.is_empty() {
             self.again = again;
         }
-        if rung {
+        if woken {
             let mut notes = core::mem::take(&mut self.notes);
             self.inbox.take(&mut notes);
             notes.drain(..).for_each(|note| self.handle(note));

@@ -1,4 +1,4 @@
-// Flows as pictures: nodes in columns by their distance from the begin, and their ways on.
+// Flows as pictures: nodes in columns by their distance from the begin, and their exits.
 //
 // Never: a flow that is not in force; a change of one.
 

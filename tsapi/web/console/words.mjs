@@ -324,7 +324,7 @@ const WORDS = {
   node: ["Node", "节点"],
   does: ["Does", "动作"],
   about: ["About", "对象"],
-  waysOn: ["Ways on", "去向"],
+  waysOn: ["Exits", "去向"],
   node_play: ["plays", "播放"],
   node_notices: ["plays the notices of now", "播放公告"],
   node_say: ["says", "播报"],

@@ -1,7 +1,7 @@
 //! Sessions by number and by token; the way of the switch's deliveries to them.
 //!
 //! Posting never waits: a delivery is put into its session's bounded queue, and the pump, a task of the runtime, takes
-//! it from there into the session's journal. A queue that overflows loses its part as a gap, never in silence.
+//! it from there into the session's replay buffer. A queue that overflows loses its part as a gap, never in silence.
 //!
 //! Never: touches a socket.
 
@@ -36,7 +36,7 @@ pub(crate) struct Cell {
     pub(crate) token: String,
     queue: Mutex<Queue>,
     pub(crate) session: Mutex<Session>,
-    /// Notified when the journal has more for the session's socket.
+    /// Notified when the replay buffer has more for the session's socket.
     pub(crate) changed: Notify,
     /// Number of the socket that serves the session now; an older one ends.
     pub(crate) socket: Mutex<u64>,
@@ -57,9 +57,9 @@ pub(crate) struct Hub {
     sessions: RwLock<HashMap<SessionId, Arc<Cell>>>,
     tokens: Mutex<HashMap<String, SessionId>>,
     next: Mutex<u32>,
-    /// Sessions whose queue has something, and the bell of the pump.
+    /// Sessions whose queue has something, and the notification that wakes the pump.
     noted: Mutex<Vec<SessionId>>,
-    bell: Notify,
+    wakeup: Notify,
     pub(crate) tickets: Tickets,
     stopping: AtomicBool,
 }
@@ -72,13 +72,13 @@ impl Hub {
             tokens: Mutex::default(),
             next: Mutex::new(FIRST_SESSION),
             noted: Mutex::default(),
-            bell: Notify::new(),
+            wakeup: Notify::new(),
             tickets,
             stopping: AtomicBool::new(false),
         }
     }
 
-    /// Opens a session of a user. With a ticket it can be gone on with after the server was started anew.
+    /// Opens a session of a user. With a ticket it can be resumed after the server was started anew.
     pub(crate) fn open(&self, login: &str, rights: Arc<Rights>, token: String, ticket: Option<Ticket>) -> Arc<Cell> {
         if let Some(ticket) = ticket {
             self.tickets.insert(&token, ticket);
@@ -175,16 +175,16 @@ impl Hub {
         };
         if is_first {
             self.noted.lock().push(session);
-            self.bell.notify_one();
+            self.wakeup.notify_one();
         }
     }
 
-    /// The pump: moves deliveries into journals, for ever.
+    /// The pump: moves deliveries into replay buffers, for ever.
     pub(crate) async fn pump(&self) {
         loop {
             let noted = core::mem::take(&mut *self.noted.lock());
             if noted.is_empty() {
-                self.bell.notified().await;
+                self.wakeup.notified().await;
             }
             for id in noted {
                 if let Some(cell) = self.sessions.read().get(&id).cloned() {

@@ -26,7 +26,7 @@ pub struct LogIn {
     pub password: String,
 }
 
-/// Goes on with a session after its socket was lost.
+/// Resumes a session after its socket was lost.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Resume {
@@ -42,7 +42,7 @@ pub struct Resume {
 pub enum Opening {
     /// Opens a session.
     LogIn(LogIn),
-    /// Goes on with one.
+    /// Resumes a session.
     Resume(Resume),
 }
 
@@ -50,7 +50,7 @@ pub enum Opening {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Opened {
-    /// The session's token, by which a later socket goes on with it.
+    /// The session's token, by which a later socket resumes it.
     pub token: String,
     /// The user.
     pub login: String,

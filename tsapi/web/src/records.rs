@@ -4,7 +4,7 @@
 //! They are not services of CSTA: the switch never sees them. The site carries them out through [`Records`], away from
 //! the thread of the sockets. Replies to requests that change something are numbered like those of services, and come
 //! again after a lost socket. Replies that only read are not numbered: they are lost with their socket, and asked for
-//! again. So sound never pushes an event out of the journal: a slow client loses sound, not events.
+//! again. So sound never pushes an event out of the replay buffer: a slow client loses sound, not events.
 //!
 //! Never: touches a database or a file, or passes a right on that the site has not judged.
 

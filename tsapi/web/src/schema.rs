@@ -63,7 +63,7 @@ pub fn document() -> Value {
     let received = [
         Family {
             name: "opening",
-            text: "The first message: opens a session by login and password, or goes on with one by its token",
+            text: "The first message: opens a session by login and password, or resumes one by its token",
             schema: of::<Opening>(&mut generator),
             added: json!({}),
         },

@@ -1,13 +1,13 @@
 //! The socket: WebSocket at `/csta`, the schema at `/schema`, on one thread with a runtime of its own.
 //!
-//! The first message opens a session or goes on with one; it must come within 10 s. A page of a browser names its
+//! The first message opens a session or resumes one; it must come within 10 s. A page of a browser names its
 //! origin, which must be this server's own or one of those that are allowed; a program names none. A session without a
 //! socket lasts for a while, so that its client can resume; after a new start of the server, its ticket opens
 //! another. With a certificate all of it is within TLS. The console is served at `/`.
 //!
 //! | file | part |
 //! |---|---|
-//! | `opening` | log-ins, and sessions gone on with |
+//! | `opening` | log-ins, and sessions resumed |
 //! | `conversation` | a socket from its first message to its end |
 //! | `pushes` | messages without a number: figures, lists to be read anew |
 //! | `lanes` | threads and queues of requests for records |
@@ -131,7 +131,7 @@ pub struct WebCounters {
     pub records_refused: u64,
     /// Sockets whose client was silent or took nothing.
     pub dead: u64,
-    /// Sessions of an earlier run that were gone on with.
+    /// Sessions of an earlier run that were resumed.
     pub continued: u64,
     /// Writes of the tickets' file that have failed.
     pub unwritten: u64,

@@ -1,7 +1,7 @@
 //! Session of a client: its requests judged and numbered, deliveries of the switch turned into numbered messages.
 //!
-//! A session outlives its socket. What the switch delivers is written into the journal whether a socket is there or
-//! not; a socket reads the journal from the number that its client has. Where a part is lost the session asks the
+//! A session outlives its socket. What the switch delivers is written into the replay buffer whether a socket is there
+//! or not; a socket reads the buffer from the number that its client has. Where a part is lost the session asks the
 //! switch for snapshots of all that it monitors, which come as messages in the same order as the events: the state in a
 //! snapshot is that after all events with smaller numbers.
 //!

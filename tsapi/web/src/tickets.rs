@@ -1,4 +1,4 @@
-//! Tickets: sessions that may be gone on with after the server was started anew, in a file of the site.
+//! Tickets: sessions that may resume after the server was started anew, in a file of the site.
 //!
 //! A ticket holds the digest of a session's token, its user, and the agents whose passwords the session has verified,
 //! with marks of their passwords: a password that was changed meanwhile makes the ticket void. The file stands on the

@@ -285,7 +285,7 @@ fn a_client_that_was_cut_off_resumes_without_a_lost_or_doubled_message() {
     let (mut last, mut calls) = (1, Vec::new());
     for round in 0..20 {
         rig.report(session, round * 50..round * 50 + 50);
-        // The socket is lost after a few of them, without a word.
+        // The socket is lost after a few of them, without a close.
         for _ in 0..7 {
             let event = socket.receive();
             assert_eq!(event["sequence"], last + 1);
@@ -319,7 +319,7 @@ fn messages_that_are_kept_no_more_are_a_gap_and_the_state_follows() {
         assert!(Instant::now() < deadline);
         let message = socket.receive();
         if let Some(gap) = message.get("gap") {
-            // The journal was still being written.
+            // The replay buffer was still being written.
             last = gap["to"].as_u64().unwrap();
             shown.clear();
             continue;
@@ -543,7 +543,7 @@ fn sound_that_a_client_does_not_take_pushes_no_event_out() {
     let rig = start(|_| {});
     let (mut socket, _, session) = rig.log_in();
     monitor(&mut socket);
-    // More than the journal holds, asked for as fast as the bound on requests without a reply allows.
+    // More than the replay buffer holds, asked for as fast as the bound on requests without a reply allows.
     let (mut asked, mut answered, mut refused) = (0, 0, 0);
     while answered < 60 {
         while asked < answered + refused + 12 {

@@ -32,23 +32,23 @@ const CATCH_UP_MS: u64 = 32;
 
 /// Wakes the service thread; and, once the program has asked for its descriptor, whoever sleeps on that: it need not
 /// wait for the service thread first.
-pub(super) struct Bell {
+pub(super) struct Wakeup {
     fd: EventFd,
     /// The program's descriptor.
     pub(super) readable: EventFd,
     watched: AtomicBool,
     /// When the last tick with events ended, in ns of the monotonic clock.
-    rung_ns: AtomicU64,
+    woken_ns: AtomicU64,
 }
 
-impl Bell {
-    /// A bell that has not rung.
+impl Wakeup {
+    /// A wake-up that has not been signalled.
     ///
     /// # Errors
     /// `E_RESOURCE`.
-    pub(super) fn new() -> Outcome<Bell> {
-        let (watched, rung_ns) = (AtomicBool::new(false), AtomicU64::new(0));
-        Ok(Bell { fd: eventfd()?, readable: eventfd()?, watched, rung_ns })
+    pub(super) fn new() -> Outcome<Wakeup> {
+        let (watched, woken_ns) = (AtomicBool::new(false), AtomicU64::new(0));
+        Ok(Wakeup { fd: eventfd()?, readable: eventfd()?, watched, woken_ns })
     }
 
     /// The program has asked for its descriptor.
@@ -57,36 +57,36 @@ impl Bell {
     }
 
     /// When the last tick with events ended, in ns of the monotonic clock.
-    pub(super) fn rung_ns(&self) -> u64 {
-        self.rung_ns.load(Ordering::Relaxed)
+    pub(super) fn woken_ns(&self) -> u64 {
+        self.woken_ns.load(Ordering::Relaxed)
     }
 
     /// A tick had events.
-    fn ring_tick(&self) {
-        self.rung_ns.store(monotonic_ns(), Ordering::Relaxed);
+    fn wake_after_tick(&self) {
+        self.woken_ns.store(monotonic_ns(), Ordering::Relaxed);
         if self.watched.load(Ordering::Relaxed) {
             let _ = self.readable.write(1);
         }
-        self.ring();
+        self.wake();
     }
 
-    fn ring(&self) {
+    fn wake(&self) {
         // A counter near its end would refuse: then it is not zero, and the sleeper wakes all the same.
         let _ = self.fd.write(1);
     }
 }
 
-/// The channel table's sink; rings the bell once a tick that had events.
+/// The channel table's sink; wakes the service thread once a tick that had events.
 pub(super) struct Sink {
     inner: TableSink,
-    bell: Arc<Bell>,
+    wakeup: Arc<Wakeup>,
     had_events: bool,
 }
 
 impl Sink {
     /// A sink before the channel table's own.
-    pub(super) fn new(inner: TableSink, bell: Arc<Bell>) -> Sink {
-        Sink { inner, bell, had_events: false }
+    pub(super) fn new(inner: TableSink, wakeup: Arc<Wakeup>) -> Sink {
+        Sink { inner, wakeup, had_events: false }
     }
 }
 
@@ -109,7 +109,7 @@ impl EventSink for Sink {
     fn tick(&mut self, now: Tick) {
         self.inner.tick(now);
         if std::mem::take(&mut self.had_events) {
-            self.bell.ring_tick();
+            self.wakeup.wake_after_tick();
         }
     }
 }
@@ -133,14 +133,14 @@ impl Pace for SimulatedPace {
 /// Threads that run until they are stopped: all of them end when this goes.
 pub(super) struct Threads {
     stop: Arc<AtomicBool>,
-    bell: Arc<Bell>,
+    wakeup: Arc<Wakeup>,
     running: Vec<JoinHandle<()>>,
 }
 
 impl Threads {
-    /// No threads yet. `bell` wakes the one that sleeps on it, so that it sees the stop.
-    pub(super) fn new(bell: Arc<Bell>) -> Threads {
-        Threads { stop: Arc::new(AtomicBool::new(false)), bell, running: Vec::new() }
+    /// No threads yet. `wakeup` wakes the thread that sleeps on it, so that it sees the stop.
+    pub(super) fn new(wakeup: Arc<Wakeup>) -> Threads {
+        Threads { stop: Arc::new(AtomicBool::new(false)), wakeup, running: Vec::new() }
     }
 
     /// Starts a thread; its body returns soon after the flag is set.
@@ -172,7 +172,7 @@ impl Threads {
 
     fn end(&mut self) -> bool {
         self.stop.store(true, Ordering::Release);
-        self.bell.ring();
+        self.wakeup.wake();
         // Each is waited for, also behind one that panicked.
         let results: Vec<_> = self.running.drain(..).map(JoinHandle::join).collect();
         results.iter().any(Result::is_err)
@@ -206,7 +206,7 @@ impl Context {
         let Work { mut engine, mut files, times, watchdog } = work;
         let timer =
             TimerPace::new().map_err(|why| Failure::new(error::E_RESOURCE, format!("A timer failed: {why}")))?;
-        let mut threads = Threads::new(Arc::clone(&self.bell));
+        let mut threads = Threads::new(Arc::clone(&self.wakeup));
         let mut pace = SimulatedPace { timer, times };
         threads.start(thread::Builder::new(), "tipring-media", move |stop| engine.run(&mut pace, stop))?;
         let context = Arc::clone(self);
@@ -244,16 +244,16 @@ impl Context {
                 let (due, now) = (inner.machine.next_deadline_ms(), inner.machine.now_ms());
                 if inner.machine.queue.is_empty() {
                     // The tick's events were not for the program.
-                    let _ = self.bell.readable.read();
+                    let _ = self.wakeup.readable.read();
                 }
                 self.settle(inner);
                 due.map_or(SERVICE_MS, |at| at.saturating_sub(now).clamp(1, SERVICE_MS))
             };
-            let mut fds = [PollFd::new(self.bell.fd.as_fd(), PollFlags::POLLIN)];
+            let mut fds = [PollFd::new(self.wakeup.fd.as_fd(), PollFlags::POLLIN)];
             let timeout = PollTimeout::try_from(sleep_ms as u32).unwrap_or(PollTimeout::MAX);
             // Interrupted or not: what there is to do is looked at again.
             let _ = poll(&mut fds, timeout);
-            let _ = self.bell.fd.read();
+            let _ = self.wakeup.fd.read();
         }
     }
 
@@ -271,7 +271,7 @@ mod tests {
 
     #[test]
     fn threads_that_run_are_ended_when_another_cannot_be_started() {
-        let mut threads = Threads::new(Arc::new(Bell::new().expect("a bell")));
+        let mut threads = Threads::new(Arc::new(Wakeup::new().expect("an eventfd")));
         let ended = Arc::new(AtomicBool::new(false));
         let seen = Arc::clone(&ended);
         let body = move |stop: &AtomicBool| {
@@ -291,7 +291,7 @@ mod tests {
 
     #[test]
     fn a_thread_that_panicked_is_reported_when_all_are_stopped() {
-        let mut threads = Threads::new(Arc::new(Bell::new().expect("a bell")));
+        let mut threads = Threads::new(Arc::new(Wakeup::new().expect("an eventfd")));
         threads.start(thread::Builder::new(), "panics", |_| panic!("on purpose")).expect("a thread");
         threads.start(thread::Builder::new(), "ends", |_| {}).expect("a thread");
         assert_eq!(threads.stop().expect_err("one panicked").error, error::E_INTERNAL);

@@ -1,7 +1,7 @@
 //! The last request kept for a run of the core, in the transaction that keeps it: a core that comes back asks again for
 //! what it had no answer to, and nothing is kept twice.
 //!
-//! Never: answers for another run.
+//! Never: takes the number of another run's request for one of this run.
 
 use rusqlite::{OptionalExtension as _, Transaction, params};
 

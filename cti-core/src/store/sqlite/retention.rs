@@ -1,4 +1,5 @@
-//! Retention of recordings: checksums, ages, holds, and removals with their audit records.
+//! Retention of recordings in the database: checksums, ages, holds, and removals with their audit records. The rules
+//! and the files are the site's: `tipring::recording::retention`.
 //!
 //! Never: removes a recording on hold or a message that is not done.
 

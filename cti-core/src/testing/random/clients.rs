@@ -124,7 +124,7 @@ impl Day {
         let _ = self.rig.tipring(ALL, request);
     }
 
-    /// A second client starts and stops monitors, goes without a word, and comes back.
+    /// A second client starts and stops monitors, is lost without a close, and comes back.
     pub(super) fn other_client_acts(&mut self) {
         let filter = MonitorFilter::default();
         let name = device(self.dice.of(&["1001", "1002", "1003", "5000", "5001", "T1", "T2"]));

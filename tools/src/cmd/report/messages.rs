@@ -1,6 +1,6 @@
 //! `tipring report messages`: messages of callers by mailbox and queue, from their steps alone.
 //!
-//! Never: shows a figure that is not the tally's.
+//! Never: counts by itself; figures are those of `tipring_core::voice_mail`.
 
 use std::io::Write;
 

@@ -149,7 +149,7 @@ fn caller_id(
         CallerIdMoment::Reversal => CallerIdPlace::BeforeFirstRing { reversal: true, alert: false },
         CallerIdMoment::Alert => CallerIdPlace::BeforeFirstRing { reversal: false, alert: true },
         CallerIdMoment::ReversalAlert => CallerIdPlace::BeforeFirstRing { reversal: true, alert: true },
-        CallerIdMoment::FirstAnswer => CallerIdPlace::AfterFirstAnswer,
+        CallerIdMoment::FirstAnswer => CallerIdPlace::AfterPrimaryAnswer,
     });
     let kind = match kind {
         Some(CallerId::None) if place.is_some() => {
@@ -166,8 +166,8 @@ fn caller_id(
     // kind.
     let service = match (kind, place) {
         (None, None) => return Ok(usual),
-        (Some(CallerIdKind::Ntt), None) | (None, Some(CallerIdPlace::AfterFirstAnswer)) => {
-            CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterFirstAnswer }
+        (Some(CallerIdKind::Ntt), None) | (None, Some(CallerIdPlace::AfterPrimaryAnswer)) => {
+            CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterPrimaryAnswer }
         }
         (kind, place) => {
             let usual = usual.filter(|usual| usual.kind != CallerIdKind::Ntt);
@@ -177,7 +177,7 @@ fn caller_id(
             }
         }
     };
-    if (service.kind == CallerIdKind::Ntt) != (service.place == CallerIdPlace::AfterFirstAnswer) {
+    if (service.kind == CallerIdKind::Ntt) != (service.place == CallerIdPlace::AfterPrimaryAnswer) {
         return Err("caller_id = \"ntt\" and caller_id_place = \"first-answer\" belong together".into());
     }
     Ok(Some(service))

@@ -1,6 +1,6 @@
 //! The status of a site at a moment: calls, queues, agents, trunks, and the figures of today.
 //!
-//! Never: closes the fold that it shows.
+//! Never: ends the running interval.
 
 use serde::{Deserialize, Serialize};
 use tipring_core::agent::Activity;

@@ -4,7 +4,7 @@
 //! Records that the lost core made and the store has not kept are made once more, as far as the log leads; the log goes
 //! aside for those who look for the fault; then the site begins anew, which ends the calls.
 //!
-//! Never: lets calls go without a word and their records.
+//! Never: lets calls end without a report and their records.
 
 use std::any::Any;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -3,7 +3,7 @@
 //!
 //! | file | thread or part |
 //! |---|---|
-//! | `wake` | the waker that wakes the core's thread, and the media thread's sink that rings it |
+//! | `wake` | the waker that wakes the core's thread, and the media thread's sink that wakes it |
 //! | `board` | the board's side: media thread, transmit watchdog, file thread |
 //! | `engine_choice` | the engine that a site uses: its own, or one in another process |
 //! | `inbox` | the way of the sessions to the core |

@@ -301,7 +301,7 @@ impl Running {
             move || keeper.run(&stop)
         })?;
         let last = {
-            // After the last tick nothing else rings: a core that waits for one more would wait for ever.
+            // After the last tick nothing else wakes it: a core that waits for one more would wait for ever.
             let (last_tick, waker) = (Arc::clone(&last_tick), Arc::clone(&waker));
             move || {
                 last_tick.store(true, Ordering::Release);

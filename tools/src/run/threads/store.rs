@@ -234,7 +234,7 @@ impl StoreThread {
     }
 
     fn answer(&mut self, waker: &CoreWaker) {
-        let mut rung = false;
+        let mut is_posted = false;
         self.owes = false;
         loop {
             if self.replies.is_full() {
@@ -246,9 +246,9 @@ impl StoreThread {
             if let StoreReply::Failed { why, .. } = &reply {
                 (self.log)(Level::Error, why);
             }
-            rung |= self.replies.try_send(reply).is_ok();
+            is_posted |= self.replies.try_send(reply).is_ok();
         }
-        if rung {
+        if is_posted {
             waker.wake();
         }
     }

@@ -109,7 +109,7 @@ pub(super) fn message(payload: &(dyn Any + Send)) -> String {
         .unwrap_or_else(|| "no message".into())
 }
 
-/// A count that a thread moves on as it goes round.
+/// Heartbeat of a thread: a count that each turn of its loop moves on.
 #[derive(Debug, Clone, Default)]
 pub struct Pulse(Arc<AtomicU64>);
 

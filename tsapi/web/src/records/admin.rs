@@ -93,11 +93,11 @@ pub struct FlowItem {
 pub struct FlowNode {
     /// The name.
     pub node: String,
-    /// Its deed, as `do` has it in the flow's file.
+    /// The node's type, as `do` has it in the flow's file.
     pub kind: String,
-    /// Its subject: a prompt, a variable, a queue; empty for a node that is about nothing.
+    /// The node's argument: a prompt, a variable, a queue; empty for a type without one.
     pub about: String,
-    /// Ways on.
+    /// The node's exits.
     pub ways: Vec<FlowWay>,
 }
 

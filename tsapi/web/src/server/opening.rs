@@ -1,4 +1,4 @@
-//! Openings: log-ins verified, sessions gone on with, agents' passwords verified.
+//! Openings: log-ins verified, sessions resumed after a lost socket, agents' passwords verified.
 //!
 //! Never: blocks the sockets' thread by a verification.
 
@@ -81,7 +81,7 @@ async fn verify(
     }
 }
 
-/// Goes on with a session after a message, or opens a new one by the ticket of an earlier run's.
+/// Resumes a session after a message, or opens a new one by the ticket of an earlier run's.
 pub(super) fn resume_session(
     shared: &Arc<Shared>,
     Resume { token, sequence }: &Resume,
