@@ -86,8 +86,8 @@ impl Transaction {
         result
     }
 
-    /// Carries everything out without waiting for long. While it is pending, nothing is planned, and it is gone on
-    /// with.
+    /// Carries everything out without waiting for long. While it is pending, nothing is planned, and it is
+    /// continued.
     pub fn run_soon(&mut self, function: &mut dyn PciFunction) -> Poll<Result<(), PciError>> {
         let result = function.transact_soon(&mut self.accesses);
         if matches!(result, Poll::Ready(Err(_))) {
