@@ -6,6 +6,7 @@ mod board;
 mod callback;
 mod customer;
 mod demonstration;
+mod encryption;
 mod message;
 mod notice;
 mod order;

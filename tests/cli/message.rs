@@ -13,10 +13,10 @@ use tipring_tests::{Folder, run};
 use super::complaint;
 
 /// The number of the message of [`site`].
-const NUMBER: u64 = 9_000_000_001;
+pub(crate) const NUMBER: u64 = 9_000_000_001;
 
 /// A site with one message, which has not been heard.
-fn site(name: &str) -> (Folder, String) {
+pub(crate) fn site(name: &str) -> (Folder, String) {
     let folder = Folder::new(name);
     let file = folder.path("site.toml");
     std::fs::write(&file, run(["serve", "--print-config"]).stdout).unwrap();

@@ -11,6 +11,8 @@ use nix::sys::signal::Signal;
 use tipring_core::csta::{AgentState, CallId, ConnectionId, DeviceId, Reply, Request};
 use tipring_tests::{Folder, Listen, Process, run, site_config};
 use tipring_tools::config::SiteConfig;
+use tipring_tools::encryption::key_ring::KeyRing;
+use tipring_tools::encryption::reader::{Damage, open};
 use tipring_tools::run::engine::fingerprint;
 use tipring_tools::run::engine::link::Link;
 use tipring_tsapi::client::{Client, ClientOptions};
@@ -84,7 +86,9 @@ fn grown(folder: &Folder, longer: u64) -> u64 {
 #[test]
 fn sound_and_recording_go_on_while_the_middleware_is_killed_and_the_next_one_attaches() {
     let folder = Folder::new("apart");
-    let _card = card_of_one_caller(&folder, &config());
+    let keys = folder.path("recordings.keys");
+    assert!(run(["store", "key", "new", &keys.display().to_string()]).status.success());
+    let _card = card_of_one_caller(&folder, &config().replace("# keys = \"", "keys = \""));
     let mut engine = start_engine(&folder);
     let mut server = serve(&folder);
     let _client = answered(&mut server);
@@ -109,7 +113,9 @@ fn sound_and_recording_go_on_while_the_middleware_is_killed_and_the_next_one_att
     assert!(interrupt(&mut server).success());
 
     let file = recording(&folder);
-    let mut reader = hound::WavReader::open(&file).unwrap();
+    let ring = KeyRing::new(Some(&keys));
+    let mut reader = hound::WavReader::new(open(&file, &ring, Damage::Refused).unwrap()).unwrap();
+    assert!(hound::WavReader::open(&file).is_err(), "it is encrypted");
     assert!(file.extension().is_some_and(|kind| kind == "wav"), "{} is not whole", file.display());
     let samples: Vec<i16> = reader.samples().map(Result::unwrap).collect();
     let second = 2 * 1000 * SAMPLES_PER_MS as usize;

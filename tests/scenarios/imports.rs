@@ -202,6 +202,7 @@ const CRATES: &[Crate] = &[
             "log",
             "orders",
             "sound_file",
+            "encryption",
             "caller_audio",
             "password",
             "dip",

@@ -9,7 +9,8 @@
 //! | an agent's log-in | the confirmation | the agent is logged in, without the client |
 //!
 //! One card and one site go through all cuts of a run: callers who were cut off hang up and others ring.
-//! `TIPRING_CUTS=N` makes N cuts instead of [`CUTS`].
+//! `TIPRING_CUTS=N` makes N cuts instead of [`CUTS`]. After the first one recordings are encrypted: those before are read
+//! beside them.
 //!
 //! Never: looks into the running program; what its clients were shown is held against its files.
 
@@ -23,12 +24,18 @@ use tipring_core::csta::reply::Reply;
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, AgentState, CallId, DeviceId, MonitorFilter, Request};
 use tipring_tests::seed::{Draw, with_seeds};
 use tipring_tests::{Folder, Listen, Process, site_config};
+use tipring_tools::encryption::key_ring::KeyRing;
+use tipring_tools::encryption::keys::{self, Key};
+use tipring_tools::encryption::reader::Damage;
+use tipring_tools::recording::sound::Recorded;
 use tipring_tsapi::client::{Client, ClientOptions};
 use tipring_tsapi::session::client::Incoming;
 
 use crate::ends_in_a_call::serve;
 
 const SOON: Duration = Duration::from_secs(30);
+/// The key file, as the printed configuration names it.
+const KEYS: &str = "recordings.keys";
 /// Cuts of the ordinary run.
 const CUTS: u64 = 3;
 /// Most calls that are answered before a cut, less one.
@@ -97,6 +104,7 @@ fn watch(client: &mut Client, answered: u64, more: Duration, seen: &mut BTreeMap
 
 /// Checks the database and the recordings after a restart. Returns how many conversations the cut ended.
 fn check(folder: &Path, seen: &BTreeMap<CallId, Seen>, cut: Instant) -> usize {
+    let keys = KeyRing::new(Some(&folder.join(KEYS)));
     let database = Connection::open(folder.join("tipring.db")).unwrap();
     let sound: String = database.query_row("PRAGMA integrity_check", [], |row| row.get(0)).unwrap();
     assert_eq!(sound, "ok");
@@ -125,8 +133,10 @@ fn check(folder: &Path, seen: &BTreeMap<CallId, Seen>, cut: Instant) -> usize {
         };
         let samples = samples.unwrap_or(0);
         if let Some(file) = file {
-            let file = hound::WavReader::open(folder.join("recordings").join(file)).unwrap();
-            assert_eq!(i64::from(file.duration()), samples, "call {}", call.0);
+            let file = folder.join("recordings").join(file);
+            let sound = Recorded::open(&file, &keys, Damage::Refused).unwrap();
+            assert_eq!(i64::from(sound.samples()), samples, "call {}", call.0);
+            sound.each(|_, _| Ok(())).unwrap();
         }
         // What was said until the cut, or until the call ended.
         let talked = seen.cleared.unwrap_or(cut) - seen.established;
@@ -165,10 +175,15 @@ fn a_power_cut_at_any_moment_loses_nothing_acknowledged() {
             &[],
         );
         card.wait_for_file(&folder.path("card.sock"), SOON);
-        folder.write_site(&site_config().replace("\"headset\"", "\"handset\"").replace("_work_s = 5", "_work_s = 0"));
+        let site = site_config().replace("\"headset\"", "\"handset\"").replace("_work_s = 5", "_work_s = 0");
+        folder.write_site(&site);
+        keys::make(&folder.path(KEYS), &Key::draw(String::new()).unwrap()).unwrap();
         let (mut seen, mut cut) = (BTreeMap::new(), Instant::now());
         let (mut answered, mut interrupted) = (0, 0);
         for number in 0..=cuts() {
+            if number == 1 {
+                folder.write_site(&site.replace("# keys = \"", "keys = \""));
+            }
             let mut server = serve(&folder);
             let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
             answered += seen.len();

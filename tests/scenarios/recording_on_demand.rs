@@ -1,7 +1,10 @@
-//! A call recorded on demand with the shipped programs alone, paused for card data and marked: heard at the file.
+//! A call recorded on demand with the shipped programs alone, encrypted, paused for card data and marked; heard by
+//! command.
 //!
 //! Never: begins a recording by a rule.
 
+use std::collections::HashSet;
+use std::path::Path;
 use std::time::Duration;
 
 use serde_json::Value;
@@ -21,7 +24,9 @@ fn a_call_recorded_on_demand_holds_silence_where_it_was_paused_and_its_bookmark_
     let mut card = Process::start(arguments, Listen::Out, &[]);
     card.wait_for_file(&folder.path("card.sock"), SOON);
     let site = site_config().replace("\"headset\"", "\"handset\"");
-    folder.write_site(&site.replacen("tap = \"evidence\"", "tap = \"evidence\"\non_demand = [\"5000\"]", 1));
+    let site = site.replacen("tap = \"evidence\"", "tap = \"evidence\"\non_demand = [\"5000\"]", 1);
+    folder.write_site(&site.replacen("# keys = \"", "keys = \"", 1));
+    assert!(run(["store", "key", "new", "--site", &path("site.toml")]).status.success());
     let mut server = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
     let serving = server.wait_for("the address", SOON, |line| line.contains("serving "));
     let address = serving.rsplit(' ').next().unwrap().to_owned();
@@ -44,7 +49,7 @@ fn a_call_recorded_on_demand_holds_silence_where_it_was_paused_and_its_bookmark_
     assert!(server.terminate().success());
 
     let shown = |arguments: &[&str]| {
-        let output = run([&["recording"], arguments, &["--db", &path("tipring.db"), "--json"]].concat());
+        let output = run([&["recording"], arguments, &["--site", &path("site.toml"), "--json"]].concat());
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let text = String::from_utf8(output.stdout).unwrap();
         text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()).collect::<Vec<_>>()
@@ -61,13 +66,17 @@ fn a_call_recorded_on_demand_holds_silence_where_it_was_paused_and_its_bookmark_
     assert!((listed[0]["paused"].as_f64().unwrap() - (until - from)).abs() < 0.001);
 
     // The hints for the inspector leave the pause out, to a frame at each end.
-    let hints = ["quality", "hints", &listed[0]["recording"].to_string(), "--db", &path("tipring.db"), "--json"];
+    let hints = ["quality", "hints", &listed[0]["recording"].to_string(), "--site", &path("site.toml"), "--json"];
     let hints: Value = serde_json::from_slice(&run(hints).stdout).unwrap();
     let paused = hints["talk"]["paused"].as_f64().unwrap();
     assert!((0.0..=0.041).contains(&(paused - (until - from))), "{hints}");
 
     let file = folder.path("recordings").join(recording["file"].as_str().unwrap());
-    let samples: Vec<i16> = hound::WavReader::open(file).unwrap().samples().map(Result::unwrap).collect();
+    let number = listed[0]["recording"].to_string();
+    let site = path("site.toml");
+    let play = ["recording", "play", &number, "--raw", "--why", "test", "--site", &site];
+    let sound = run(play).stdout;
+    let samples: Vec<i16> = sound.as_chunks::<2>().0.iter().copied().map(i16::from_le_bytes).collect();
     // Loudest sample of either side between two places of the file, in s.
     let peak = |from: f64, to: f64| {
         let at = |seconds: f64| (seconds * 8000.0) as usize * 2;
@@ -77,4 +86,22 @@ fn a_call_recorded_on_demand_holds_silence_where_it_was_paused_and_its_bookmark_
     assert_eq!(peak(from + 0.5, until - 0.5), 0, "nothing of the pause is in the file");
     let heard = (peak(0.0, from), peak(until + 0.5, until + 2.0));
     assert!(heard.0 > 500 && heard.1 > 500, "the talk before and after stands at its place: {heard:?}");
+
+    // Of the folder, database and log included, no file has a millisecond of the talk.
+    let talk = sound.chunks_exact(32).filter(|piece| piece.iter().collect::<HashSet<_>>().len() > 12);
+    let talk: HashSet<&[u8]> = talk.collect();
+    let seen = |octets: &[u8]| octets.windows(32).any(|piece| talk.contains(piece));
+    assert!(talk.len() > 100 && seen(&sound));
+    let all = |folder: &Path| std::fs::read_dir(folder).unwrap().flatten().map(|it| it.path()).collect::<Vec<_>>();
+    let files = all(&folder.path("")).into_iter().chain(all(file.parent().unwrap())).filter(|it| it.is_file());
+    files.for_each(|it| assert!(!seen(&std::fs::read(&it).unwrap()), "{} has the talk in the clear", it.display()));
+
+    // A recording that was cut off is refused, and given out as far as it goes where that is asked for.
+    let octets = std::fs::read(&file).unwrap();
+    std::fs::write(&file, &octets[..octets.len() / 2]).unwrap();
+    let refused = run(play);
+    assert!(!refused.status.success() && refused.stdout.is_empty());
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("was cut off"), "{refused:?}");
+    let rest = run([&play[..], &["--despite-damage"]].concat()).stdout;
+    assert!(rest.len() > sound.len() / 3 && sound.starts_with(&rest), "{} octets of {}", rest.len(), sound.len());
 }

@@ -2,6 +2,7 @@
 //!
 //! Never: uses another flow than that of the sample.
 
+use std::collections::HashSet;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
@@ -16,6 +17,10 @@ use tipring_hw_sim::scenario::{Scenario, Socket};
 use tipring_tests::Folder;
 use tipring_tools::config::SiteConfig;
 use tipring_tools::config::flows::SiteFlows;
+use tipring_tools::encryption::key_ring::KeyRing;
+use tipring_tools::encryption::keys::{self, Key};
+use tipring_tools::encryption::reader::Damage;
+use tipring_tools::recording::sound::{Recorded, SoundForm};
 use tipring_tools::run::lockstep::{Client, Lockstep};
 use tipring_tsapi::session::client::ClientOutput;
 
@@ -73,13 +78,12 @@ fn sample(folder: &Folder) -> SiteConfig {
 }
 
 /// Lets callers of a scenario call the sample. Returns the store after the last of them.
-fn after_calls(folder: &Folder, epoch_ms: i64, scenario: &str) -> SqliteStore {
-    let site = sample(folder);
+fn after_calls(folder: &Folder, site: &SiteConfig, epoch_ms: i64, scenario: &str) -> SqliteStore {
     let scenario: Scenario = toml::from_str(scenario).unwrap();
     let (town, truth) = Town::new(&scenario, 11, &SOCKETS, None).unwrap();
     let store = SqliteStore::open(&folder.path("tipring.db"), epoch_ms).unwrap();
     let card = Tdm400p::new(MODULES, Box::new(town));
-    let mut lockstep = Lockstep::<NoClient>::new(&site, Box::new(card), epoch_ms, store, Vec::new()).unwrap();
+    let mut lockstep = Lockstep::<NoClient>::new(site, Box::new(card), epoch_ms, store, Vec::new()).unwrap();
     let mut end = None;
     let mut truths = Vec::new();
     while end.is_none_or(|end| lockstep.now().0 < end) {
@@ -119,7 +123,7 @@ fn a_caller_keys_an_account_and_hears_the_balance_from_the_database() {
             "[[call]]\nline = 0\nnumber = \"13800138000\"\nkey = \"1\"\nmore_keys = [\"{account}#\"]\n\
              queue_patience_ms = 60000\n"
         );
-        let store = after_calls(&folder, DAY_MS, &call);
+        let store = after_calls(&folder, &sample(&folder), DAY_MS, &call);
         let [call] = &store.calls().unwrap()[..] else { panic!("one call") };
         assert_eq!((call.keyed.clone(), call.outcome.as_str()), (format!("1{account}#"), "abandoned-queued"));
         call.queued_ms.unwrap() - call.answered_ms.unwrap()
@@ -130,19 +134,32 @@ fn a_caller_keys_an_account_and_hears_the_balance_from_the_database() {
 }
 
 #[test]
-fn a_caller_at_night_leaves_a_message_that_waits_for_its_owner() {
+fn a_caller_at_night_leaves_a_message_that_waits_encrypted_for_its_owner() {
     let folder = Folder::new("hotline-message");
+    let mut site = sample(&folder);
+    keys::make(&folder.path("recordings.keys"), &Key::draw(String::new()).unwrap()).unwrap();
+    site.recording.keys = Some(folder.path("recordings.keys"));
     let calls = "[[call]]\nline = 0\nnumber = \"13800138000\"\nkey = \"4\"\nmessage_ms = 6000\n\
                  [[call]]\nline = 1\nnumber = \"13900139000\"\nkey = \"4\"\nmessage_ms = 0\n";
-    let store = after_calls(&folder, NIGHT_MS, calls);
+    let store = after_calls(&folder, &site, NIGHT_MS, calls);
     let messages = store.messages(&[MessageState::Recording, MessageState::New, MessageState::Heard]).unwrap();
     let [message] = &messages[..] else { panic!("{messages:?}") };
     assert_eq!((message.caller.as_str(), message.mailbox.as_str()), ("13800138000", "complaints"));
     assert_eq!((message.state.as_str(), message.owner.as_deref()), ("new", Some("1002")));
     // The caller speaks to the end of the last phrase.
     assert!((5 * 8000..20 * 8000).contains(&message.samples), "{message:?}");
-    let samples = SiteConfig::load_without_users(&folder.path("site.toml")).unwrap().store.recordings;
-    assert!(samples.join(&message.file).is_file());
+    let file = site.store.recordings.join(&message.file);
+    let ring = KeyRing::new(site.recording.keys.as_deref());
+    let opened = Recorded::open(&file, &ring, Damage::Refused).unwrap();
+    assert_eq!(i64::from(opened.samples()), message.samples);
+    // No millisecond of it stands in the file.
+    let mut sound = Vec::new();
+    opened.write(SoundForm { raw: true, ..SoundForm::WHOLE }, &mut sound).unwrap();
+    let sealed = fs::read(&file).unwrap();
+    let loud = sound.chunks_exact(32).filter(|piece| piece.iter().collect::<HashSet<_>>().len() > 12);
+    let loud: HashSet<&[u8]> = loud.collect();
+    let seen = |octets: &[u8]| octets.windows(32).any(|piece| loud.contains(piece));
+    assert!(loud.len() > 100 && seen(&sound) && !seen(&sealed));
     let dropped = store.messages(&[MessageState::Dropped]).unwrap();
     assert_eq!(dropped.iter().map(|it| it.caller.as_str()).collect::<Vec<_>>(), ["13900139000"]);
     let outcomes: Vec<_> = store.calls().unwrap().into_iter().map(|call| call.outcome).collect();

@@ -55,7 +55,7 @@ enum Command {
     Site(site::SiteArgs),
     /// Shows calls, queues, agents, devices and cards of a running site
     Status(status::StatusArgs),
-    /// The database of a site: copied while it runs, put back
+    /// The database of a site, copied while it runs and put back; the keys of encrypted recordings
     Store(store::StoreArgs),
     /// Everything that could keep a site from working, each with its remedy
     Doctor(doctor::DoctorArgs),

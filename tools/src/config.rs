@@ -289,7 +289,7 @@ impl SiteConfig {
         }
         here(&mut self.store.recordings);
         self.store.customers.iter_mut().for_each(here);
-        self.recording.forms.iter_mut().for_each(here);
+        self.recording.forms.iter_mut().chain(&mut self.recording.keys).for_each(here);
         here(&mut self.server.users);
         if let Some(tls) = &mut self.server.tls {
             here(&mut tls.certificate);

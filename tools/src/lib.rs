@@ -8,6 +8,7 @@
 //! | [`day`] | a day of a call centre in virtual time, without sound |
 //! | [`dip`] | data sources of flows |
 //! | [`recording`] | recordings as files: their place, forms, checksums |
+//! | [`encryption`] | recordings and messages encrypted at rest |
 //! | [`orders`] | work orders as rows of lists and exports |
 //! | [`shifts`] | shifts, and who leads them |
 //! | [`report`] | reports from the log of events |
@@ -39,6 +40,7 @@
 //! | user, role, grant | [`users::User`], [`users::RoleConfig`], [`users::Grant`] | |
 //! | retention, legal hold of recordings | [`recording::retention::Retention`] | |
 //! | rows of retained recordings | `tipring_core::store::sqlite::retention` | |
+//! | encryption at rest, key rotation | [`encryption`], [`encryption::key_ring::KeyRing`] | RFC 5116, RFC 5869 |
 //! | integrity of recordings, checksum | [`recording::checksum::Checksum`] | |
 //! | quality assurance, scorecard, calibration | [`cmd::quality`], [`recording::form`] | |
 //! | conversation container (vCon) | [`recording::vcon`] | draft-ietf-vcon-vcon-core |
@@ -74,6 +76,7 @@ pub mod config;
 pub mod customers;
 pub mod day;
 pub mod dip;
+pub mod encryption;
 pub mod failure;
 pub mod log;
 pub mod notices;

@@ -3,11 +3,13 @@
 //! | file | what it looks at |
 //! |---|---|
 //! | `site` | configuration, ports, folders, database, disks, data sources, cards |
+//! | `keys` | keys of encrypted recordings |
 //! | `host` | limits, time service, service manager |
 //!
 //! Never: changes anything; a site that runs stays as it is.
 
 mod host;
+mod keys;
 mod site;
 
 use std::path::PathBuf;

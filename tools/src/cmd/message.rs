@@ -4,7 +4,7 @@
 
 mod show;
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter, stdout};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::PathBuf;
@@ -21,6 +21,8 @@ use super::source::{By, Source};
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::config::usual::site_file;
+use crate::encryption::key_ring::KeyRing;
+use crate::encryption::reader;
 use crate::failure::Failure;
 use crate::recording::archive;
 use crate::report::table::is_closed;
@@ -130,6 +132,8 @@ struct ExportArgs {
     to: PathBuf,
     #[command(flatten)]
     person: archive::Person,
+    #[command(flatten)]
+    damage: archive::DamageArgs,
 }
 
 /// Carries out the subcommand.
@@ -183,11 +187,17 @@ fn export(args: &ExportArgs) -> Result<(), Failure> {
         })
         .ok_or_else(|| format!("There is no message {}; `tipring message list` shows those there are", args.number))?;
     let from = site.store.recordings.join(&row.file);
-    let mut sound = File::open(&from).map_err(|error| format!("{} cannot be read: {error}", from.display()))?;
-    let cannot = |error: io::Error| format!("{} cannot be written: {error}", args.to.display());
+    let keys = KeyRing::new(site.recording.keys.as_deref());
+    let sound = reader::open(&from, &keys, args.damage.treatment());
+    let mut sound = sound.map_err(|error| format!("{} cannot be read: {error}", from.display()))?;
+    let cannot = |error: io::Error| match error.kind() {
+        // Of the sound, which says so.
+        io::ErrorKind::InvalidData => error.to_string(),
+        _ => format!("{} cannot be written: {error}", args.to.display()),
+    };
     let mut to = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&args.to).map_err(cannot)?;
     let place = std::path::absolute(&args.to).unwrap_or_else(|_| args.to.clone());
-    let detail = format!("message of mailbox {} to {}", row.mailbox, place.display());
+    let detail = format!("message of mailbox {}{} to {}", row.mailbox, args.damage.words(), place.display());
     let act = args.person.act("export", &detail, Some(row.id), row.call_id);
     let copied = store
         .audit_recordings(&[act])

@@ -1,9 +1,11 @@
-//! `tipring store`: the database copied while the site runs, and put back.
+//! `tipring store`: the database copied while the site runs, and put back; the keys of encrypted recordings.
 //!
 //! A copy is one file, as the database stood at one moment: SQLite writes it within one transaction that reads, which
 //! holds back no writer. A copy that is put back is brought to this program's schema first, and tried.
 //!
 //! Never: writes over a file that is there; puts a database back while a site runs.
+
+mod key;
 
 use std::fs::{self, File};
 use std::io;
@@ -36,6 +38,8 @@ enum Action {
     Backup(BackupArgs),
     /// Puts a copy in the place of the database of a site that does not run; what was there stays beside it
     Restore(RestoreArgs),
+    /// Makes and lists the keys by which recordings and messages are encrypted
+    Key(key::KeyArgs),
 }
 
 #[derive(Debug, Args)]
@@ -62,11 +66,15 @@ struct RestoreArgs {
 /// A sentence that says what stands in the way.
 pub fn run(args: &StoreArgs) -> Result<ExitCode, Failure> {
     match &args.action {
+        Action::Key(args) => key::run(args)?,
         Action::Backup(BackupArgs { file, site }) => {
             let site = SiteConfig::load_without_users(site)?;
             let octets = back_up(&site.store.database, file)?;
             println!("{}: {} kB, whole and tried", file.display(), octets.div_ceil(1000));
             println!("Recordings are files of their own, in {}", site.store.recordings.display());
+            if let Some(keys) = &site.recording.keys {
+                println!("They are encrypted; the keys are in {}: keep a copy of it apart from them", keys.display());
+            }
         }
         Action::Restore(RestoreArgs { file, site }) => {
             let site = SiteConfig::load_without_users(site)?;

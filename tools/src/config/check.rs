@@ -1,7 +1,7 @@
 //! Checks that the types cannot make: names used twice, names of things that are not there, values out of range. All
 //! faults are found at once, each with its line and a remedy.
 //!
-//! Never: opens a file other than to see that it is there.
+//! Never: opens a file other than to see that it is there, and that a key file has keys.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
@@ -23,6 +23,7 @@ use super::staffing::{check_announced, check_groups};
 use super::trunk_group::check_trunk_groups;
 use super::{CardAddress, Device, PartConfig, SiteConfig};
 use crate::dip;
+use crate::encryption::keys::Keys;
 
 /// Finds the faults of a site that was read from a text.
 pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
@@ -50,7 +51,7 @@ pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
     faults.sorted()
 }
 
-/// Finds files that a resolved site names and that are not there.
+/// Finds files that a resolved site names and that are not there, and a key file without a key.
 pub(super) fn missing_files(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
     let mut faults = Faults::new(source);
     let tls = site.server.tls.as_ref();
@@ -72,6 +73,9 @@ pub(super) fn missing_files(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault
     if let Some(prompts) = site.ivr.prompts.as_ref().filter(|folder| !folder.is_dir()) {
         let text = format!("the folder of prompts {} is not there; make it, or leave it out", prompts.display());
         faults.add(("ivr", None, "prompts"), text);
+    }
+    if let Some(Err(why)) = site.recording.keys.as_deref().map(Keys::load) {
+        faults.add(("recording", None, "keys"), why);
     }
     faults.sorted()
 }

@@ -73,6 +73,9 @@ pub struct RecordingConfig {
     /// The same by queue, in place of `keep_days`.
     #[serde(default)]
     pub queues_keep_days: BTreeMap<Device, u32>,
+    /// The file of the keys by which recordings and messages are encrypted; in the clear if left out.
+    #[serde(default)]
+    pub keys: Option<PathBuf>,
     /// The file of scoring forms that the console offers.
     #[serde(default)]
     pub forms: Option<PathBuf>,
@@ -119,6 +122,7 @@ impl Default for RecordingConfig {
             pause_limit_s: usual_pause_limit_s(),
             keep_days: None,
             queues_keep_days: BTreeMap::new(),
+            keys: None,
             forms: None,
             least_free_mb: usual_least_free_mb(),
             stop_free_mb: usual_stop_free_mb(),

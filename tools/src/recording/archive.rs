@@ -3,6 +3,7 @@
 //! Never: gives out sound that no audit record stands for.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 use nix::unistd::{Uid, User, getuid};
@@ -13,6 +14,8 @@ use tipring_driver::ids::RecordingId;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::config::usual::site_file;
+use crate::encryption::key_ring::KeyRing;
+use crate::encryption::reader::Damage;
 use crate::failure::Failure;
 use crate::recording::marks::Mark;
 use crate::recording::sound::Recorded;
@@ -30,6 +33,9 @@ pub struct Place {
     /// The folder of recordings; without it, `recordings` beside the database
     #[arg(long, value_name = "FOLDER", requires = "db")]
     recordings: Option<PathBuf>,
+    /// The key file of encrypted recordings; with a site it is the one that [recording] names
+    #[arg(long, value_name = "FILE")]
+    keys: Option<PathBuf>,
 }
 
 /// The person who acts.
@@ -68,6 +74,27 @@ impl Person {
             detail: detail.to_owned(),
             reason: self.reason.clone(),
         }
+    }
+}
+
+/// The treatment of encrypted recordings that are not what was written.
+#[derive(Debug, Args)]
+pub struct DamageArgs {
+    /// Gives out what can be proved of an encrypted recording that was changed or cut off, with silence in place of the
+    /// rest
+    #[arg(long)]
+    despite_damage: bool,
+}
+
+impl DamageArgs {
+    /// The treatment.
+    pub const fn treatment(&self) -> Damage {
+        if self.despite_damage { Damage::Silence } else { Damage::Refused }
+    }
+
+    /// The words for it in an audit record.
+    pub const fn words(&self) -> &'static str {
+        if self.despite_damage { ", silence in place of damage" } else { "" }
     }
 }
 
@@ -129,6 +156,8 @@ pub struct Archive {
     pub store: SqliteStore,
     /// The folder.
     pub folder: PathBuf,
+    /// The keys of those that are encrypted.
+    pub keys: Arc<KeyRing>,
     /// The clock of its moments.
     pub clock: SiteClock,
 }
@@ -168,16 +197,19 @@ pub fn console_user(address: &str) -> String {
 }
 
 impl Place {
-    /// The database, the folder of recordings, and the clock of their moments.
-    fn parts(&self) -> Result<(PathBuf, PathBuf, SiteClock), Failure> {
+    /// Opens the recordings by a function that opens their database.
+    fn opened<E: Into<Failure>>(&self, open: impl Fn(&Path) -> Result<SqliteStore, E>) -> Result<Archive, Failure> {
         if let Some(database) = &self.db {
             let beside = || database.parent().unwrap_or(Path::new("")).join("recordings");
             let folder = self.recordings.clone().unwrap_or_else(beside);
-            return Ok((database.clone(), folder, SiteClock::of_machine()));
+            let keys = Arc::new(KeyRing::new(self.keys.as_deref()));
+            let store = open(database).map_err(Into::into)?;
+            return Ok(Archive { store, folder, keys, clock: SiteClock::of_machine() });
         }
         let site = SiteConfig::load_without_users(&self.site.clone().unwrap_or_else(site_file))?;
-        let clock = site.clock();
-        Ok((site.store.database, site.store.recordings, clock))
+        let keys = Arc::new(KeyRing::new(self.keys.as_deref().or(site.recording.keys.as_deref())));
+        let (store, clock) = (open(&site.store.database).map_err(Into::into)?, site.clock());
+        Ok(Archive { store, folder: site.store.recordings, keys, clock })
     }
 
     /// Opens the recordings to be searched.
@@ -185,8 +217,7 @@ impl Place {
     /// # Errors
     /// There is no such site or database: a sentence.
     pub fn open(&self) -> Result<Archive, Failure> {
-        let (database, folder, clock) = self.parts()?;
-        Ok(Archive { store: SqliteStore::open_to_read(&database)?, folder, clock })
+        self.opened(SqliteStore::open_to_read)
     }
 
     /// Opens the recordings for acts that leave an audit record.
@@ -194,8 +225,7 @@ impl Place {
     /// # Errors
     /// There is no such site or database, or it cannot be written: a sentence.
     pub fn open_to_act(&self) -> Result<Archive, Failure> {
-        let (database, folder, clock) = self.parts()?;
-        Ok(Archive { store: SqliteStore::open_beside(&database)?, folder, clock })
+        self.opened(SqliteStore::open_beside)
     }
 }
 
@@ -243,8 +273,16 @@ impl Archive {
     /// Opens the sound of a recording.
     ///
     /// # Errors
-    /// There is none, or it is no recording: a sentence with the reason.
+    /// There is none, its key is not there, it is not what was written, or no recording: a sentence with the reason.
     pub fn sound(&self, recording: &RecordingRow) -> Result<Recorded, Failure> {
+        self.sound_with(recording, Damage::Refused)
+    }
+
+    /// The same, with a treatment of parts that are not what was written.
+    ///
+    /// # Errors
+    /// As those of [`Archive::sound`].
+    pub fn sound_with(&self, recording: &RecordingRow, damage: Damage) -> Result<Recorded, Failure> {
         let id = recording.id;
         match self.presence(recording) {
             Presence::Removed => {
@@ -254,7 +292,7 @@ impl Archive {
             Presence::NoRoom => {
                 Err(format!("The call {} was not recorded: the disk had no room", recording.call_id).into())
             }
-            _ => Recorded::open(&self.path(recording)),
+            _ => Recorded::open(&self.path(recording), &self.keys, damage),
         }
     }
 

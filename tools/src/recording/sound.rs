@@ -3,8 +3,8 @@
 //!
 //! Never: holds a whole recording in memory.
 
-use std::fs::File;
-use std::io::{self, BufReader, Write};
+use std::fmt::Display;
+use std::io::{self, Write};
 use std::path::Path;
 
 use clap::ValueEnum;
@@ -12,6 +12,9 @@ use tipring_driver::card::Law;
 use tipring_driver::dsp::g711;
 use tipring_driver::time::SAMPLE_RATE_HZ;
 
+use crate::encryption::Unreadable;
+use crate::encryption::key_ring::KeyRing;
+use crate::encryption::reader::{self, Damage, SoundFile};
 use crate::failure::Failure;
 
 /// The parties that are heard.
@@ -96,21 +99,24 @@ impl SoundForm {
 
 /// A recording that is open to be read.
 pub struct Recorded {
-    reader: hound::WavReader<BufReader<File>>,
+    reader: hound::WavReader<SoundFile>,
 }
 
 impl Recorded {
-    /// Opens a recording.
+    /// Opens a recording, with the keys of its site.
     ///
     /// # Errors
-    /// There is no file, or it is not a recording of two sides at 8000 Hz: a sentence.
-    pub fn open(path: &Path) -> Result<Recorded, Failure> {
-        let reader = hound::WavReader::open(path).map_err(|error| match error {
-            hound::Error::IoError(error) if error.kind() == io::ErrorKind::NotFound => {
+    /// There is no file, its key is not there, it is not what was written, or not a recording of two sides at 8000 Hz:
+    /// a sentence.
+    pub fn open(path: &Path, keys: &KeyRing, damage: Damage) -> Result<Recorded, Failure> {
+        let cannot = |why: &dyn Display| format!("The recording {} cannot be read: {why}", path.display());
+        let file = reader::open(path, keys, damage).map_err(|error| match error {
+            Unreadable::Io(error) if error.kind() == io::ErrorKind::NotFound => {
                 format!("The recording {} is not there; is --recordings FOLDER the right place?", path.display())
             }
-            error => format!("The recording {} cannot be read: {error}", path.display()),
+            error => cannot(&error),
         })?;
+        let reader = hound::WavReader::new(file).map_err(|error| cannot(&error))?;
         let spec = reader.spec();
         if (spec.channels, spec.sample_rate, spec.bits_per_sample) != (2, SAMPLE_RATE_HZ, 16) {
             return Err(format!(
@@ -278,9 +284,13 @@ mod tests {
         file
     }
 
+    fn opened(file: &Temporary) -> Result<Recorded, Failure> {
+        Recorded::open(&file.0, &KeyRing::default(), Damage::Refused)
+    }
+
     fn written(file: &Temporary, form: SoundForm) -> Vec<u8> {
         let mut out = Vec::new();
-        Recorded::open(&file.0).unwrap().write(form, &mut out).unwrap();
+        opened(&file).unwrap().write(form, &mut out).unwrap();
         out
     }
 
@@ -301,12 +311,12 @@ mod tests {
     #[test]
     fn a_part_has_both_sides_from_its_place_on_and_ends_with_the_recording() {
         let file = recorded("part");
-        let part = |from, count| Recorded::open(&file.0).unwrap().part(from, count).unwrap();
+        let part = |from, count| opened(&file).unwrap().part(from, count).unwrap();
         let law = |samples: &[i16]| samples.iter().map(|&sample| g711::encode(Law::A, sample)).collect::<Vec<u8>>();
         assert_eq!(part(1, 1), (law(&[2000]), law(&[-2000])));
         assert_eq!(part(1, 16_000), (law(&[2000, 3000]), law(&[-2000, -3000])));
         assert_eq!(part(7, 10), (vec![], vec![]));
-        let peaks = Recorded::open(&file.0).unwrap().peaks(2).unwrap();
+        let peaks = opened(&file).unwrap().peaks(2).unwrap();
         assert_eq!(peaks, (vec![15, 23], vec![15, 23]));
     }
 
@@ -326,7 +336,7 @@ mod tests {
     #[test]
     fn a_file_that_is_missing_or_none_of_a_call_is_refused_with_a_sentence() {
         let file = Temporary::new("none");
-        let refused = || Recorded::open(&file.0).err().unwrap().to_string();
+        let refused = || opened(&file).err().unwrap().to_string();
         assert!(refused().contains("is not there"), "{}", refused());
         std::fs::write(&file.0, "no sound").unwrap();
         assert!(refused().contains("cannot be read"), "{}", refused());

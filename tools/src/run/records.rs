@@ -60,6 +60,7 @@ use super::observe::Observer;
 use crate::clock;
 use crate::config::SiteConfig;
 use crate::config::shift::Roster;
+use crate::encryption::key_ring::KeyRing;
 use crate::failure::Failure;
 use crate::recording::archive::Archive;
 use crate::report::fold::Targets;
@@ -80,6 +81,7 @@ pub struct SiteRecords {
 struct Place {
     database: PathBuf,
     recordings: PathBuf,
+    keys: Arc<KeyRing>,
     readers: Arc<Readers>,
     prompts: Option<PathBuf>,
     language: Language,
@@ -122,13 +124,21 @@ impl Place {
     /// The place of a site; the connections of the place before are kept if it has the same database.
     fn new(site: &SiteConfig, before: Option<&Place>) -> Place {
         let (database, recordings) = (site.store.database.clone(), site.store.recordings.clone());
-        let kept =
-            before.map(|place| &place.readers).filter(|readers| readers.are_of(&database, &recordings, site.clock()));
-        let readers =
-            kept.cloned().unwrap_or_else(|| Arc::new(Readers::new(database.clone(), recordings.clone(), site.clock())));
+        let keys = site.recording.keys.as_deref();
+        let kept = before
+            .filter(|place| place.keys.file() == keys && place.readers.are_of(&database, &recordings, site.clock()));
+        let keys = kept.map_or_else(|| Arc::new(KeyRing::new(keys)), |place| Arc::clone(&place.keys));
+        let readers = kept.map_or_else(
+            || {
+                let (database, recordings) = (database.clone(), recordings.clone());
+                Arc::new(Readers::new(database, recordings, Arc::clone(&keys), site.clock()))
+            },
+            |place| Arc::clone(&place.readers),
+        );
         Place {
             database,
             recordings,
+            keys,
             readers,
             prompts: site.ivr.prompts.clone(),
             language: site.ivr.language,
@@ -154,7 +164,7 @@ impl Place {
 
     fn act(&self) -> Result<Archive, RecordsRefusal> {
         let store = SqliteStore::open_beside(&self.database).map_err(|error| failed(error.into()))?;
-        Ok(Archive { store, folder: self.recordings.clone(), clock: self.clock() })
+        Ok(Archive { store, folder: self.recordings.clone(), keys: Arc::clone(&self.keys), clock: self.clock() })
     }
 }
 

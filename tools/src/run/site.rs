@@ -22,7 +22,7 @@ use tipring_driver::engine::Settings as EngineSettings;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
 use tipring_driver::media::file_io::{self, Library, PromptSource, RecordingTarget};
 use tipring_driver::media::tick::MediaSettings;
-use tipring_driver::media::wav::{self, Repair};
+use tipring_driver::media::wav::Repair;
 use tipring_driver::ring::Consumer;
 use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
 use tipring_tsapi::session::{Accounts, Recalled};
@@ -34,6 +34,9 @@ use crate::config::fault::listed;
 use crate::config::flows::{MENU, SiteFlows};
 use crate::config::rules::Names;
 use crate::config::{PartConfig, SecondFlashConfig, SiteConfig, SiteCountry, StationKind, TrunkGroupConfig};
+use crate::encryption::key_ring::KeyRing;
+use crate::encryption::repair::{recover, repair};
+use crate::encryption::writer::EncryptedSink;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::users::{self, Users};
@@ -171,15 +174,21 @@ pub struct SiteLibrary {
     composed: Option<Consumer<Composed>>,
     taps: Arc<Taps>,
     recordings: PathBuf,
+    keys: KeyRing,
 }
 
 impl SiteLibrary {
     /// The sounds of `site`; makes the folder of recordings if it is not there.
+    ///
+    /// # Errors
+    /// The folder cannot be made, or the key file cannot be used: a sentence.
     pub fn new(site: &SiteConfig, prompts: Arc<Shelf>) -> Result<SiteLibrary, Failure> {
         let recordings = site.store.recordings.clone();
         fs::create_dir_all(&recordings)
             .map_err(|error| format!("The folder of recordings {} cannot be made: {error}", recordings.display()))?;
-        Ok(SiteLibrary { prompts, composed: None, taps: Arc::default(), recordings })
+        let keys = KeyRing::new(site.recording.keys.as_deref());
+        keys.keys()?;
+        Ok(SiteLibrary { prompts, composed: None, taps: Arc::default(), recordings, keys })
     }
 
     /// The same sounds, and taps for listeners.
@@ -211,7 +220,10 @@ impl Library for SiteLibrary {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(|error| format!("{} cannot be made: {error}", folder.display()))?;
         }
-        Ok(RecordingTarget::File(path))
+        Ok(match self.keys.keys()? {
+            None => RecordingTarget::File(path),
+            Some(keys) => RecordingTarget::Sink(Box::new(EncryptedSink::create(path, keys.writing())?)),
+        })
     }
 }
 
@@ -229,7 +241,12 @@ pub fn parts_of(folder: &Path) -> Vec<PathBuf> {
 
 /// Makes the recordings playable that a crash or a power loss cut off, gives them their names, and notes them in the
 /// store; so too those that have `ended` since without a core to note them. Returns a sentence for the log about each.
-pub fn recover_recordings(folder: &Path, ended: &[PathBuf], store: &mut SqliteStore) -> Result<Vec<String>, Failure> {
+pub fn recover_recordings(
+    folder: &Path,
+    keys: &KeyRing,
+    ended: &[PathBuf],
+    store: &mut SqliteStore,
+) -> Result<Vec<String>, Failure> {
     let parts = parts_of(folder);
     let ended: Vec<PathBuf> = ended.iter().filter(|path| !parts.contains(path)).cloned().collect();
     let mut said = Vec::new();
@@ -240,7 +257,7 @@ pub fn recover_recordings(folder: &Path, ended: &[PathBuf], store: &mut SqliteSt
         else {
             continue;
         };
-        match if is_part { file_io::recover(&path) } else { wav::repair(&path) } {
+        match if is_part { recover(&path, keys) } else { repair(&path, keys) } {
             Ok(repair) => {
                 let samples = repair.samples();
                 store.note_cut_off(recording, began_ms, samples)?;
@@ -256,7 +273,7 @@ pub fn recover_recordings(folder: &Path, ended: &[PathBuf], store: &mut SqliteSt
     }
     // The file was whole, but the end of the message had not reached the database.
     for message in store.messages(&[MessageState::Recording])? {
-        let repaired = wav::repair(&folder.join(&message.file));
+        let repaired = repair(&folder.join(&message.file), keys);
         let samples = repaired.map_or(0, Repair::samples);
         store.complete_message(RecordingId(message.id as u64), samples)?;
         said.push(format!("The message {} was cut off when the program last ended", message.file));

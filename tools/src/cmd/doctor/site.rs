@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use nix::unistd::{Uid, User, getgrouplist};
 use rusqlite::{Connection, OpenFlags};
 
-use super::Finding;
+use super::{Finding, keys};
 use crate::cmd::board::sysfs::{System, full_address};
 use crate::config::{CardAddress, SiteConfig};
 use crate::dip::{Source, SourceConfig};
@@ -55,6 +55,7 @@ pub(super) fn check(path: &Path) -> (Vec<Finding>, Option<u32>) {
     findings.push(owners(&folder_of(&site.store.database)));
     findings.push(database(&site.store.database));
     findings.extend(disks(&site));
+    findings.extend(keys::check(&site));
     findings.extend(site.sources.iter().map(source));
     findings.extend(cards(&site, running.as_ref()));
     let process = running.and_then(|running| match running.engine {

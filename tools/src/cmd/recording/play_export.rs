@@ -3,7 +3,7 @@
 //! Never: replaces a file.
 
 use std::fs::{self, OpenOptions};
-use std::io::{self, BufWriter, IsTerminal, Write, stdout};
+use std::io::{self, BufWriter, IsTerminal, Read, Write, stdout};
 use std::os::unix::ffi::OsStrExt;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
@@ -13,8 +13,9 @@ use clap::Args;
 use tipring_core::store::sqlite::FoundRecording;
 
 use crate::clock;
+use crate::encryption::reader::{self, Damage, SoundFile};
 use crate::failure::Failure;
-use crate::recording::archive::{Archive, Person, Place, Target};
+use crate::recording::archive::{Archive, DamageArgs, Person, Place, Target};
 use crate::recording::checksum;
 use crate::recording::sound::{Coding, Recorded, Side, SoundForm};
 use crate::recording::vcon::{self, Content};
@@ -31,6 +32,8 @@ pub(super) struct PlayArgs {
     place: Place,
     #[command(flatten)]
     person: Person,
+    #[command(flatten)]
+    damage: DamageArgs,
     /// The parties that are heard
     #[arg(long, value_enum, default_value = "both")]
     side: Side,
@@ -52,6 +55,8 @@ pub(super) struct ExportArgs {
     /// Folder that is there, or name of the new file; - for standard output
     #[arg(long, value_name = "PATH", default_value = ".")]
     to: PathBuf,
+    #[command(flatten)]
+    damage: DamageArgs,
     /// The parties that are heard
     #[arg(long, value_enum, default_value = "both")]
     side: Side,
@@ -67,12 +72,14 @@ pub(super) fn play(args: &PlayArgs) -> Result<(), Failure> {
     let mut archive = args.place.open_to_act()?;
     let found = archive.find(&args.recording)?;
     let form = SoundForm { side: args.side, coding: Coding::Pcm, raw: args.raw };
+    let detail = format!("{}{}", form.name(), args.damage.words());
     if args.raw && stdout().is_terminal() {
         return Err("Samples are not for a terminal; send them on: `... --raw | PLAYER`, or leave --raw away".into());
     }
-    let sounds = open_all(&archive, &found)?;
+    let damage = args.damage.treatment();
+    let sounds = open_all(&archive, &found, damage)?;
     if args.raw {
-        archive.audit(&args.person, ("play", &form.name()), &found)?;
+        archive.audit(&args.person, ("play", &detail), &found)?;
         let mut out = BufWriter::new(stdout().lock());
         return sounds.into_iter().try_for_each(|sound| sound.write(form, &mut out));
     }
@@ -81,7 +88,7 @@ pub(super) fn play(args: &PlayArgs) -> Result<(), Failure> {
         // It waits for sound, which it gets once the act is on record.
         let mut player = player()?;
         if !audited {
-            archive.audit(&args.person, ("play", &form.name()), &found).inspect_err(|_| drop(player.kill()))?;
+            archive.audit(&args.person, ("play", &detail), &found).inspect_err(|_| drop(player.kill()))?;
             audited = true;
         }
         let written = match player.stdin.take() {
@@ -109,15 +116,16 @@ fn player() -> Result<Child, Failure> {
     })
 }
 
-fn open_all(archive: &Archive, found: &[FoundRecording]) -> Result<Vec<Recorded>, Failure> {
-    found.iter().map(|found| archive.sound(&found.recording)).collect()
+fn open_all(archive: &Archive, found: &[FoundRecording], damage: Damage) -> Result<Vec<Recorded>, Failure> {
+    found.iter().map(|found| archive.sound_with(&found.recording, damage)).collect()
 }
 
 pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
     let mut archive = args.place.open_to_act()?;
     let found = archive.find(&args.recording)?;
     let form = SoundForm { side: args.side, coding: args.coding, raw: false };
-    let sounds = open_all(&archive, &found)?;
+    let damage = args.damage.treatment();
+    let sounds = open_all(&archive, &found, damage)?;
     let names: Vec<String> = if args.vcon {
         vec![name(&found[0], "vcon.json")]
     } else {
@@ -125,9 +133,11 @@ pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
     };
     let mut outputs = Outputs::new(&args.to, &names)?;
     let kind = if args.vcon { " in a vCon" } else { "" };
-    archive.audit(&args.person, ("export", &format!("{}{kind} to {}", form.name(), outputs.place())), &found)?;
+    let detail = format!("{}{kind}{} to {}", form.name(), args.damage.words(), outputs.place());
+    archive.audit(&args.person, ("export", &detail), &found)?;
     if args.vcon {
-        let contents = sounds.into_iter().zip(&found).map(|(sound, found)| content(&archive, found, sound, form));
+        let contents = sounds.into_iter().zip(&found);
+        let contents = contents.map(|(sound, found)| content(&archive, found, sound, (form, damage)));
         let contents: Vec<Content> = contents.collect::<Result<_, Failure>>()?;
         let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
         let document = vcon::document(&contents, form, host.trim(), clock::epoch_ms());
@@ -136,8 +146,8 @@ pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
     for (index, (sound, found)) in sounds.into_iter().zip(&found).enumerate() {
         outputs.write(index, |out| {
             if form == SoundForm::WHOLE {
-                // As it stands in its place, so that it has the same checksum.
-                io::copy(&mut fs::File::open(archive.path(&found.recording))?, out)?;
+                // As it stands in its place, so that it has the same checksum; or as it would stand in the clear.
+                io::copy(&mut whole(&archive, found, damage)?, out)?;
                 return Ok(out.flush()?);
             }
             sound.write(form, out)
@@ -146,11 +156,23 @@ pub(super) fn export(args: &ExportArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn content(archive: &Archive, found: &FoundRecording, sound: Recorded, form: SoundForm) -> Result<Content, Failure> {
+/// The file of a recording, decrypted.
+fn whole(archive: &Archive, found: &FoundRecording, damage: Damage) -> Result<SoundFile, Failure> {
+    let path = archive.path(&found.recording);
+    let opened = reader::open(&path, &archive.keys, damage);
+    Ok(opened.map_err(|error| format!("The recording {} cannot be read: {error}", path.display()))?)
+}
+
+fn content(
+    archive: &Archive,
+    found: &FoundRecording,
+    sound: Recorded,
+    (form, damage): (SoundForm, Damage),
+) -> Result<Content, Failure> {
     let path = archive.path(&found.recording);
     let mut octets = Vec::new();
     if form == SoundForm::WHOLE {
-        octets = fs::read(&path)?;
+        whole(archive, found, damage)?.read_to_end(&mut octets)?;
     } else {
         sound.write(form, &mut octets)?;
     }

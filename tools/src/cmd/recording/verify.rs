@@ -1,6 +1,6 @@
 //! `tipring recording verify`: the files against what the database says of them.
 //!
-//! Exit status 1 says that a file is missing, short or changed.
+//! Exit status 1 says that a file is missing, short or changed, or encrypted by a key that is not there.
 //!
 //! Never: mends anything.
 
@@ -15,6 +15,7 @@ use serde::Serialize;
 use tipring_core::recording::recordings;
 use tipring_core::store::sqlite::{RecordingQuery, RecordingRow};
 
+use crate::encryption::reader;
 use crate::failure::Failure;
 use crate::recording::archive::{Archive, Place, Presence, Target};
 use crate::recording::checksum;
@@ -45,6 +46,8 @@ enum Verdict {
     Short,
     /// Other than it was.
     Changed,
+    /// As it was, but encrypted by a key that is not there.
+    NoKey,
     /// No record names it.
     NotOnRecord,
     /// Removed by retention, or never begun for want of room.
@@ -53,7 +56,7 @@ enum Verdict {
 
 impl Verdict {
     const fn is_fault(self) -> bool {
-        matches!(self, Verdict::Missing | Verdict::Short | Verdict::Changed)
+        matches!(self, Verdict::Missing | Verdict::Short | Verdict::Changed | Verdict::NoKey)
     }
 
     const fn word(self) -> &'static str {
@@ -63,6 +66,7 @@ impl Verdict {
             Verdict::Missing => "missing",
             Verdict::Short => "short",
             Verdict::Changed => "changed",
+            Verdict::NoKey => "no key",
             Verdict::NotOnRecord => "not on record",
             Verdict::None => "no file",
         }
@@ -140,7 +144,11 @@ fn examine(archive: &Archive, recording: &RecordingRow) -> Result<(Verdict, Stri
     };
     let there = i64::try_from(found.octets).unwrap_or(i64::MAX);
     Ok(if found.sha256 == *sha256 {
-        (Verdict::Proved, String::new())
+        let key = reader::key_of(&path).map_err(|error| format!("{} cannot be read: {error}", path.display()))?;
+        match key.and_then(|key| archive.keys.lacks(key)) {
+            None => (Verdict::Proved, String::new()),
+            Some(why) => (Verdict::NoKey, why),
+        }
     } else if there < octets {
         (Verdict::Short, format!("has {there} octets of {octets}"))
     } else {

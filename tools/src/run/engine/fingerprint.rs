@@ -19,12 +19,13 @@ struct Parts<'a> {
     board: &'a [BoardConfig],
     sound: &'a SoundConfig,
     recordings: String,
+    keys: Option<String>,
     trunk: &'a [TrunkConfig],
     station: &'a [StationConfig],
 }
 
 /// The hash of the parts of a configuration that the engine reads. Where two processes differ in it, they would drive
-/// other lines, or write recordings elsewhere.
+/// other lines, or write recordings elsewhere or by other keys.
 pub fn fingerprint(site: &SiteConfig) -> u64 {
     let parts = Parts {
         country: site.country.to_string(),
@@ -32,6 +33,7 @@ pub fn fingerprint(site: &SiteConfig) -> u64 {
         board: &site.boards,
         sound: &site.sound,
         recordings: site.store.recordings.display().to_string(),
+        keys: site.recording.keys.as_ref().map(|file| file.display().to_string()),
         trunk: &site.trunks,
         station: &site.stations,
     };
@@ -81,6 +83,7 @@ mod tests {
     fn other_lines_cards_and_folders_part_two_processes_and_nothing_else_does() {
         let trunk = "[[trunk]]\n";
         assert_ne!(with("recordings = \"", "recordings = \"other-"), PRINTED);
+        assert_ne!(with("# keys = \"rec", "keys = \"rec"), PRINTED);
         assert_ne!(with("transmit_ahead_ms = 4", "transmit_ahead_ms = 5"), PRINTED);
         assert_ne!(with(trunk, "[[trunk]]\nloop_break_ms = 350\n"), PRINTED);
         assert_ne!(with(trunk, "[[trunk]]\ncaller_id = \"v23\"\n"), PRINTED);

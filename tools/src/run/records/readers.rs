@@ -9,10 +9,12 @@
 use std::ops::Deref;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use parking_lot::Mutex;
 use tipring_core::store::sqlite::SqliteStore;
 
+use crate::encryption::key_ring::KeyRing;
 use crate::failure::Failure;
 use crate::recording::archive::Archive;
 use crate::site_clock::SiteClock;
@@ -25,6 +27,7 @@ const KEPT_MAX: usize = 4;
 pub(super) struct Readers {
     database: PathBuf,
     recordings: PathBuf,
+    keys: Arc<KeyRing>,
     clock: SiteClock,
     /// Those that none uses; nothing once they are closed for good.
     idle: Mutex<Option<Vec<Kept>>>,
@@ -61,8 +64,8 @@ pub(super) struct Reader<'a> {
 }
 
 impl Readers {
-    pub(super) const fn new(database: PathBuf, recordings: PathBuf, clock: SiteClock) -> Readers {
-        Readers { database, recordings, clock, idle: Mutex::new(Some(Vec::new())) }
+    pub(super) const fn new(database: PathBuf, recordings: PathBuf, keys: Arc<KeyRing>, clock: SiteClock) -> Readers {
+        Readers { database, recordings, keys, clock, idle: Mutex::new(Some(Vec::new())) }
     }
 
     /// Returns true if they are those of a place.
@@ -83,7 +86,8 @@ impl Readers {
             }
         }
         let store = SqliteStore::open_to_read(&self.database)?;
-        let archive = Archive { store, folder: self.recordings.clone(), clock: self.clock };
+        let archive =
+            Archive { store, folder: self.recordings.clone(), keys: Arc::clone(&self.keys), clock: self.clock };
         Ok(Reader { readers: self, kept: Some(Kept { archive, file }) })
     }
 
@@ -147,7 +151,7 @@ mod tests {
         }
 
         fn readers(&self) -> Readers {
-            Readers::new(self.0.join("site.db"), self.0.clone(), SiteClock::UTC)
+            Readers::new(self.0.join("site.db"), self.0.clone(), Arc::default(), SiteClock::UTC)
         }
     }
 

@@ -6,6 +6,8 @@
 //! Never: holds more of a recording in memory than a part.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
+use std::sync::Arc;
 
 use data_encoding::BASE64;
 use parking_lot::Mutex;
@@ -17,6 +19,8 @@ use tipring_web::records::{
 
 use super::{Place, Seen, failed, no_right, not_known, out_of_range, reason_of, refusal};
 use crate::clock;
+use crate::encryption::key_ring::KeyRing;
+use crate::encryption::reader::Damage;
 use crate::recording::archive::{Archive, console_user};
 use crate::recording::hints::{self, Course};
 use crate::recording::sound::Recorded;
@@ -30,19 +34,22 @@ const PEAKS: u32 = 600;
 
 /// The recordings that users have opened, oldest first, by login.
 #[derive(Debug, Default)]
-pub(super) struct Opened(VecDeque<(String, RecordingRow, std::path::PathBuf)>);
+pub(super) struct Opened(VecDeque<(String, RecordingRow, Sound)>);
+
+/// A recording's file, and the keys of its site.
+type Sound = (PathBuf, Arc<KeyRing>);
 
 impl Opened {
-    fn open(&mut self, login: &str, recording: RecordingRow, path: std::path::PathBuf) {
+    fn open(&mut self, login: &str, recording: RecordingRow, sound: Sound) {
         self.0.retain(|(user, known, _)| (user.as_str(), known.id) != (login, recording.id));
         if self.0.len() >= OPEN_MAX {
             self.0.pop_front();
         }
-        self.0.push_back((login.to_owned(), recording, path));
+        self.0.push_back((login.to_owned(), recording, sound));
     }
 
-    fn path(&self, login: &str, id: i64) -> Option<std::path::PathBuf> {
-        self.0.iter().find(|(user, known, _)| (user.as_str(), known.id) == (login, id)).map(|(.., path)| path.clone())
+    fn sound(&self, login: &str, id: i64) -> Option<Sound> {
+        self.0.iter().find(|(user, known, _)| (user.as_str(), known.id) == (login, id)).map(|(.., sound)| sound.clone())
     }
 }
 
@@ -142,7 +149,7 @@ pub(super) fn open(
     };
     archive.keep_audit(&[act]).map_err(failed)?;
     let path = archive.path(&found.recording);
-    opened.lock().open(&client.login, found.recording, path);
+    opened.lock().open(&client.login, found.recording, (path, Arc::clone(&archive.keys)));
     Ok(RecordsReply::Recording { samples, left, right, call, talk })
 }
 
@@ -155,10 +162,11 @@ pub(super) fn read_sound(
     if !(1..=SOUND_MAX).contains(&count) {
         return Err(out_of_range(format!("a count of samples is 1 to {SOUND_MAX}, not {count}")));
     }
-    let path = opened.lock().path(&client.login, number(recording)?);
-    let path = path.ok_or_else(|| {
+    let sound = opened.lock().sound(&client.login, number(recording)?);
+    let (path, keys) = sound.ok_or_else(|| {
         refusal(UniversalFailure::InvalidObjectState, "the recording is not open; ask for openRecording first")
     })?;
-    let (left, right) = Recorded::open(&path).and_then(|sound| sound.part(from, count)).map_err(failed)?;
+    let (left, right) =
+        Recorded::open(&path, &keys, Damage::Refused).and_then(|sound| sound.part(from, count)).map_err(failed)?;
     Ok(RecordsReply::Sound { from, left: BASE64.encode(&left), right: BASE64.encode(&right) })
 }

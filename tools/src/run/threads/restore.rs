@@ -13,6 +13,7 @@ use tipring_core::store::sqlite::SqliteStore;
 use super::core::SiteRequest;
 use super::store::{ASIDE_SUFFIX, remove_database};
 use crate::config::SiteConfig;
+use crate::encryption::key_ring::KeyRing;
 use crate::failure::Failure;
 use crate::log::{Field, Level, Line, Log};
 use crate::run::site::recover_recordings;
@@ -33,7 +34,8 @@ pub(super) fn bring_in_order(
     log: &Log,
 ) -> Result<usize, Failure> {
     read_in_aside(site, store, log);
-    for recovered in recover_recordings(&site.store.recordings, ended, store)? {
+    let keys = KeyRing::new(site.recording.keys.as_deref());
+    for recovered in recover_recordings(&site.store.recordings, &keys, ended, store)? {
         log(Level::Warning, &recovered);
     }
     let cut_off = store.close_open_calls()?;
