@@ -8,7 +8,7 @@ use std::os::unix::fs::PermissionsExt;
 use serde_json::Value;
 use tipring_driver::media::file_io::{FileSink, SoundSink};
 use tipring_driver::media::wav::Tracks;
-use tipring_tests::{Folder, run};
+use tipring_tests::run;
 use tipring_tools::encryption::keys::Keys;
 use tipring_tools::encryption::writer::EncryptedSink;
 
@@ -29,7 +29,7 @@ fn keys_are_made_added_and_listed_and_a_message_needs_the_one_that_it_was_writte
     let none = complaint(&[&["store", "key", "new"], &site[..]].concat());
     assert!(none.contains("names no key file"), "{none}");
     fs::write(&file, text.replacen("# keys = \"", "keys = \"", 1)).unwrap();
-    let missing = complaint(&["site", "check", &file]);
+    let missing = String::from_utf8(run(["site", "check", &file]).stdout).unwrap();
     assert!(missing.contains("recordings.keys is not there") && missing.contains("tipring store key new"), "{missing}");
 
     let keys = folder.path("recordings.keys");

@@ -9,8 +9,8 @@
 //! | an agent's log-in | the confirmation | the agent is logged in, without the client |
 //!
 //! One card and one site go through all cuts of a run: callers who were cut off hang up and others ring.
-//! `TIPRING_CUTS=N` makes N cuts instead of [`CUTS`]. After the first one recordings are encrypted: those before are read
-//! beside them.
+//! `TIPRING_CUTS=N` makes N cuts instead of [`CUTS`]. After the first one recordings are encrypted; those before are
+//! read beside them.
 //!
 //! Never: looks into the running program; what its clients were shown is held against its files.
 

@@ -96,6 +96,15 @@ fn a_call_recorded_on_demand_holds_silence_where_it_was_paused_and_its_bookmark_
     let files = all(&folder.path("")).into_iter().chain(all(file.parent().unwrap())).filter(|it| it.is_file());
     files.for_each(|it| assert!(!seen(&std::fs::read(&it).unwrap()), "{} has the talk in the clear", it.display()));
 
+    // Its file is verified without its key, which is missed all the same.
+    let verify = |more: &[&str]| run([&["recording", "verify", &number, "--site", &site], more].concat());
+    assert_eq!(String::from_utf8(verify(&[]).stdout).unwrap().trim(), "1 proved");
+    let other = path("other.keys");
+    assert!(run(["store", "key", "new", &other]).status.success());
+    let lacking = verify(&["--keys", &other]);
+    assert_eq!(lacking.status.code(), Some(1));
+    assert!(String::from_utf8(lacking.stdout).unwrap().starts_with("no key"));
+
     // A recording that was cut off is refused, and given out as far as it goes where that is asked for.
     let octets = std::fs::read(&file).unwrap();
     std::fs::write(&file, &octets[..octets.len() / 2]).unwrap();

@@ -10,8 +10,15 @@ use serde_json::{Value, json};
 use tipring_core::csta::DeviceId;
 use tipring_core::csta::cause::UniversalFailure as F;
 use tipring_core::csta::rights::{Devices, Rights, ServiceGroup};
+use tipring_core::store::sqlite::SqliteStore;
+use tipring_driver::media::file_io::SoundSink;
 use tipring_tests::{Folder, run};
 use tipring_tools::config::SiteConfig;
+use tipring_tools::encryption::key_ring::KeyRing;
+use tipring_tools::encryption::keys::{self, Key};
+use tipring_tools::encryption::reader::Damage;
+use tipring_tools::encryption::writer::EncryptedSink;
+use tipring_tools::recording::sound::Recorded;
 use tipring_tools::run::records::SiteRecords;
 use tipring_web::records::{Records, RecordsClient, RecordsRequest};
 
@@ -85,6 +92,26 @@ fn a_recording_is_heard_after_its_audit_record_and_by_those_who_may() {
         assert_eq!(read(&all, 0, count).unwrap_err().0, F::ValueOutOfRange);
     }
 
+    // Encrypted, it is refused without its key, and heard as before once the site names it.
+    let store = SqliteStore::open_to_read(&folder.path("tipring.db")).unwrap();
+    let row = store.recordings().unwrap().into_iter().find(|row| row.id.to_string() == number).unwrap();
+    let file = folder.path("recordings").join(row.file);
+    let key = Key::draw(String::new()).unwrap();
+    keys::make(&folder.path("recordings.keys"), &key).unwrap();
+    let mut sink = EncryptedSink::create(folder.path("sealed.wav"), &key).unwrap();
+    let recorded = Recorded::open(&file, &KeyRing::default(), Damage::Refused).unwrap();
+    recorded.each(|left, right| sink.write(&[left], &[right]).map_err(std::io::Error::other)).unwrap();
+    sink.finish().unwrap();
+    std::fs::rename(folder.path("sealed.wav"), &file).unwrap();
+    let why = open(&all, "complaint 18").unwrap_err().1;
+    assert!(why.contains(&format!("encrypted by the key {}", key.id())), "{why}");
+    assert!(!audit().contains("complaint 18"), "{}", audit());
+    let config = std::fs::read_to_string(folder.path("site.toml")).unwrap();
+    folder.write_site(&config.replacen("# keys = \"", "keys = \"", 1));
+    records.set_site(&SiteConfig::load(&folder.path("site.toml")).unwrap());
+    assert_eq!(open(&all, "complaint 18").unwrap(), opened);
+    assert_eq!(read(&all, samples - 100, 8000).unwrap(), sound);
+
     let stranger = client(Devices::Only([DeviceId::new("9999").unwrap()].into()));
     assert_eq!(ask(&records, &stranger, json!({ "request": "listRecordings" })).unwrap()["recordings"], json!([]));
     assert_eq!(open(&stranger, "curious").unwrap_err().0, F::PrivilegeViolationOnSpecifiedDevice);
@@ -152,7 +179,7 @@ fn callers_are_put_on_the_list_of_a_queue_once_and_by_those_who_may() {
     let other = client(Devices::Only([DeviceId::new("5001").unwrap()].into()));
     assert_eq!(ask_for(&other, "13800138000", "5000").unwrap_err().0, F::PrivilegeViolationOnSpecifiedDevice);
     assert_eq!(ask_for(&all, "13800138000", "5000").unwrap()["reply"], "done");
-    let store = tipring_core::store::sqlite::SqliteStore::open_to_read(&folder.path("tipring.db")).unwrap();
+    let store = SqliteStore::open_to_read(&folder.path("tipring.db")).unwrap();
     assert_eq!(store.call_back_orders().unwrap(), 1, "the running site takes it within a second or two");
     let day = ask(&records, &all, json!({ "request": "reportDay", "interval": 20 })).unwrap_err();
     assert_eq!(day.0, F::ValueOutOfRange);

@@ -290,7 +290,7 @@ mod tests {
 
     fn written(file: &Temporary, form: SoundForm) -> Vec<u8> {
         let mut out = Vec::new();
-        opened(&file).unwrap().write(form, &mut out).unwrap();
+        opened(file).unwrap().write(form, &mut out).unwrap();
         out
     }
 
