@@ -4,8 +4,9 @@
 //! between ticks. A step moves what there is to move, 20 ms of a player or recorder at a time, and returns. A file that
 //! fails ends its own task and no other; the reason stands in [`FileService::poll_trouble`] as a sentence for the log.
 //!
-//! A recording is written under its name with `.part` behind it, its header put right every second, and gets its true
-//! name when it is whole and on the disk. What a crash leaves behind is repaired by [`recover`].
+//! A recording is written under its name with `.part` behind it, and gets its true name when it is whole and on the
+//! disk. Until then its sound goes to the file four times a second, with a header that says so: the end of the process
+//! at any moment costs no more than a quarter of a second of it. What a crash leaves behind is repaired by [`recover`].
 //!
 //! A recording to be listened to is [made better](crate::dsp::enhance) here, on its way from the ring to the file: it
 //! costs the media thread nothing, and some 0.1 % of a processor for each recording on this one. Such a file runs 0.2 s
@@ -35,8 +36,11 @@ pub const READ_AHEAD_TICKS: usize = 40;
 const BATCH_TICKS: usize = 20;
 /// Troubles kept for the log; older ones give way and are counted.
 pub const TROUBLES_MAX: usize = 64;
-/// Interval at which the header of a recording is updated, in samples of each side: every second.
-const CHECKPOINT_SAMPLES: u64 = SAMPLE_RATE_HZ as u64;
+/// Interval of the checkpoints, at which the sound of a recording goes to its file and the header is put right, in
+/// samples of each side: a quarter of a second. A process that is killed loses as much, and 20 ms of the ring, where a
+/// second is allowed: the rest is for a machine that comes late. A checkpoint is three writes and four seeks, and no
+/// sync; 200 recordings have 800 of them a second, which take less than 1 % of a processor.
+const CHECKPOINT_SAMPLES: u64 = SAMPLE_RATE_HZ as u64 / 4;
 
 /// Where prompts come from and recordings go to: in tipring, the catalogue of the core.
 pub trait Library: Send {
@@ -81,7 +85,7 @@ pub trait SoundSink: Send {
     /// after it.
     fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), String>;
 
-    /// Secures what is there, about once a second of sound.
+    /// Secures what is there, about four times in a second of sound.
     fn checkpoint(&mut self) -> Result<(), String> {
         Ok(())
     }
