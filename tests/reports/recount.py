@@ -7,6 +7,7 @@ TIPRING is the program; it exports the log (`report log`) and the reports (`--js
 another way than there: the story of each call and the spans of each agent and trunk are gathered first, then each row
 is counted from them alone. Python's standard library is enough. Exit status 0 if everything is equal.
 """
+import collections
 import json
 import subprocess
 import sys
@@ -112,42 +113,56 @@ def count_day(program, database, agent, spans):
     return len(got) + 1, faults, answered
 
 
+def by_name(calls, agents, backs):
+    """Sorts what rows are counted from by their names: (kind, name) to calls, missed offers, work and call-backs."""
+    named = collections.defaultdict(lambda: dict(calls=[], missed=[], work=[], backs=[]))
+
+    for call in calls:
+        for kind in ("queue", "agent", "group", "dialled"):
+            named[kind, call[kind]]["calls"].append(call)
+        for at, agent in call["missed"]:
+            named["agent", agent]["missed"].append(at)
+    for agent, spans in agents.items():
+        for since, until, activity, queue in spans:
+            if activity == "work" and queue:
+                named["queue", queue]["work"].append((since, until))
+                named["agent", agent]["work"].append((since, until))
+    for at, queue, state in backs:
+        named["queue", queue]["backs"].append((at, state))
+    return named
+
+
 def share(part, whole):
     return part / whole if whole else None
 
 
-def count_calls(row, calls, agents, backs):
+def count_calls(row, named):
     """Counts a row about the calls of a queue, an agent, a trunk group or a dialled number."""
     kind, name, begin, end = row["kind"], row["name"], row["begin"], row["end"]
+    of = named[kind, name]
 
     def inside(at):
         return at is not None and begin <= at < end
 
     is_agent = kind == "agent"
-    mine = [call for call in calls if call[kind] == name]
+    mine = of["calls"]
     offered = [call for call in mine if inside(call["queued"])]
     answered = [call for call in mine if inside(call["answered"])]
     left = [] if is_agent else [call for call in mine if call["left"] and inside(call["left"][0])]
     handled = [call for call in mine if call["ended"] and inside(call["ended"][0])]
-    if is_agent:
-        missed = sum(inside(at) and agent == name for call in calls for at, agent in call["missed"])
-    else:
-        missed = sum(inside(at) for call in mine for at, _ in call["missed"])
+    misses = of["missed"] if is_agent else [at for call in mine for at, _ in call["missed"]]
+    missed = sum(inside(at) for at in misses)
     waits = [call["answered"] - call["queued"] for call in answered]
     lost = [call["left"][0] - call["queued"] for call in left if call["left"][1] == "abandoned"]
     talk = [call["ended"][0] - call["answered"] for call in handled]
     holds = [call["ended"][1] for call in handled]
     longest = [call["ended"][2] for call in handled]
     rings = [max(call["rings"], 1) for call in answered]
-    work = 0
-    for agent, spans in agents.items():
-        for since, until, activity, queue in spans:
-            if activity == "work" and queue and (queue == name if kind == "queue" else is_agent and agent == name):
-                work += max(0, min(until, end) - max(since, begin))
+    work = sum(max(0, min(until, end) - max(since, begin)) for since, until in of["work"])
     # What an agent was offered was answered or missed.
     o, a, b = len(answered) + missed if is_agent else len(offered), len(answered), len(lost)
     good, early, short = (sum(w <= IN_TIME for w in waits), sum(w <= IN_TIME for w in lost), sum(w <= SHORT for w in lost))
-    ends = [state for at, queue, state in backs if kind == "queue" and queue == name and inside(at)]
+    ends = [state for at, state in of["backs"] if inside(at)]
     aht = share((sum(talk) + work) / 1000, len(handled))
     asa = share(sum(waits) / 1000, a)
     return {
@@ -217,11 +232,13 @@ def count_trunks(row, trunks, counts):
 
 def returned(log):
     """Gathers each caller who hung up or was cut off: until when, and when and how it was settled first."""
-    queued, waiting, lost, now = {}, {}, [], 0
+    queued, waiting, lost, callers, now = {}, {}, [], {}, 0
 
     def lose(call, at, due):
         if call["caller"]:
-            lost.append(dict(at=at, caller=call["caller"], queue=call["queue"], due=due, reached=None, given_up=None))
+            one = dict(at=at, caller=call["caller"], queue=call["queue"], due=due, reached=None, given_up=None)
+            lost.append(one)
+            callers.setdefault(call["caller"], []).append(one)
 
     for entry in log:
         kind, before, now = entry["event"], now, max(entry["at"], now)
@@ -241,11 +258,11 @@ def returned(log):
         elif kind == "reached" or (kind == "call_back_done" and entry["state"] == "reached"):
             caller = entry["caller"]
         elif kind == "call_back_done" and entry["state"] in ("given_up", "cancelled"):
-            for one in lost:
-                if one["caller"] == entry["caller"] and one["reached"] is None and one["given_up"] is None:
+            for one in callers.get(entry["caller"], []):
+                if one["reached"] is None and one["given_up"] is None:
                     one["given_up"] = now
-        for one in lost:
-            if caller and one["caller"] == caller and one["reached"] is None:
+        for one in callers.get(caller, []):
+            if one["reached"] is None:
                 one["reached"] = now
     return lost
 
@@ -403,7 +420,7 @@ def main():
     program, database, interval = sys.argv[1], sys.argv[2], (sys.argv[3:] or ["30m"])[0]
     log = run(program, "log", "--db", database)
     calls, agents, trunks, counts, backs, breaks = stories(log)
-    lost = returned(log)
+    named, lost = by_name(calls, agents, backs), returned(log)
     namings = run(program, "list", "--json", "--db", database, command="shift")
     faults = rows = figures = 0
     totals = {}
@@ -431,7 +448,7 @@ def main():
                 expected = count_messages(row, messages)
                 totals[report] = totals.get(report, 0) + row["messages_left"]
             else:
-                expected = count_calls(row, calls, agents, backs)
+                expected = count_calls(row, named)
                 totals[report] = totals.get(report, 0) + row["answered"]
             if set(row) != set(head["definitions"]):
                 print(f"{report}: columns without a definition: {set(row) ^ set(head['definitions'])}")
@@ -449,17 +466,17 @@ def main():
     answered = sum(call["answered"] is not None for call in calls)
     for report, total in totals.items():
         # A row left out would not be missed otherwise. A telephone without an agent has no row.
-        named = answered if report != "agents" else sum(bool(call["agent"]) for call in calls)
+        counted = answered if report != "agents" else sum(bool(call["agent"]) for call in calls)
         if report == "orders":
-            named = sum(step["step"] == "accept" for step in steps)
+            counted = sum(step["step"] == "accept" for step in steps)
         if report == "shifts":
-            named = len({(one["begin_ms"], one["shift"]) for one in namings if one["begin_ms"] <= log[-1]["at"]})
+            counted = len({(one["begin_ms"], one["shift"]) for one in namings if one["begin_ms"] <= log[-1]["at"]})
         if report == "returns":
-            named = len(lost)
+            counted = len(lost)
         if report == "messages":
-            named = sum(step["step"] == "left" for step in messages)
-        if total != named:
-            print(f"{report}: {total} in all rows, {named} in the log")
+            counted = sum(step["step"] == "left" for step in messages)
+        if total != counted:
+            print(f"{report}: {total} in all rows, {counted} in the log")
             faults += 1
     left = [call for call in calls if call["left"] and call["left"][1] == "abandoned"]
     print(f"{len(calls)} calls ({answered} answered, {len(left)} abandoned), {rows} rows, {figures} figures: {faults} differ")
