@@ -3,6 +3,8 @@
 //!
 //! Never: reaches a server that it has not started.
 
+mod routed;
+
 use std::fs;
 use std::io::Write;
 use std::net::TcpListener;
@@ -207,6 +209,7 @@ fn a_postgresql_database_is_asked_and_may_hang_go_and_come_back() {
     no_query_writes(&server);
     a_connection_is_encrypted_to_the_server_that_is_meant(&server);
     the_sample_asks_it(&server, &samples);
+    routed::callers_are_routed_by_what_it_answers(&server);
     a_hang_costs_the_wait_and_no_more(&server);
     a_database_that_went_away_is_asked_when_it_is_back(&mut server);
 }
