@@ -1,15 +1,30 @@
-//! Time from a freed agent to the next offer, by calls waiting and by strategy: 200 agents in 20 overlapping queues.
+//! Distribution of calls: the time from a freed agent to the next offer, by calls waiting and by strategy, with 200
+//! agents in 20 overlapping queues; and an hour of virtual time of a site that is offered 40 calls a second and answers
+//! them.
 //!
-//! `cargo bench -p tipring-tests --bench acd`
+//! ```text
+//! cargo bench -p tipring-tests --bench acd
+//! TIPRING_PART=hour cargo bench -p tipring-tests --bench acd       # or offers
+//! ```
+//!
+//! The first drives the floor and its decision alone. The hour is one of `tipring sim day`, without sound: the whole
+//! core (lines' states, calls, queues, agents' states, holds, consultations, transfers, pickups, breaks, call-backs),
+//! its log and its records in SQLite in memory, and the dice of the people. Not in it: cards, sound, sockets, a disk.
+//!
+//! Never: counts a call as answered that a caller did not hear answered.
 
 use std::time::{Duration, Instant};
 
+use nix::time::ClockId;
 use tipring_core::acd::decide::{Decision, decide};
 use tipring_core::acd::floor::{Availability, Entry, Floor, Staff};
 use tipring_core::acd::ids::{AgentIx, Contact, QueueIx, SkillIx, Skills};
 use tipring_core::acd::rule::{Membership, QueueRules, Strategy, Widening};
 use tipring_core::csta::CallId;
+use tipring_core::store::sqlite::SqliteStore;
 use tipring_driver::time::{Tick, Ticks};
+use tipring_tools::day::site::{EPOCH_MS, Habits};
+use tipring_tools::day::{Size, pass};
 
 const QUEUES: u16 = 20;
 const AGENTS: u16 = 200;
@@ -88,7 +103,41 @@ fn measure(strategy: Strategy, waiting: u64) -> [Duration; 3] {
     [50, 99, 100].map(|percent| times[(times.len() * percent / 100).min(times.len() - 1)])
 }
 
-fn main() {
+/// Calls a second of the hour.
+const RATE: f64 = 40.0;
+/// The site of the hour. Calls are short, so that it needs no more agents than it may have.
+const HOUR: Size = Size { lines: 1200, agents: 1000, queues: 3, length: Ticks::from_secs(3600) };
+
+/// Callers, talks of 12 s and work of 3 s: seven of eight agents are busy, and no caller finds all lines busy.
+fn hour() {
+    let usual = Habits::usual(HOUR.agents);
+    let habits = Habits { callers: RATE * 3600.0, talk: 12.0, work: 3, lift: 2.0, hold: 5.0, ..usual };
+    let store = SqliteStore::open(":memory:".as_ref(), EPOCH_MS as i64).expect("a database in memory");
+    let processor = || Duration::from(ClockId::CLOCK_PROCESS_CPUTIME_ID.now().expect("Linux")).as_secs_f64();
+    let (begin, before) = (Instant::now(), processor());
+    let passed = pass(HOUR, habits, 1, store).expect("the hour passes");
+    let (seconds, worked) = (begin.elapsed().as_secs_f64(), processor() - before);
+    assert!(passed.faults.is_empty(), "{:?}", passed.faults);
+    let [offered, answered] = [&passed.truth.offered, &passed.truth.answered].map(|queues| queues.iter().sum::<u64>());
+    let each = |calls: u64| calls as f64 / HOUR.length.as_ms() as f64 * 1000.0;
+    println!(
+        "an hour of {} lines, {} agents, {} queues: {:.1} calls offered and {:.1} answered a second, {} found all lines busy",
+        HOUR.lines,
+        HOUR.agents,
+        HOUR.queues,
+        each(offered),
+        each(answered),
+        passed.truth.blocked
+    );
+    let length = passed.end.0 as f64 / 1000.0;
+    println!(
+        "{length:.0} s of virtual time in {seconds:.1} s: {:.0} times real time; {worked:.1} s of a processor: {:.0} times",
+        length / seconds,
+        length / worked
+    );
+}
+
+fn offers() {
     println!("freed agent to offer, carried out: {AGENTS} agents, {QUEUES} queues, {PARTS} of them each");
     println!("{:<16}{:>10}{:>12}{:>12}{:>12}", "strategy", "waiting", "median", "p99", "longest");
     let strategies = [
@@ -102,6 +151,18 @@ fn main() {
             let [median, p99, longest] =
                 measure(strategy, waiting).map(|time| format!("{:.1} µs", time.as_secs_f64() * 1e6));
             println!("{name:<16}{waiting:>10}{median:>12}{p99:>12}{longest:>12}");
+        }
+    }
+}
+
+fn main() {
+    match std::env::var("TIPRING_PART").as_deref() {
+        Ok("hour") => hour(),
+        Ok("offers") => offers(),
+        Ok(other) => panic!("TIPRING_PART is offers or hour, not {other}"),
+        Err(_) => {
+            offers();
+            hour();
         }
     }
 }
