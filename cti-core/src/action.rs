@@ -42,8 +42,8 @@ pub enum Action {
     SwitchRequest {
         /// The session.
         session: SessionId,
-        /// The request.
-        request: SwitchRequest,
+        /// The request; by itself, as is [an event](Action::Report).
+        request: Box<SwitchRequest>,
         /// Data beyond the standard.
         data: ReportData,
     },
@@ -51,8 +51,8 @@ pub enum Action {
     EventReport {
         /// The session.
         session: SessionId,
-        /// The report.
-        report: EventReport,
+        /// The report; by itself, as is [an event](Action::Report).
+        report: Box<EventReport>,
         /// Data beyond the standard.
         data: ReportData,
     },

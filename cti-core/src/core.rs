@@ -15,7 +15,7 @@ mod new;
 mod standing;
 mod users;
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use tipring_driver::ids::{ChannelId, RecordingId};
@@ -52,6 +52,7 @@ use crate::route::dialogue::Routing;
 use crate::route::key_code::{KeyCodes, SecondFlash};
 use crate::route::target::Target;
 use crate::route::trunk_group::TrunkGroups;
+use crate::sorted::Sorted;
 use crate::sound::Sound;
 use crate::store::{Record, StoreId};
 use crate::timers::{Timer, Timers};
@@ -90,7 +91,7 @@ pub struct Core {
     pub(crate) channels: ChannelView,
     pub(crate) devices: Devices,
     /// The channels that are in service.
-    pub(crate) in_service: BTreeSet<ChannelId>,
+    pub(crate) in_service: Sorted<ChannelId>,
     pub(crate) entries: Vec<Target>,
     /// The flows; calls keep to the version that they began with.
     pub(crate) flows: FlowBooks,
@@ -145,8 +146,8 @@ pub struct Core {
     pub(crate) next_playing: u32,
     pub(crate) sound: Sound,
     /// Devices whose connections have changed in this transaction.
-    pub(crate) touched: BTreeSet<Device>,
-    pub(crate) touched_calls: BTreeSet<CallId>,
+    pub(crate) touched: Sorted<Device>,
+    pub(crate) touched_calls: Sorted<CallId>,
     /// The changes of this transaction; empty between two.
     #[serde(skip)]
     pub(crate) changes: Vec<Change>,
@@ -267,8 +268,15 @@ impl Core {
     /// restart it is never used twice.
     pub(crate) fn ucid(&self, call: CallId) -> Ucid {
         let seconds = (self.epoch_ms + self.now.0) / 1000;
-        let text = format!("{:05}{:05}{:010}", self.node, call.0 % 100_000, seconds % 10_000_000_000);
-        Ucid::new(&text).unwrap_or_default()
+        let call = u64::from(call.0.unsigned_abs()) % 100_000;
+        let mut text = [b'0'; 20];
+        for (half, mut number) in text.chunks_exact_mut(10).zip([u64::from(self.node) * 100_000 + call, seconds]) {
+            for place in half.iter_mut().rev() {
+                *place += (number % 10) as u8;
+                number /= 10;
+            }
+        }
+        str::from_utf8(&text).ok().and_then(|text| Ucid::new(text).ok()).unwrap_or_default()
     }
 
     fn advance(&mut self, to: Tick) {

@@ -201,6 +201,7 @@ pub mod replay;
 pub mod report;
 pub mod route;
 pub mod shift;
+pub mod sorted;
 pub mod sound;
 pub mod store;
 mod switching;

@@ -14,6 +14,7 @@ use crate::csta::event::Event;
 use crate::csta::{CallId, MonitorCrossRefId, MonitorFilter, SessionId, cause::UniversalFailure};
 use crate::device::Device;
 use crate::limits::SESSION_MONITORS_MAX;
+use crate::sorted::Sorted;
 
 /// A monitor among those of all sessions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
@@ -43,7 +44,7 @@ pub struct Monitor {
     /// The events it suppresses.
     pub filter: MonitorFilter,
     /// The calls it follows.
-    calls: Vec<CallId>,
+    calls: Sorted<CallId>,
 }
 
 /// All monitors.
@@ -82,7 +83,7 @@ impl Monitors {
         of_session.alive += 1;
         let key = MonitorKey { session, id: MonitorCrossRefId(of_session.last) };
         of_object.push(key);
-        self.all.insert(key, Monitor { watched, filter, calls: Vec::new() });
+        self.all.insert(key, Monitor { watched, filter, calls: Sorted::default() });
         Ok(key)
     }
 
@@ -95,7 +96,7 @@ impl Monitors {
                 self.by_object.remove(&monitor.watched);
             }
         }
-        for call in &monitor.calls {
+        for call in monitor.calls.as_slice() {
             if let Some(keys) = self.followers.get_mut(call) {
                 keys.retain(|other| *other != key);
                 if keys.is_empty() {
@@ -112,8 +113,7 @@ impl Monitors {
     /// A monitor follows a call from now on.
     pub fn follow(&mut self, key: MonitorKey, call: CallId) {
         let Some(monitor) = self.all.get_mut(&key) else { return };
-        if !monitor.calls.contains(&call) {
-            monitor.calls.push(call);
+        if monitor.calls.insert(call) {
             self.followers.or_default(call).push(key);
         }
     }
@@ -140,7 +140,7 @@ impl Monitors {
         let keys = self.followers.remove(&call).unwrap_or_default();
         for key in &keys {
             if let Some(monitor) = self.all.get_mut(key) {
-                monitor.calls.retain(|followed| *followed != call);
+                monitor.calls.remove(call);
             }
         }
         keys

@@ -5,7 +5,7 @@
 //!
 //! Never: says anything to a line.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 
 use arrayvec::ArrayVec;
 use tipring_driver::engine::Command;
@@ -15,6 +15,7 @@ use tipring_driver::time::Ticks;
 
 use crate::action::Action;
 use crate::limits::CALL_CONNECTIONS_MAX;
+use crate::sorted::Sorted;
 
 /// The channels that one channel hears.
 pub type Talkers = ArrayVec<ChannelId, CALL_CONNECTIONS_MAX>;
@@ -63,10 +64,23 @@ impl Sound {
         Sound { heard: vec![Heard::Nothing; channels], players: BTreeMap::new(), next_task: 0 }
     }
 
+    /// Returns true if a channel has the sound it is to have.
+    pub fn is_heard(&self, channel: ChannelId, want: &Want) -> bool {
+        match (self.heard.get(channel.index()), want) {
+            (None, _) | (Some(Heard::Nothing), Want::Silence) => true,
+            (Some(Heard::Tone(heard)), Want::Tone(tone)) => heard == tone,
+            (
+                Some(Heard::Prompt { prompt: heard, count: was, .. } | Heard::Ended { prompt: heard, count: was }),
+                Want::Prompt { prompt, count, .. },
+            ) => (heard, was) == (prompt, count),
+            (Some(Heard::Talk(heard)), Want::Talk(talkers)) => heard == talkers,
+            _ => false,
+        }
+    }
+
     /// Gives channels the sound they are to have: first what ends, then what begins. Each channel is named once.
     pub fn set(&mut self, wants: &[(ChannelId, Want)], actions: &mut VecDeque<Action>) {
-        let mut before: BTreeSet<(ChannelId, ChannelId)> = BTreeSet::new();
-        let mut after = BTreeSet::new();
+        let (mut before, mut after): (Edges, Edges) = Default::default();
         for (channel, want) in wants {
             let Some(heard) = self.heard.get(channel.index()) else { continue };
             if let Heard::Talk(talkers) = heard {
@@ -76,7 +90,7 @@ impl Sound {
                 after.extend(talkers.iter().map(|&talker| (*channel, talker)));
             }
         }
-        for (a, b, both) in pairs(before.difference(&after).copied().collect()) {
+        for (a, b, both) in pairs(&before, &after) {
             let command = match both {
                 true => MediaCommand::Disconnect { a, b },
                 false => MediaCommand::Unlisten { listener: a, talker: b },
@@ -89,7 +103,7 @@ impl Sound {
         for (channel, want) in wants {
             self.begin(*channel, want, actions);
         }
-        for (a, b, both) in pairs(after.difference(&before).copied().collect()) {
+        for (a, b, both) in pairs(&after, &before) {
             let command = match both {
                 true => MediaCommand::Connect { a, b },
                 false => MediaCommand::Listen { listener: a, talker: b },
@@ -179,11 +193,14 @@ impl Sound {
     }
 }
 
-/// Directed edges as pairs: those that go both ways once.
-fn pairs(edges: BTreeSet<(ChannelId, ChannelId)>) -> Vec<(ChannelId, ChannelId, bool)> {
-    let both = |&(a, b): &(ChannelId, ChannelId)| edges.contains(&(b, a));
-    let one = |edge: &(ChannelId, ChannelId)| !both(edge) || edge.0 < edge.1;
-    edges.iter().filter(|edge| one(edge)).map(|edge| (edge.0, edge.1, both(edge))).collect()
+/// Who hears whom: listeners with their talkers.
+type Edges = Sorted<(ChannelId, ChannelId)>;
+
+/// The edges that are not among others, as pairs: those that go both ways once.
+fn pairs(edges: &Edges, others: &Edges) -> impl Iterator<Item = (ChannelId, ChannelId, bool)> {
+    let is_one = |edge| edges.contains(edge) && !others.contains(edge);
+    let each = edges.as_slice().iter().filter(move |&&edge| is_one(edge));
+    each.map(move |&(a, b)| (a, b, is_one((b, a)))).filter(|&(a, b, both)| !both || a < b)
 }
 
 #[cfg(test)]

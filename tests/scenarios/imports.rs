@@ -65,6 +65,7 @@ const CRATES: &[Crate] = &[
             "number_plan",
             "named",
             "pairs",
+            "sorted",
             "person",
             "channel",
             "flow",

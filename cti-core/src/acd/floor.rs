@@ -188,7 +188,7 @@ pub struct Floor {
     pub(super) queues: Vec<Queue>,
     pub(super) agents: Vec<Agent>,
     #[serde(with = "crate::pairs")]
-    pub(super) contacts: BTreeMap<Contact, Waiting>,
+    pub(super) contacts: BTreeMap<Contact, Box<Waiting>>,
     pub(super) offers: BTreeMap<OfferId, Offer>,
     pub(super) work: BTreeSet<Work>,
     /// Agents of an offer who became unavailable while ringing.

@@ -93,7 +93,7 @@ impl Floor {
         let place =
             entry.place.unwrap_or(Place { since: Tick(now.0.saturating_sub(entry.waited.0)), order: self.next_order });
         self.next_order += 1;
-        let mut waiting = Waiting {
+        let mut waiting = Box::new(Waiting {
             place,
             queue: entry.queue,
             entered: now,
@@ -110,7 +110,7 @@ impl Floor {
             check: None,
             announcement: None,
             announced: None,
-        };
+        });
         waiting.needs = self.needs(entry.queue, &waiting);
         let announce = self.rules(entry.queue).announce.as_ref().filter(|_| entry.contact.listens());
         waiting.announcement = announce.map(|rule| now + rule.first);

@@ -2,7 +2,7 @@
 //!
 //! Never: leaves a rule that leads to no device.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
 use tipring_driver::time::{Tick, Ticks};
@@ -30,6 +30,7 @@ use crate::route::dialogue::Routing;
 use crate::route::outside_number::OutsidePlan;
 use crate::route::target::Target;
 use crate::route::trunk_group::TrunkGroups;
+use crate::sorted::Sorted;
 use crate::sound::Sound;
 use crate::store::StoreId;
 use crate::timers::Timers;
@@ -153,7 +154,7 @@ impl Core {
             callers,
             sound: Sound::new(table.len()),
             devices,
-            in_service: BTreeSet::new(),
+            in_service: Sorted::default(),
             entries,
             flows: FlowBooks::new(config.flows),
             flow_names,
@@ -180,8 +181,8 @@ impl Core {
             details: ByCall::default(),
             next_token: 0,
             next_playing: 0,
-            touched: BTreeSet::new(),
-            touched_calls: BTreeSet::new(),
+            touched: Sorted::default(),
+            touched_calls: Sorted::default(),
             changes: Vec::new(),
             recordings: BTreeMap::new(),
             taps: BTreeMap::new(),

@@ -6,7 +6,7 @@ use tipring_driver::time::Tick;
 
 use super::change::{Change, ChangeKind, Illegal, Reason};
 use super::connection::{Appearances, Call, Connection, Role};
-use super::table::{ConnectionState, TABLE, Trigger};
+use super::table::{ConnectionState, Trigger, row_of};
 use crate::by_call::ByCall;
 use crate::config::StationKind;
 use crate::csta::CallId;
@@ -237,7 +237,7 @@ impl Model {
         let now = self.now;
         let from = self.state(id, device);
         let illegal = Illegal { device, from, trigger };
-        let row = TABLE.iter().find(|row| row.from == from && row.trigger == trigger).ok_or(illegal)?;
+        let row = row_of(from, trigger).ok_or(illegal)?;
         if from.is_none() && !self.has_appearance(device) {
             return Err(illegal);
         }

@@ -211,3 +211,26 @@ pub static TABLE: &[Row] = &[
     row(Some(Failed), T::Complete, Some(Connected), E::None, Wait::None),
     row(Some(Failed), T::Clear, None, E::ConnectionCleared, Wait::None),
 ];
+
+/// The row of a step; none for one that the table does not permit.
+pub(super) fn row_of(from: Option<ConnectionState>, trigger: Trigger) -> Option<&'static Row> {
+    TABLE.get(usize::from(PLACES[before(from)][trigger as usize]))
+}
+
+/// The places of the rows by state before and trigger; beyond the table for a step that is not permitted.
+static PLACES: [[u8; Trigger::Clear as usize + 1]; before(Some(Failed)) + 1] = {
+    let mut places = [[u8::MAX; Trigger::Clear as usize + 1]; before(Some(Failed)) + 1];
+    let mut ix = 0;
+    while ix < TABLE.len() {
+        places[before(TABLE[ix].from)][TABLE[ix].trigger as usize] = ix as u8;
+        ix += 1;
+    }
+    places
+};
+
+const fn before(from: Option<ConnectionState>) -> usize {
+    match from {
+        None => 0,
+        Some(state) => state as usize + 1,
+    }
+}

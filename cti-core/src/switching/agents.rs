@@ -289,13 +289,19 @@ impl Core {
 
     /// The facts about the lines of the stations that this transaction has touched.
     pub(super) fn refresh_stations(&mut self) {
-        let stations: Vec<StationIx> = self.touched.iter().filter_map(|device| device.station()).collect();
-        for station in stations {
-            let Some(agent) = self.devices.station(station).agent else { continue };
-            let (dead, fact) = self.line_facts(station);
+        self.for_touched_stations(|core, station| {
+            let Some(agent) = core.devices.station(station).agent else { return };
+            let (dead, fact) = core.line_facts(station);
             let order = if dead { Fact::OutOfOrder } else { Fact::InOrder };
-            self.observe(agent, [Some(order), fact].into_iter().flatten());
-        }
+            core.observe(agent, [Some(order), fact].into_iter().flatten());
+        });
+    }
+
+    /// Does something for each station that this transaction has touched so far.
+    pub(super) fn for_touched_stations(&mut self, mut each: impl FnMut(&mut Core, StationIx)) {
+        let touched = core::mem::take(&mut self.touched);
+        touched.as_slice().iter().filter_map(|device| device.station()).for_each(|station| each(self, station));
+        self.touched.put_back(touched);
     }
 
     fn line_facts(&self, station: StationIx) -> (bool, Option<Fact>) {

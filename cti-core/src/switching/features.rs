@@ -177,18 +177,18 @@ impl Core {
 
     /// Rings the stations that have become free for the calls that wait there.
     pub(super) fn offer_camped(&mut self) {
-        let stations: Vec<Device> = self.touched.iter().copied().filter(|device| device.station().is_some()).collect();
-        for device in stations {
-            let (Some(call), Some(station)) = (self.model.camped(device), device.station()) else { continue };
-            let alone = self.model.appearances(device).is_some_and(|it| it.calls().len() == 1);
-            if self.is_stopping || !alone || !self.devices.is_at_rest(station) {
-                continue;
+        self.for_touched_stations(|core, station| {
+            let device = Device::Station(station);
+            let Some(call) = core.model.camped(device) else { return };
+            let alone = core.model.appearances(device).is_some_and(|it| it.calls().len() == 1);
+            if core.is_stopping || !alone || !core.devices.is_at_rest(station) {
+                return;
             }
-            let identity = self.details.get(&call).and_then(|detail| detail.identity);
-            if self.ring(station, identity).is_ok() {
-                let _ = self.model.offer_camped(call, device, BY_SWITCH);
+            let identity = core.details.get(&call).and_then(|detail| detail.identity);
+            if core.ring(station, identity).is_ok() {
+                let _ = core.model.offer_camped(call, device, BY_SWITCH);
             }
-        }
+        });
     }
 
     /// Rings the callers of stations that have become free.

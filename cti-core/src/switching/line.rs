@@ -58,7 +58,7 @@ impl Core {
         let Some(&LineView { device, state, .. }) = self.devices.line(channel) else { return };
         let before = self.status();
         if state == State::OutOfService {
-            self.in_service.remove(&channel);
+            self.in_service.remove(channel);
         } else if self.in_service.insert(channel)
             && let Device::Station(station) = device
         {

@@ -63,7 +63,7 @@ impl Core {
         let (called, calling) = (detail.called, detail.calling);
         let routed_call = detail.party(number).map_or(detail.connection(), |party| party.connection);
         let Some(Client { session, register, dialogue, .. }) = self.routing.ask(id, number) else { return false };
-        let request = SwitchRequest::Route {
+        let request = Box::new(SwitchRequest::Route {
             register,
             dialogue,
             current_route: called,
@@ -72,7 +72,7 @@ impl Core {
             algorithm: SelectValue::Normal,
             priority: false,
             setup_information: SetupInformation::default(),
-        };
+        });
         let data = self.event_data(id);
         self.actions.push_back(Action::SwitchRequest { session, request, data });
         true
@@ -90,7 +90,7 @@ impl Core {
         let Some(call) = self.routing.own(session, register, dialogue) else { return };
         let Some(to) = self.selected(call, &route) else {
             if retries > 0 {
-                let request = SwitchRequest::ReRoute { register, dialogue };
+                let request = Box::new(SwitchRequest::ReRoute { register, dialogue });
                 self.actions.push_back(Action::SwitchRequest { session, request, data: None });
             } else {
                 self.end_dialogue(dialogue, F::InvalidDestination);
@@ -105,7 +105,7 @@ impl Core {
                 Route::Station(_) | Route::Queue(_) => (ExtendedDeviceId::inside(route), false),
             };
             let report = EventReport::RouteUsed { register, dialogue, route_used, calling_device: calling, domain };
-            self.actions.push_back(Action::EventReport { session, report, data: None });
+            self.actions.push_back(Action::EventReport { session, report: Box::new(report), data: None });
         }
         self.end_dialogue(dialogue, F::GenericUnspecified);
         self.divert_from_number(call, to);
@@ -160,7 +160,7 @@ impl Core {
     }
 
     fn report_route_end(&mut self, Client { session, register, dialogue, .. }: Client, error: F) {
-        let report = EventReport::RouteEnd { register, dialogue, error };
+        let report = Box::new(EventReport::RouteEnd { register, dialogue, error });
         self.actions.push_back(Action::EventReport { session, report, data: None });
     }
 }

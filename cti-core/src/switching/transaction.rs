@@ -28,7 +28,7 @@ impl Core {
         self.settle_sound();
         match self.floor.next_tick().filter(|_| !self.is_stopping) {
             // What is due is looked at by the next commit; a decision that could not be carried out now is tried again.
-            Some(at) => self.timers.set(Timer::Floor, at.max(self.now + tipring_driver::time::Ticks(1))),
+            Some(at) => self.timers.set_once(Timer::Floor, at.max(self.now + tipring_driver::time::Ticks(1))),
             None => self.timers.stop(Timer::Floor),
         }
         #[cfg(test)]

@@ -31,20 +31,28 @@ fn said(detail: &Detail) -> Option<Want> {
 impl Core {
     /// Gives the channels of all calls that have changed the sound they are to have, and starts and stops recorders.
     pub(super) fn settle_sound(&mut self) {
-        let calls = core::mem::take(&mut self.touched_calls);
-        calls.iter().for_each(|&call| self.settle_opening(call));
+        let mut calls = core::mem::take(&mut self.touched_calls);
+        calls.as_slice().iter().for_each(|&call| self.settle_opening(call));
         let mut devices = core::mem::take(&mut self.touched);
-        for call in calls.iter().filter_map(|&call| self.model.call(call)) {
+        for call in calls.as_slice().iter().filter_map(|&call| self.model.call(call)) {
             devices.extend(call.connections.iter().map(|connection| connection.device));
         }
-        let wants: Vec<(ChannelId, Want)> =
-            devices.iter().filter_map(|&device| Some((self.devices.channel(device)?, self.want(device)))).collect();
+        let wants = devices.as_slice().iter().filter_map(|&device| {
+            let (channel, want) = (self.devices.channel(device)?, self.want(device));
+            (!self.sound.is_heard(channel, &want)).then_some((channel, want))
+        });
+        let wants: Vec<(ChannelId, Want)> = wants.collect();
         self.sound.set(&wants, &mut self.actions);
-        for call in calls {
+        for &call in calls.as_slice() {
             self.settle_recorder(call);
             self.persist_open(call);
         }
         self.settle_taps();
+        if self.touched.is_empty() && self.touched_calls.is_empty() {
+            calls.clear();
+            devices.clear();
+            (self.touched_calls, self.touched) = (calls, devices);
+        }
     }
 
     /// A call's sound may have changed without a step: a digit, a flow, a lost prompt.

@@ -233,8 +233,8 @@ impl Rig {
                     self.replies.push((invoke, result));
                     self.reply_data = data;
                 }
-                Action::SwitchRequest { request, .. } => self.switch_requests.push(request),
-                Action::EventReport { report, .. } => self.event_reports.push(report),
+                Action::SwitchRequest { request, .. } => self.switch_requests.push(*request),
+                Action::EventReport { report, .. } => self.event_reports.push(*report),
                 Action::Report { session, monitor, event, data } => {
                     let name = self.names.get(&(session, monitor)).cloned().unwrap_or_default();
                     self.reports.push(format!("{name}: {}", brief(&event)));
