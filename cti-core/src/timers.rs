@@ -8,6 +8,7 @@
 //!
 //! Never: reads a clock. The core asks with the tick it has come to.
 
+use core::fmt;
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
@@ -43,7 +44,7 @@ type Place = (Tick, u64);
 const EMPTY_FREE: usize = 64;
 
 /// The timers that are set.
-#[derive(Debug, Clone, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Default, serde::Serialize, serde::Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Timers {
     /// By place; a place is empty if its timer has another one, or none. The first is not.
@@ -57,6 +58,13 @@ pub struct Timers {
 struct Written {
     due: Vec<(Place, Timer)>,
     sequence: u64,
+}
+
+impl fmt::Debug for Timers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let due = self.in_order();
+        f.debug_struct("Timers").field("due", &due).field("sequence", &self.sequence).finish()
+    }
 }
 
 impl From<Written> for Timers {

@@ -7,8 +7,8 @@
 //! ```
 //!
 //! One thread has the lines, the core and the encoder; the store's has SQLite with a durable commit for each group, as
-//! the program has it. Both run on one processor. Lines and people react at once, so that a call takes as long as the
-//! path is long.
+//! the program has it. Both run on one processor, with the program's allocator. Lines and people react at once, so that
+//! a call takes as long as the path is long.
 //!
 //! | turn | callers |
 //! |---|---|
@@ -29,6 +29,7 @@ mod site;
 
 use std::time::{Duration, Instant};
 
+use mimalloc::MiMalloc;
 use nix::sched::{CpuSet, sched_setaffinity};
 use nix::time::ClockId;
 use nix::unistd::Pid;
@@ -36,6 +37,10 @@ use tipring_tests::Folder;
 
 use lines::Callers;
 use site::Site;
+
+/// That of the program.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
 
 /// Calls whose records may wait at once in the best turn, for each line.
 const WAITING_FOR_EACH_LINE: u64 = 16;

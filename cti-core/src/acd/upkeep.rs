@@ -203,6 +203,12 @@ impl Floor {
         firsts.into_iter().flatten().chain(self.leases.first().map(|&(at, _)| at)).min()
     }
 
+    /// Returns true if there may be something to decide at `now`.
+    pub fn is_due(&self, now: Tick) -> bool {
+        let has_work = !self.work.is_empty() || !self.dropped.is_empty();
+        has_work || self.next_tick().is_some_and(|at| at <= now)
+    }
+
     pub(super) fn credit(&self, waiting: &Waiting) -> Ticks {
         self.rules(waiting.queue).credit + waiting.own_credit
     }

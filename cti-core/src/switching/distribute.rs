@@ -26,7 +26,7 @@ impl Core {
         }
         self.floor.advance(self.now);
         loop {
-            if !self.has_command_room() {
+            if !self.floor.is_due(self.now) || !self.has_command_room() {
                 return false;
             }
             let (decision, why) = decide(&self.floor, self.now);
