@@ -22,8 +22,10 @@ use crate::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnect
 use crate::device::{Device, QueueIx, StationIx, TrunkIx};
 use crate::flow::book::BookId;
 use crate::flow::walk::{DipId, Walk};
-use crate::limits::CALL_CONNECTIONS_MAX;
 use crate::store::{Direction, StoreId};
+
+/// Devices that most calls have at the same time.
+const PARTIES: usize = 4;
 
 /// A number on its way from a station.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -141,8 +143,9 @@ pub struct Detail {
     pub ucid: Ucid,
     /// The universal identifier of the call that has taken this one in.
     pub kin: Option<Ucid>,
-    /// The devices, in the order in which they came; one that is leaving is still here while that is reported.
-    pub parties: ArrayVec<Party, CALL_CONNECTIONS_MAX>,
+    /// The devices, in the order in which they came, as many as the model has at most; one that is leaving is still here
+    /// while that is reported.
+    pub parties: Vec<Party>,
     /// The calling device.
     pub calling: ExtendedDeviceId,
     /// The called device.
@@ -216,7 +219,7 @@ impl Detail {
             id,
             ucid,
             kin: None,
-            parties: ArrayVec::new(),
+            parties: Vec::with_capacity(PARTIES),
             calling,
             called,
             redirected: ExtendedDeviceId::NOT_REQUIRED,

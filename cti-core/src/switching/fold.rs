@@ -118,8 +118,7 @@ impl Core {
         let Some(detail) = self.details.get_mut(&call) else { return };
         detail.log.caller = detail.log.caller.or(Some(device));
         party.queue = detail.place.map(|(queue, _)| queue).filter(|_| step.is_pickup());
-        // The model has the same bound.
-        let _ = detail.parties.try_push(party);
+        detail.parties.push(party);
         for key in self.monitors.of(Watched::CallsVia(device)).to_vec() {
             self.monitors.follow(key, call);
         }

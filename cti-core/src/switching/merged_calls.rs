@@ -81,12 +81,12 @@ impl Core {
         (consultation.log.cause, consultation.kin) = (cause, Some(first.ucid));
         let recorder = consultation.recorder.take();
         self.stop_recorder(recorder);
-        let mut parties: arrayvec::ArrayVec<Party, { crate::limits::CALL_CONNECTIONS_MAX }> = arrayvec::ArrayVec::new();
+        let mut parties: Vec<Party> = Vec::with_capacity(first.parties.len() + second.parties.len());
         for party in second.parties.iter().chain(&first.parties).filter(|party| party.device != by || stays) {
             if parties.iter().all(|other| other.device != party.device) {
                 let mut party = controller.filter(|_| party.device == by).unwrap_or(*party);
                 party.connection.call = into;
-                let _ = parties.try_push(party);
+                parties.push(party);
             }
         }
         if !stays && first.log.caller == Some(by) {
