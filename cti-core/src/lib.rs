@@ -79,7 +79,7 @@
 //! | [`number_plan`] | every spelling of a telephone number in one normal form |
 //! | [`input`], [`replay`] | inputs as data; a crashed core rebuilt from their log |
 //! | [`config`], [`limits`], [`timers`] | a site as data; bounds; timers |
-//! | [`by_call`] | values by call, found at once and listed in order |
+//! | [`by_call`], [`sorted`] | values by call, found at once and listed in order; sets of a few values |
 //! | `named`, `pairs` | enumerations with names; maps in checkpoints, as lists of pairs |
 //!
 //! # Glossary

@@ -193,7 +193,7 @@ impl Sound {
     }
 }
 
-/// Who hears whom: listeners with their talkers.
+/// Listeners with their talkers.
 type Edges = Sorted<(ChannelId, ChannelId)>;
 
 /// The edges that are not among others, as pairs: those that go both ways once.

@@ -143,8 +143,8 @@ pub struct Detail {
     pub ucid: Ucid,
     /// The universal identifier of the call that has taken this one in.
     pub kin: Option<Ucid>,
-    /// The devices, in the order in which they came, as many as the model has at most; one that is leaving is still here
-    /// while that is reported.
+    /// The devices, in the order in which they came, as many as the model has at most; one that is leaving is still
+    /// here while that is reported.
     pub parties: Vec<Party>,
     /// The calling device.
     pub calling: ExtendedDeviceId,
