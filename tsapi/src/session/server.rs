@@ -9,6 +9,8 @@
 //!
 //! Never: knows what a service does, or which users there are.
 
+mod opening;
+
 use core::net::SocketAddr;
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -22,19 +24,18 @@ use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 use tipring_csta_types::{Request, SystemStatus};
 
+use opening::{OpenRequest, Opening};
+
 use super::accounts::Secret;
-use super::login::{NoApiVersion, Tlink, Vendor, grant_api_version, grant_vendor, write_address};
+use super::login::{Tlink, Vendor};
 use super::report::Report;
-use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, Security, password};
+use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, Security};
 use super::{failure, routing};
 use crate::ber::{Ber, Writer};
 use crate::error::{FrameError, PduError};
 use crate::frame::{self, EventClass, Frame, Header, Reassembly, TooLong};
-use crate::pdu::acs::{
-    Acs, AcsFailure, AuthInfo, AuthType, Challenge, CryptPassword, EncodeType, Ia5, LoginId, NameAddress,
-    ServerAddress, ServerId, StreamType, Version,
-};
-use crate::pdu::private_area::{self, Dialect, Private, VENDOR_VERSION};
+use crate::pdu::acs::{Acs, AcsFailure, Challenge, LoginId};
+use crate::pdu::private_area::{self, Dialect, Private};
 use crate::pdu::{Framed, Pdu, reply};
 
 /// Settings of all sessions of a server.
@@ -130,16 +131,6 @@ enum State {
     Open(Stream),
     /// It is over.
     Closed,
-}
-
-/// A stream whose password is being verified.
-#[derive(Clone)]
-struct Opening {
-    invoke: u32,
-    api_version: u16,
-    vendor: Option<Vendor>,
-    login: LoginId,
-    library_version: Version,
 }
 
 struct Stream {
@@ -515,133 +506,6 @@ impl ServerSession {
         }
     }
 
-    fn handle_name_request(&mut self, invoke: u32, stream_type: StreamType) {
-        if stream_type != StreamType::Csta {
-            self.counters.unsupported += 1;
-            return self.refuse(invoke, AcsFailure::BadStreamType);
-        }
-        let clear = (&self.settings.tlink, self.address.port());
-        let clear = (self.security == Security::Clear && self.settings.clear_streams).then_some(clear);
-        let secure = self.settings.secure.as_ref().map(|(tlink, port)| (tlink, *port));
-        let entry = |(tlink, port): (&Tlink, u16)| NameAddress {
-            name: ServerId::fitted(tlink.as_str()),
-            address: ServerAddress::new(&write_address(SocketAddr::new(self.address.ip(), port))),
-        };
-        let list = clear.into_iter().chain(secure).map(entry).collect();
-        self.send_acs(invoke, &Acs::NameReply { more: false, list });
-    }
-
-    fn handle_key_request(&mut self, invoke: u32, _login: LoginId) {
-        match self.state {
-            State::Connected { deadline } | State::Challenged { deadline } => {
-                self.state = State::Challenged { deadline };
-                // The answer is the same for every login, so that it does not reveal which ones there are.
-                let auth = AuthInfo { kind: AuthType::NeedLoginIdAndPassword, login: LoginId::default() };
-                let encode_type = EncodeType::Bindery;
-                let key = self.challenge;
-                self.send_acs(invoke, &Acs::AuthReplyTwo { object: 1, key, auth, encode_type, pipe: Ia5::default() });
-            }
-            State::Verifying { .. } | State::Open(_) | State::Closed => {
-                self.counters.out_of_order += 1;
-                self.refuse(invoke, AcsFailure::BadTservProtocol);
-            }
-        }
-    }
-
-    fn handle_open_stream(&mut self, invoke: u32, asked: OpenRequest, private: Option<Private<'_>>) {
-        let failure = match self.state {
-            State::Challenged { deadline } => match self.check(&asked) {
-                Ok((api_version, password)) => {
-                    let request = private.filter(|private| private.vendor == VENDOR_VERSION);
-                    let vendor = request.and_then(|private| grant_vendor(private.data));
-                    let login = asked.login.clone();
-                    let OpenRequest { login: _, library_version, .. } = asked;
-                    let opening =
-                        Box::new(Opening { invoke, api_version, vendor, login: login.clone(), library_version });
-                    self.state = State::Verifying { deadline, opening };
-                    return self.outputs.push_back(ServerOutput::LogIn { login, password });
-                }
-                Err(failure) => failure,
-            },
-            State::Connected { .. } => {
-                self.counters.out_of_order += 1;
-                AcsFailure::BadTservProtocol
-            }
-            State::Verifying { .. } | State::Open(_) | State::Closed => {
-                self.counters.out_of_order += 1;
-                return self.refuse(invoke, AcsFailure::DuplicateAcsHandle);
-            }
-        };
-        // One attempt for one challenge: another one needs another connection.
-        self.counters.bad_logins += 1;
-        self.refuse(invoke, failure);
-        self.close(CloseReason::Refused(failure));
-    }
-
-    /// Checks all but the password; returns the version of the interface and the password in the clear.
-    fn check(&self, asked: &OpenRequest) -> Result<(u16, Secret), AcsFailure> {
-        if asked.stream_type != StreamType::Csta {
-            return Err(AcsFailure::BadStreamType);
-        }
-        let served = match self.security {
-            Security::Clear => self.settings.clear_streams.then_some(&self.settings.tlink),
-            Security::Tls => self.settings.secure.as_ref().map(|(tlink, _)| tlink),
-        };
-        if !served.is_some_and(|tlink| tlink.is(asked.server.as_str())) {
-            return Err(AcsFailure::BadServerId);
-        }
-        let api_version = grant_api_version(asked.api_version.as_str()).map_err(|none| match none {
-            NoApiVersion::Malformed => AcsFailure::VersionMismatch,
-            NoApiVersion::Unsupported => AcsFailure::PduVersionMismatch,
-        })?;
-        let plain =
-            password::decipher(asked.password.as_slice(), self.challenge.0).ok_or(AcsFailure::BadPasswordEncryption)?;
-        let end = plain.iter().position(|octet| *octet == 0).unwrap_or(plain.len());
-        let password = core::str::from_utf8(&plain[..end]).map_err(|_| AcsFailure::BadPasswordOrLogin)?;
-        Ok((api_version, Secret(password.into())))
-    }
-
-    /// The answer to [`ServerOutput::LogIn`].
-    pub fn handle_login(&mut self, now: Duration, result: Result<Arc<Rights>, AcsFailure>) {
-        let State::Verifying { opening, .. } = &self.state else { return };
-        let opening = opening.clone();
-        match result {
-            Ok(rights) => self.open(now, *opening, rights),
-            Err(failure) => {
-                self.counters.bad_logins += 1;
-                self.refuse(opening.invoke, failure);
-                self.close(CloseReason::Refused(failure));
-            }
-        }
-    }
-
-    fn open(&mut self, now: Duration, opening: Opening, rights: Arc<Rights>) {
-        let Opening { invoke, api_version, vendor, login, library_version } = opening;
-        let area = match &vendor {
-            Some(vendor) => private_area::area(&vendor.name, &vendor.write_grant()),
-            None => Vec::new(),
-        };
-        let version = Version::fitted(&self.settings.version);
-        let confirmation = Acs::OpenStreamConf {
-            api_version: Version::fitted(&format!("ST{api_version}")),
-            library_version,
-            server_version: version.clone(),
-            driver_version: version,
-        };
-        let header = Header::new(confirmation.class(), confirmation.number(), invoke);
-        self.send(header, &area, |writer| confirmation.write(writer));
-        self.state = State::Open(Stream {
-            rights,
-            api_version,
-            vendor,
-            status_filter: None,
-            outstanding: Vec::new(),
-            heartbeat: self.settings.heartbeat,
-            next_heartbeat: now + self.settings.heartbeat,
-        });
-        self.outputs.push_back(ServerOutput::Opened { login });
-    }
-
     fn handle_set_heartbeat(&mut self, now: Duration, invoke: u32, seconds: i16) {
         match &mut self.state {
             State::Open(stream) if HEARTBEAT_SECONDS.contains(&seconds) => {
@@ -689,16 +553,6 @@ impl ServerSession {
         self.state = State::Closed;
         self.outputs.push_back(ServerOutput::Closed { why });
     }
-}
-
-/// Members of ACSOpenStream that matter.
-struct OpenRequest {
-    stream_type: StreamType,
-    server: ServerId,
-    login: LoginId,
-    password: CryptPassword,
-    api_version: Version,
-    library_version: Version,
 }
 
 /// The bit of a status filter that suppresses a status.
