@@ -5,7 +5,7 @@
 
 use super::{HOP, RAW_HOPS};
 use crate::dsp::level;
-use crate::dsp::vector::{Mask, Wide};
+use crate::dsp::vector::{WIDTH, Wide};
 
 /// Share of the power below the tones, hum and offset aside, that must lie in [`DIAL_BINS`] for dial tone.
 const DIAL: f32 = 0.85;
@@ -27,84 +27,107 @@ const GONE: f32 = 0.5;
 /// if it holds more than the last of these.
 const HUM_BINS: usize = 2;
 
+/// Numbers that a sample is multiplied by: the cosine of each bin under the window of Hann, the sines, the window, and
+/// one.
+const FACTORS: usize = 2 * BINS + 2;
+const SINES: usize = BINS;
+const WINDOW: usize = 2 * BINS;
+const ONE: usize = WINDOW + 1;
+
+/// [`FACTORS`] side by side.
+type Factors = [Wide; FACTORS.div_ceil(WIDTH)];
+
 /// The bins of a Fourier transform of [`SAMPLES`] under a window of Hann.
-static WAVES: [[[f32; 2]; SAMPLES]; BINS] = {
-    let mut waves = [[[0.0; 2]; SAMPLES]; BINS];
-    let mut bin = 0;
-    while bin < BINS {
-        let mut n = 0;
-        while n < SAMPLES {
-            let turns = n as f64 / SAMPLES as f64;
-            let hann = 0.5 - 0.5 * level::cosine(turns);
+static WAVES: [Factors; SAMPLES] = {
+    let mut waves = [[Wide::ZERO; FACTORS.div_ceil(WIDTH)]; SAMPLES];
+    let mut n = 0;
+    while n < SAMPLES {
+        let turns = n as f64 / SAMPLES as f64;
+        let hann = 0.5 - 0.5 * level::cosine(turns);
+        let mut factors = [0.0; FACTORS];
+        let mut bin = 0;
+        while bin < BINS {
             let turns = turns * bin as f64;
-            waves[bin][n] = [(hann * level::cosine(turns)) as f32, (hann * level::sine(turns)) as f32];
-            n += 1;
+            factors[bin] = (hann * level::cosine(turns)) as f32;
+            factors[SINES + bin] = (hann * level::sine(turns)) as f32;
+            bin += 1;
         }
-        bin += 1;
+        factors[WINDOW] = hann as f32;
+        factors[ONE] = 1.0;
+        let mut index = 0;
+        while index < FACTORS {
+            waves[n][index / WIDTH].0[index % WIDTH] = factors[index];
+            index += 1;
+        }
+        n += 1;
     }
     waves
 };
 
-/// The spectrum below the tones in the last hops of eight lanes.
+/// The spectrum below the tones in the last hops of one lane. Its bins lie side by side: at any time one lane of eight
+/// asks.
 pub(super) struct Below {
     /// Power of each bin.
-    powers: [Wide; BINS],
+    powers: [f32; BINS],
     /// The energy of everything under the same window, and without a window.
-    weighed: Wide,
-    energy: Wide,
-    /// Where dial tone may be.
-    dial: Mask,
+    weighed: f32,
+    energy: f32,
+    /// Dial tone may be there.
+    dial: bool,
 }
 
 impl Below {
-    /// Takes the sound as it came, by hop number, up to this hop.
+    /// Takes the sound of a lane as it came, by hop number, up to this hop.
     #[inline(always)]
-    pub(super) fn of(raw: &[Wide; RAW_HOPS * HOP], hop: usize, dial: Mask) -> Below {
-        let mut below = Below { powers: [Wide::ZERO; BINS], weighed: Wide::ZERO, energy: Wide::ZERO, dial };
+    pub(super) fn of(raw: &[Wide; RAW_HOPS * HOP], hop: usize, lane: usize, dial: bool) -> Below {
         let (newer, older) = raw.split_at((hop + 1) % RAW_HOPS * HOP);
-        for (bin, waves) in WAVES.iter().enumerate() {
-            let (mut re, mut im) = (Wide::ZERO, Wide::ZERO);
-            for (sample, [cosine, sine]) in older.iter().chain(newer).zip(waves) {
-                re += *sample * *cosine;
-                im += *sample * *sine;
+        let (early, late) = WAVES.split_at(older.len());
+        let (mut sums, mut squares) = ([Wide::ZERO; FACTORS.div_ceil(WIDTH)], Wide::ZERO);
+        for (samples, waves) in [(older, early), (newer, late)] {
+            for (sample, factors) in samples.iter().zip(waves) {
+                let parts = factors.map(|factors| factors * sample.0[lane]);
+                for (sum, part) in sums.iter_mut().zip(parts) {
+                    *sum += part;
+                }
+                let [.., last] = parts;
+                squares += last * last;
             }
-            below.powers[bin] = re * re + im * im;
         }
-        for (sample, [hann, _]) in older.iter().chain(newer).zip(&WAVES[0]) {
-            below.energy += *sample * *sample;
-            let weighed = *sample * *hann;
-            below.weighed += weighed * weighed;
-        }
-        below
+        let sum = |index: usize| sums[index / WIDTH].0[index % WIDTH];
+        let powers = core::array::from_fn(|bin| {
+            let (re, im) = (sum(bin), sum(SINES + bin));
+            re * re + im * im
+        });
+        Below { powers, weighed: squares.0[WINDOW % WIDTH], energy: squares.0[ONE % WIDTH], dial }
     }
 
-    /// The power of the bins up to one, less hum and offset; nothing where what is left is dial tone and may be.
-    fn counted(&self, lane: usize, last: usize) -> f32 {
+    /// The power of the bins up to one, less hum and offset; nothing if what is left is dial tone and may be.
+    fn counted(&self, last: usize) -> f32 {
         let (mut dial, mut counted, mut before) = (0.0, 0.0, 0.0);
-        for (bin, power) in self.powers.iter().map(|power| power.0[lane]).enumerate().take(last + 1) {
+        for (bin, &power) in self.powers.iter().enumerate().take(last + 1) {
             let is_hum = bin < HUM_BINS || bin == HUM_BINS && power < before;
             counted += if is_hum { 0.0 } else { power };
             dial += if DIAL_BINS.contains(&bin) { power } else { 0.0 };
             before = power;
         }
-        if self.dial.is_set(lane) && dial > DIAL * counted { 0.0 } else { counted }
+        if self.dial && dial > DIAL * counted { 0.0 } else { counted }
     }
 
     /// Share of the power below the tones that speaks against a key: all but hum, offset and, where it may be, dial
     /// tone. These go on after a key: where less is left than [`GONE`] of the `energy` below that the key's windows had
     /// each, it has ended with the sound above it, as a voice does, and all of it counts.
-    pub(super) fn share_below(&self, lane: usize, energy: f32) -> f32 {
-        if self.energy.0[lane] < GONE * energy {
+    pub(super) fn share_below(&self, energy: f32) -> f32 {
+        if self.energy < GONE * energy {
             return 1.0;
         }
-        let all: f32 = self.powers.iter().map(|power| power.0[lane]).sum();
-        self.counted(lane, BINS - 1) / all.max(f32::MIN_POSITIVE)
+        let all: f32 = self.powers.iter().sum();
+        self.counted(BINS - 1) / all.max(f32::MIN_POSITIVE)
     }
 
     /// Share of all power in the last hops that lies below the tones and speaks against a key.
-    pub(super) fn share(&self, lane: usize) -> f32 {
+    pub(super) fn share(&self) -> f32 {
         // The bins are a half of the spectrum: by Parseval, all of it holds the energy times the samples.
-        let all = self.weighed.0[lane] * (SAMPLES / 2) as f32;
-        self.counted(lane, LAST_CLEAR) / all.max(f32::MIN_POSITIVE)
+        let all = self.weighed * (SAMPLES / 2) as f32;
+        self.counted(LAST_CLEAR) / all.max(f32::MIN_POSITIVE)
     }
 }

@@ -109,10 +109,10 @@ pub(super) struct Window<'a> {
 type Pair<T> = [T; 2];
 
 impl Window<'_> {
-    /// The spectrum below the tones. It takes long: only where it decides.
+    /// The spectrum below the tones of a lane. It takes long: only where it decides.
     #[inline(always)]
-    fn below(&self) -> Below {
-        Below::of(self.raw, self.hop, self.dial)
+    fn below(&self, lane: usize) -> Below {
+        Below::of(self.raw, self.hop, lane, self.dial.is_set(lane))
     }
 
     /// The phasors of two tones `ago` hops ago, below [`KEPT`], each without what the other leaves in it.
@@ -491,11 +491,12 @@ impl Judges {
         let pure = (low + high).above(energy * PURE);
         let doubt = self.doubt((low + high) / (energy * 64.0), (low / high).max(high / low));
         let mut begun = right.and(pure).without(doubt.above(Wide::all(DOUBT_MAX)));
-        if begun.any() {
-            let spectrum = window.below();
-            let shares = Wide(core::array::from_fn(|lane| spectrum.share(lane)));
-            let voiced = (shares - Wide::all(BELOW_NOISE)).max(Wide::ZERO) * (1.0 / DOUBT_BELOW);
-            begun = begun.without((doubt + voiced).above(Wide::all(DOUBT_MAX)));
+        let most = doubt + voiced(self.most_below(low + high));
+        for lane in begun.and(most.above(Wide::all(DOUBT_MAX))).lanes() {
+            let doubt = doubt + voiced(Wide::all(window.below(lane).share()));
+            if doubt.0[lane] > DOUBT_MAX {
+                begun.0[lane] = 0;
+            }
         }
         self.full = Full([0, 1].map(|tone| begun.choose(full.0[tone], self.full.0[tone])));
         self.on_ms = begun.choose(on_ms, self.on_ms);
@@ -511,15 +512,19 @@ impl Judges {
     fn against(&self, window: &Window<'_>, lanes: Mask, pair: Wide) -> Wide {
         let mut below = self.below;
         let decides = lanes.and(pair.above(self.energy * PURE)).without(pair.above((self.energy + below) * PURE));
-        if decides.any() {
-            let spectrum = window.below();
-            for (lane, below) in below.0.iter_mut().enumerate() {
-                if decides.is_set(lane) {
-                    *below *= spectrum.share_below(lane, *below / self.windows.0[lane]);
-                }
-            }
+        for lane in decides.lanes() {
+            let below = &mut below.0[lane];
+            *below *= window.below(lane).share_below(*below / self.windows.0[lane]);
         }
         below
+    }
+
+    /// The largest share of power in the last 16 ms that can lie below the tones: all that was beside the pair since it
+    /// was heard, if it came in the last two windows.
+    #[inline(always)]
+    fn most_below(&self, pair: Wide) -> Wide {
+        let beside = Wide::all(1.0) - pair / ((self.energy + self.below) * 64.0);
+        beside * self.windows * 0.5
     }
 
     /// Doubt that these are keys (talk-off), by their purity, steadiness and twist, a ratio of powers, so far.
@@ -535,6 +540,12 @@ impl Judges {
             + impure * (1.0 / DOUBT_IMPURE)
             + drift.max(Wide::ZERO - drift) * (1.0 / DOUBT_DRIFT)
     }
+}
+
+/// Doubt by the share of power below the tones.
+#[inline(always)]
+fn voiced(share: Wide) -> Wide {
+    (share - Wide::all(BELOW_NOISE)).max(Wide::ZERO) * (1.0 / DOUBT_BELOW)
 }
 
 /// Where the two are not the same.
