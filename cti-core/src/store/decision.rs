@@ -2,7 +2,7 @@
 //!
 //! Never: decides.
 
-use core::fmt::{self, Write as _};
+use core::fmt::Write as _;
 
 use arrayvec::ArrayVec;
 use tipring_driver::time::Tick;
@@ -47,23 +47,25 @@ named! {
     }
 }
 
+/// Octets of a usual text of agents passed over: room for it is made once.
+const PASSED_LENGTH: usize = 256;
+
 impl DecisionRecord {
     /// The agents passed over as text: the first ones by name, then the counts by verdict if there are more.
     pub fn passed_over(&self) -> String {
-        let mut text = String::new();
-        let mut add = |between: &str, what: fmt::Arguments<'_>| {
-            let between = if text.is_empty() { "" } else { between };
-            // Writing into a string cannot fail.
-            let _ = write!(text, "{between}{what}");
-        };
+        let mut text = String::with_capacity(PASSED_LENGTH);
         for (agent, verdict) in &self.head {
-            add("; ", format_args!("{agent} {verdict}"));
+            text.push_str(if text.is_empty() { "" } else { "; " });
+            text.push_str(agent.as_str());
+            text.push(' ');
+            // Writing into a string cannot fail.
+            let _ = write!(text, "{verdict}");
         }
         let all: usize = self.passed.iter().copied().map(usize::from).sum();
         if all > self.head.len() {
-            let mut between = "; in all ";
+            let mut between = if text.is_empty() { "" } else { "; in all " };
             for (count, word) in self.passed.iter().zip(VERDICTS).filter(|(count, _)| **count > 0) {
-                add(between, format_args!("{count} {word}"));
+                let _ = write!(text, "{between}{count} {word}");
                 between = ", ";
             }
         }

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `schema`, `upkeep` | migrations; check of the database, records set aside |
 //! | `calls`, `open_calls`, `legs`, `events` | records of calls, of those that stand, of legs; the log of events |
+//! | `agent_states` | changes of the agents' states |
 //! | `recordings`, `marks`, `retention` | recordings, their marks, their checksums and removal |
 //! | `recording_audit`, `supervision_audit` | audit records |
 //! | `quality` | scores of conversations |
@@ -16,14 +17,15 @@ use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
 
 use rusqlite::config::DbConfig;
-use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, Transaction, params};
+use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, Transaction};
 use tipring_driver::time::Tick;
 
-use super::{AgentRecord, GROUP_MAX, PENDING_MAX, Record, Store, StoreError, StoreId, StoreReply, StoreRequest};
-use crate::csta::{AgentState, CallId};
+use super::{GROUP_MAX, PENDING_MAX, Record, Store, StoreError, StoreId, StoreReply, StoreRequest};
+use crate::csta::CallId;
 use crate::notice::Notice;
 use crate::number_plan::NumberPlan;
 
+mod agent_states;
 mod call_backs;
 mod calls;
 mod customers;
@@ -47,6 +49,7 @@ mod tests;
 mod upkeep;
 mod work_orders;
 
+pub use agent_states::AgentRow;
 pub use call_backs::{CallBackRow, CallBackTryRow};
 pub use calls::CallRow;
 pub use customers::{CustomerChangeRow, CustomerError, CustomersImport, Imported};
@@ -61,7 +64,6 @@ pub use recordings::{FoundRecording, RecordingQuery, RecordingRow};
 pub use retention::{Aged, HoldRow};
 pub use shifts::NamingError;
 pub use supervision_audit::SupervisionRow;
-pub use upkeep::AgentRow;
 use upkeep::WallClock;
 pub use work_orders::{Accepted, CallFacts, OrderChange, OrderError, OrderQuery};
 
@@ -323,19 +325,19 @@ fn store_error(operation: &'static str, error: &rusqlite::Error) -> StoreError {
     StoreError { operation, why: error.to_string(), may_pass }
 }
 
-fn close_open_legs(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    legs::close_open(transaction)
+/// Several records as the text of one column.
+fn json(records: &(impl serde::Serialize + ?Sized)) -> rusqlite::Result<String> {
+    serde_json::to_string(records).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))
 }
 
-/// The rows of a group of records: statements of the frequent ones are prepared once.
+/// The rows of a group of records that stand each by itself: statements of the frequent ones are prepared once.
 struct Rows<'t> {
     transaction: &'t Transaction<'t>,
     clock: &'t WallClock,
     open: &'t BTreeSet<CallId>,
     call: CachedStatement<'t>,
-    leg: CachedStatement<'t>,
-    decision: CachedStatement<'t>,
-    agent: CachedStatement<'t>,
+    open_call: CachedStatement<'t>,
+    forget: CachedStatement<'t>,
 }
 
 impl<'t> Rows<'t> {
@@ -349,11 +351,8 @@ impl<'t> Rows<'t> {
             clock,
             open,
             call: transaction.prepare_cached(open_calls::CALL)?,
-            leg: transaction.prepare_cached(legs::LEG)?,
-            decision: transaction.prepare_cached(events::DECISION)?,
-            agent: transaction.prepare_cached(
-                "INSERT INTO agent_state (at_ms, agent, station, state, reason) VALUES (?1, ?2, ?3, ?4, ?5)",
-            )?,
+            open_call: transaction.prepare_cached(open_calls::OPEN_CALL)?,
+            forget: transaction.prepare_cached(open_calls::FORGET)?,
         })
     }
 
@@ -362,27 +361,21 @@ impl<'t> Rows<'t> {
         let at = |tick: Tick| clock.at(tick);
         match record {
             Record::Open(call, legs) => {
-                calls::keep(&mut *transaction.prepare_cached(open_calls::OPEN_CALL)?, &at, call)?;
-                if self.open.contains(&call.call) {
-                    legs::forget_open(transaction, call.call)?;
-                }
-                legs::keep_open(transaction, &at, legs)
+                let legs = legs::row_of(&at, legs.iter())?;
+                calls::keep(&mut self.open_call, &at, call, Some(&legs))
             }
             Record::Call(call) => {
-                calls::keep(&mut self.call, &at, call)?;
+                calls::keep(&mut self.call, &at, call, None)?;
                 messages::keep_called(transaction, &at, call)?;
-                if self.open.contains(&call.call) { open_calls::forget(transaction, call.call) } else { Ok(()) }
+                if self.open.contains(&call.call) { self.forget.execute([call.call.0]).map(drop) } else { Ok(()) }
             }
-            Record::Leg(leg) => legs::keep(&mut self.leg, &at, leg),
+            Record::Leg(leg) => legs::keep(transaction, &at, vec![&**leg]),
             Record::Recording(record) => recordings::keep(transaction, at(record.began), record),
             Record::Mark(mark) => marks::keep(transaction, at(mark.at), mark),
             Record::MarkEnd(end) => marks::keep_end(transaction, at(end.at), end),
-            Record::Agent(AgentRecord { at: when, agent, station, state, reason }) => self
-                .agent
-                .execute(params![at(*when), agent.as_str(), station.as_str(), agent_state_name(*state), reason])
-                .map(drop),
-            Record::Event(entry) => events::keep(transaction, std::iter::once(&**entry)),
-            Record::Decision(decision) => events::keep_decision(&mut self.decision, at(decision.at), decision),
+            Record::Agent(change) => agent_states::keep(transaction, &at, &[change]),
+            Record::Event(entry) => events::keep(transaction, &[&**entry]),
+            Record::Decision(decision) => events::keep_decisions(transaction, &at, vec![&**decision]),
             Record::Message(record) => messages::keep(transaction, at(record.at), record),
             Record::Supervision(record) => supervision_audit::keep(transaction, at(record.at), record),
             Record::CallBack(record) => call_backs::keep(transaction, record),
@@ -391,17 +384,5 @@ impl<'t> Rows<'t> {
                 transaction.execute("DELETE FROM call_back_order WHERE id <= ?1", [last]).map(drop)
             }
         }
-    }
-}
-
-/// The column `agent_state.state`.
-fn agent_state_name(state: AgentState) -> &'static str {
-    match state {
-        AgentState::NotInitialized => "unknown",
-        AgentState::NotReady => "not-ready",
-        AgentState::Null => "logged-off",
-        AgentState::Ready => "ready",
-        AgentState::WorkNotReady => "work-not-ready",
-        AgentState::WorkReady => "work-ready",
     }
 }

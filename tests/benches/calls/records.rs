@@ -81,11 +81,14 @@ fn serve(mut store: SqliteStore, requests: &Receiver<StoreRequest>, answers: &Se
             let Ok(request) = requests.try_recv() else { break };
             store.submit(request);
         }
+        // What was looked up does not wait for the commit.
+        let mut answer = |store: &mut SqliteStore| {
+            std::iter::from_fn(|| store.poll_reply()).try_for_each(|reply| answers.send(reply).map_err(drop))
+        };
+        let answered = answer(&mut store);
         store.commit().expect("the disk has room");
-        while let Some(reply) = store.poll_reply() {
-            if answers.send(reply).is_err() {
-                return;
-            }
+        if answered.and_then(|()| answer(&mut store)).is_err() {
+            return;
         }
     }
 }

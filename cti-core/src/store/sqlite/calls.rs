@@ -2,7 +2,7 @@
 //!
 //! Never: changes a row that was acknowledged.
 
-use rusqlite::{Row, Statement, params};
+use rusqlite::{Row, Statement};
 use tipring_driver::time::Tick;
 
 use super::{SqliteStore, store_error};
@@ -114,11 +114,22 @@ impl SqliteStore {
     }
 }
 
-/// Writes a call by the statement of its row.
-pub(super) fn keep(row: &mut Statement<'_>, at: &dyn Fn(Tick) -> i64, call: &CallRecord) -> rusqlite::Result<()> {
+/// Writes a call by the statement of its row; of one that stands, with its `legs` as they stand in the row.
+pub(super) fn keep(
+    row: &mut Statement<'_>,
+    at: &dyn Fn(Tick) -> i64,
+    call: &CallRecord,
+    legs: Option<&str>,
+) -> rusqlite::Result<()> {
     let wait = call.queued.map_or(0, |queued| call.established.unwrap_or(call.ended).since(queued).as_ms());
     let talk = call.established.map_or(0, |established| call.ended.since(established).as_ms());
-    row.execute(params![
+    let mut place = 0;
+    macro_rules! bind {
+        ($($column:expr),* $(,)?) => {
+            $(place += 1; row.raw_bind_parameter(place, $column)?;)*
+        };
+    }
+    bind!(
         call.call.0,
         call.direction.name(),
         call.trunk.as_ref().map(|trunk| trunk.as_str()),
@@ -143,8 +154,11 @@ pub(super) fn keep(row: &mut Statement<'_>, at: &dyn Fn(Tick) -> i64, call: &Cal
         call.ucid.as_str(),
         call.kin.as_ref().map(|kin| kin.as_str()),
         cause_column(call.cause),
-    ])
-    .map(drop)
+    );
+    if let Some(legs) = legs {
+        bind!(legs);
+    }
+    row.raw_execute().map(drop)
 }
 
 /// The column of a cause; NULL where none is given.

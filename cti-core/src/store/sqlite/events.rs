@@ -3,9 +3,10 @@
 //!
 //! Never: changes an entry.
 
-use rusqlite::{OptionalExtension, Statement, Transaction, params};
+use rusqlite::{OptionalExtension, Transaction, params};
+use tipring_driver::time::Tick;
 
-use super::{SqliteStore, store_error};
+use super::{SqliteStore, json, store_error};
 use crate::csta::AgentId;
 use crate::report::event::{Entry, Event, Moment};
 use crate::store::{DecisionRecord, StoreError};
@@ -15,16 +16,11 @@ type Row<E> = (u64, Moment, E);
 
 /// Appends entries, in their order, as one block. A block that is there already, read in with records that were set
 /// aside, stays as it is.
-pub(super) fn keep<'a>(
-    transaction: &Transaction<'_>,
-    entries: impl Iterator<Item = &'a Entry>,
-) -> rusqlite::Result<()> {
-    let entries: Vec<Row<&Event>> = entries.map(|entry| (entry.seq, entry.at, &entry.event)).collect();
+pub(super) fn keep(transaction: &Transaction<'_>, entries: &[&Entry]) -> rusqlite::Result<()> {
+    let entries: Vec<Row<&Event>> = entries.iter().map(|entry| (entry.seq, entry.at, &entry.event)).collect();
     let (Some((first, ..)), Some((last, ..))) = (entries.first(), entries.last()) else { return Ok(()) };
     let moments = || entries.iter().map(|(_, at, _)| *at as i64);
     let has = |of: fn(&Event) -> bool| entries.iter().any(|(.., event)| of(event));
-    let text =
-        serde_json::to_string(&entries).map_err(|error| rusqlite::Error::ToSqlConversionFailure(error.into()))?;
     transaction
         .prepare_cached(
             "INSERT OR IGNORE INTO event_block (first_seq, last_seq, first_ms, last_ms, started, mode, entries) \
@@ -37,7 +33,7 @@ pub(super) fn keep<'a>(
             moments().max(),
             has(|event| matches!(event, Event::Started)),
             has(|event| matches!(event, Event::EventMode { .. })),
-            text
+            json(&entries)?
         ])
         .map(drop)
 }
@@ -52,23 +48,23 @@ fn entries_in(text: &str) -> Result<Vec<Entry>, StoreError> {
     Ok(rows.into_iter().map(|(seq, at, event)| Entry { seq, at, event }).collect())
 }
 
-/// A decision.
-pub(super) const DECISION: &str =
-    "INSERT INTO decision (at_ms, call_id, queue, decided, rule, chosen, passed) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)";
-
-/// Keeps a decision by the statement of its row.
-pub(super) fn keep_decision(row: &mut Statement<'_>, at: i64, of: &DecisionRecord) -> rusqlite::Result<()> {
-    let chosen: Vec<&str> = of.chosen.iter().map(AgentId::as_str).collect();
-    row.execute(params![
-        at,
-        of.call.0,
-        of.queue.as_str(),
-        of.decided.name(),
-        of.rule_text(),
-        chosen.join(" "),
-        of.passed_over()
-    ])
-    .map(drop)
+/// Keeps decisions, those about a call in one row: for each an array of the columns of the view from `at_ms` on.
+pub(super) fn keep_decisions(
+    transaction: &Transaction<'_>,
+    at: &dyn Fn(Tick) -> i64,
+    mut decisions: Vec<&DecisionRecord>,
+) -> rusqlite::Result<()> {
+    let mut insert = transaction.prepare_cached("INSERT INTO decision_block (call_id, decisions) VALUES (?1, ?2)")?;
+    let one = |of: &&DecisionRecord| {
+        let chosen: Vec<&str> = of.chosen.iter().map(AgentId::as_str).collect();
+        let (queue, decided) = (of.queue, of.decided.name());
+        (at(of.at), queue, decided, of.rule_text(), chosen.join(" "), of.passed_over())
+    };
+    decisions.sort_by_key(|decision| decision.call);
+    for of_call in decisions.chunk_by(|one, next| one.call == next.call) {
+        insert.execute(params![of_call[0].call.0, json(&of_call.iter().map(one).collect::<Vec<_>>())?])?;
+    }
+    Ok(())
 }
 
 /// A decision as its row stands.
@@ -92,7 +88,10 @@ impl SqliteStore {
         let fail = |error: rusqlite::Error| store_error("reading decisions", &error);
         let mut select = self
             .connection
-            .prepare("SELECT at_ms, queue, decided, rule, chosen, passed FROM decision WHERE call_id = ?1 ORDER BY id")
+            .prepare(
+                "SELECT at_ms, queue, decided, rule, chosen, passed FROM decision WHERE call_id = ?1 \
+                 ORDER BY block, place",
+            )
             .map_err(fail)?;
         let rows = select.query_map([call], |row| {
             Ok(DecisionRow {

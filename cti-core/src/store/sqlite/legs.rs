@@ -1,12 +1,14 @@
 //! Legs, and the whole course of a call: its own record, those of the calls it took in, and the legs of all of them.
 //!
+//! The legs of a call that were committed together stand in one row.
+//!
 //! Never: counts a leg that is not over; those of calls that stand are kept apart.
 
-use rusqlite::{OptionalExtension, Row, Statement, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+use tipring_driver::time::Tick;
 
 use super::calls::{self, CallRow};
-use super::{SqliteStore, store_error};
-use crate::csta::CallId;
+use super::{SqliteStore, json, store_error};
 use crate::store::{LegRecord, StoreError};
 
 /// A leg as its row stands: see the file in `migrations/` for what the columns mean.
@@ -81,11 +83,13 @@ impl SqliteStore {
             let of_leg = COLUMNS.split(", ").map(|column| format!("l.{column}")).collect::<Vec<_>>().join(", ");
             let mut select = self.connection.prepare(&format!(
                 "SELECT {of_leg}, {} FROM leg AS l LEFT JOIN call AS c ON c.ucid = l.ucid \
-                 WHERE l.agent = ?1 AND l.began_ms < ?3 AND l.ended_ms >= ?2 ORDER BY l.began_ms, l.id",
+                 WHERE l.block IN (SELECT id FROM leg_block WHERE instr(legs, ?4)) \
+                 AND l.agent = ?1 AND l.began_ms < ?3 AND l.ended_ms >= ?2 ORDER BY l.began_ms, l.block, l.place",
                 calls::COLUMNS
             ))?;
             let at = COLUMNS.split(", ").count();
-            let rows = select.query_map(params![agent, bound(from), bound(to)], |row| {
+            // Few rows have the text of the agent.
+            let rows = select.query_map(params![agent, bound(from), bound(to), json(agent)?], |row| {
                 let call = row.get::<_, Option<i32>>(at)?.map(|_| calls::read_row(row, at)).transpose()?;
                 Ok(AgentLeg { leg: read_leg(row)?, call })
             })?;
@@ -145,7 +149,7 @@ impl SqliteStore {
         let legs = self
             .connection
             .prepare(&format!(
-                "{family} SELECT {COLUMNS} FROM leg WHERE ucid IN (SELECT ucid FROM down) ORDER BY began_ms, id"
+                "{family} SELECT {COLUMNS} FROM leg WHERE ucid IN (SELECT ucid FROM down) ORDER BY began_ms, block, place"
             ))?
             .query_map([&root], read_leg)?
             .collect::<Result<_, _>>()?;
@@ -153,90 +157,72 @@ impl SqliteStore {
     }
 }
 
-/// The columns of a leg, the same in both tables.
-macro_rules! columns {
-    () => {
-        "ucid, call_id, device, kind, agent, began_ms, connected_ms, ended_ms, rung_ms, hold_ms, longest_hold_ms, holds, \
-         reached, cause, ended_by"
+/// The columns of a leg.
+const COLUMNS: &str = "ucid, call_id, device, kind, agent, began_ms, connected_ms, ended_ms, rung_ms, hold_ms, \
+    longest_hold_ms, holds, reached, cause, ended_by";
+
+/// The legs of a call as they stand in its row: for each an array of the columns from `device` on.
+pub(super) fn row_of<'a>(
+    at: &dyn Fn(Tick) -> i64,
+    legs: impl Iterator<Item = &'a LegRecord>,
+) -> rusqlite::Result<String> {
+    let one = |leg: &'a LegRecord| {
+        (
+            leg.device.as_str(),
+            leg.kind.name(),
+            leg.agent.as_ref().map(|agent| agent.as_str()),
+            at(leg.began),
+            leg.connected.map(at),
+            at(leg.ended),
+            leg.rung.as_ms(),
+            leg.hold.as_ms(),
+            leg.longest_hold.as_ms(),
+            leg.holds,
+            leg.reached.name(),
+            calls::cause_column(leg.cause),
+            leg.ended_by.name(),
+        )
     };
+    json(&legs.map(one).collect::<Vec<_>>())
 }
 
-/// A row in a table of legs.
-macro_rules! row {
-    ($table:literal) => {
-        concat!("INSERT INTO ", $table, " (", columns!(), ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)")
-    };
-}
-
-const COLUMNS: &str = columns!();
-/// A leg that is over.
-pub(super) const LEG: &str = row!("leg");
-/// A leg whose call stands.
-const OPEN_LEG: &str = row!("open_leg");
-
-/// Keeps a leg by the statement of its row.
+/// Keeps legs that are over, those of a call in one row.
 pub(super) fn keep(
-    row: &mut Statement<'_>,
-    at: &dyn Fn(tipring_driver::time::Tick) -> i64,
-    leg: &LegRecord,
-) -> rusqlite::Result<()> {
-    row.execute(params![
-        leg.ucid.as_str(),
-        leg.call.0,
-        leg.device.as_str(),
-        leg.kind.name(),
-        leg.agent.as_ref().map(|agent| agent.as_str()),
-        at(leg.began),
-        leg.connected.map(at),
-        at(leg.ended),
-        leg.rung.as_ms() as i64,
-        leg.hold.as_ms() as i64,
-        leg.longest_hold.as_ms() as i64,
-        leg.holds,
-        leg.reached.name(),
-        calls::cause_column(leg.cause),
-        leg.ended_by.name(),
-    ])
-    .map(drop)
-}
-
-/// Keeps the legs that a call has now.
-pub(super) fn keep_open(
     transaction: &Transaction<'_>,
-    at: &dyn Fn(tipring_driver::time::Tick) -> i64,
-    legs: &[LegRecord],
+    at: &dyn Fn(Tick) -> i64,
+    mut legs: Vec<&LegRecord>,
 ) -> rusqlite::Result<()> {
-    let mut row = transaction.prepare_cached(OPEN_LEG)?;
-    legs.iter().try_for_each(|leg| keep(&mut row, at, leg))
+    let mut insert = transaction
+        .prepare_cached("INSERT INTO leg_block (ucid, call_id, interrupted, legs) VALUES (?1, ?2, 0, ?3)")?;
+    legs.sort_by_key(|leg| (leg.call, leg.ucid));
+    for of_call in legs.chunk_by(|one, next| (one.call, one.ucid) == (next.call, next.ucid)) {
+        let row = row_of(at, of_call.iter().copied())?;
+        insert.execute(params![of_call[0].ucid.as_str(), of_call[0].call.0, row])?;
+    }
+    Ok(())
 }
 
-/// Takes away the open legs of a call.
-pub(super) fn forget_open(transaction: &Transaction<'_>, call: CallId) -> rusqlite::Result<()> {
-    transaction.prepare_cached("DELETE FROM open_leg WHERE call_id = ?1")?.execute([call.0]).map(drop)
-}
-
-/// Makes legs of the open ones, which end with their calls in `open_call`. One that ended while its call stood on is
-/// there already: it stood when the open row was written.
+/// Makes legs of those of calls that stand, which end with their calls in `open_call`. One that ended while its call
+/// stood on is there already: it stood when the open row was written.
 pub(super) fn close_open(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
-    let ended = "(SELECT open_call.ended_ms FROM open_call WHERE open_call.call_id = open_leg.call_id)";
-    transaction.execute_batch(&format!(
-        "DELETE FROM open_leg WHERE EXISTS (SELECT 1 FROM leg WHERE leg.ucid = open_leg.ucid \
-         AND leg.call_id = open_leg.call_id AND leg.device = open_leg.device \
-         AND open_leg.ended_ms BETWEEN leg.began_ms AND leg.ended_ms); \
-         UPDATE open_leg SET ended_ms = MAX(ended_ms, COALESCE({ended}, 0)); \
-         INSERT INTO leg ({COLUMNS}) SELECT {COLUMNS} FROM open_leg ORDER BY began_ms; \
-         DELETE FROM open_leg;"
-    ))
+    transaction.execute_batch(
+        "INSERT INTO leg_block (ucid, call_id, interrupted, legs) \
+         SELECT ucid, call_id, 1, json_group_array(json_set(value, '$[5]', MAX(json_extract(value, '$[5]'), ended_ms))) \
+         FROM open_call AS open, json_each(open.legs) AS stood WHERE NOT EXISTS (SELECT 1 FROM leg \
+         WHERE leg.ucid = open.ucid AND leg.call_id = open.call_id AND leg.device = json_extract(stood.value, '$[0]') \
+         AND json_extract(stood.value, '$[5]') BETWEEN leg.began_ms AND leg.ended_ms) \
+         GROUP BY call_id ORDER BY call_id",
+    )
 }
 
 #[cfg(test)]
 mod tests {
-    use tipring_driver::time::{Tick, Ticks};
+    use tipring_driver::time::Ticks;
 
     use super::super::tests::{Folder, call, ucid};
     use super::*;
-    use crate::csta::DeviceId;
     use crate::csta::cause::EventCause;
+    use crate::csta::{CallId, DeviceId};
     use crate::store::{LegEndedBy, LegKind, LegReached, Record, Store, StoreId, StoreRequest};
 
     fn leg(number: i32, began: u64) -> Record {

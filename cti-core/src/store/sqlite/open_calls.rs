@@ -2,11 +2,12 @@
 //!
 //! Never: adds a row to the table of calls before the call is over, or found so at a start.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
+use foldhash::fast::FixedState;
 use rusqlite::{Connection, Transaction};
 
-use super::{Rows, SqliteStore, close_open_legs, events, legs, store_error};
+use super::{Rows, SqliteStore, agent_states, events, legs, store_error};
 use crate::csta::CallId;
 use crate::store::{Record, StoreError};
 
@@ -20,21 +21,26 @@ macro_rules! columns {
 
 /// A row in a table of calls.
 macro_rules! row {
-    ($insert:literal) => {
+    ($insert:literal, $column:literal, $value:literal) => {
         concat!(
             $insert,
             " (",
             columns!(),
-            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+            $column,
+            ") VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?",
+            $value,
+            ")"
         )
     };
 }
 
 const COLUMNS: &str = columns!();
 /// A call that is over.
-pub(super) const CALL: &str = row!("INSERT INTO call");
-/// A call that stands, in place of its row before.
-pub(super) const OPEN_CALL: &str = row!("INSERT OR REPLACE INTO open_call");
+pub(super) const CALL: &str = row!("INSERT INTO call", "", "");
+/// A call that stands, with its legs, in place of its row before.
+pub(super) const OPEN_CALL: &str = row!("INSERT OR REPLACE INTO open_call", ", legs", ", ?");
+/// Takes away the row of a call that stood.
+pub(super) const FORGET: &str = "DELETE FROM open_call WHERE call_id = ?1";
 
 impl SqliteStore {
     /// Makes records of the calls that were not over when the program ended, with the outcome *interrupted*, and of
@@ -59,12 +65,6 @@ pub(super) fn standing(connection: &Connection) -> rusqlite::Result<BTreeSet<Cal
     select.query_map([], |row| row.get(0).map(CallId))?.collect()
 }
 
-/// Takes away the open rows of a call and of its legs.
-pub(super) fn forget(transaction: &Transaction<'_>, call: CallId) -> rusqlite::Result<()> {
-    transaction.prepare_cached("DELETE FROM open_call WHERE call_id = ?1")?.execute([call.0])?;
-    legs::forget_open(transaction, call)
-}
-
 fn close_all(connection: &mut Connection) -> rusqlite::Result<usize> {
     let transaction = connection.transaction()?;
     transaction.execute_batch(
@@ -74,35 +74,50 @@ fn close_all(connection: &mut Connection) -> rusqlite::Result<usize> {
     )?;
     let count =
         transaction.execute(&format!("INSERT INTO call ({COLUMNS}) SELECT {COLUMNS} FROM open_call ORDER BY 1"), [])?;
-    close_open_legs(&transaction)?;
+    legs::close_open(&transaction)?;
     transaction.execute("DELETE FROM open_call", [])?;
     transaction.commit()?;
     Ok(count)
 }
 
 /// Keeps a group of records. Of the rows of an open call only the last is written, and none if the group has its end;
-/// the entries of the log are one block. Returns the calls whose open row was written; before, `open` have one.
+/// the entries of the log are one row, as are the changes of agents' states, the legs of a call and the decisions about
+/// one. Returns the calls whose open row was written; before, `open` have one.
 pub(super) fn keep_group<'a>(
     transaction: &Transaction<'_>,
     (clock, open_before): (&super::WallClock, &BTreeSet<CallId>),
     group: impl DoubleEndedIterator<Item = &'a Record> + Clone,
 ) -> rusqlite::Result<Vec<CallId>> {
-    let mut settled: BTreeSet<CallId> = BTreeSet::new();
-    let mut open = Vec::new();
-    for record in group.clone().rev() {
+    let at = |tick| clock.at(tick);
+    let mut settled: HashSet<CallId, FixedState> = HashSet::default();
+    let (mut open, mut others) = (Vec::new(), Vec::new());
+    let (mut entries, mut states, mut legs, mut decisions) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for record in group.rev() {
         match record {
-            Record::Call(call) => drop(settled.insert(call.call)),
             Record::Open(call, _) if settled.insert(call.call) => open.push((call.call, record)),
-            _ => {}
+            Record::Open(..) => {}
+            Record::Event(entry) => entries.push(&**entry),
+            Record::Agent(change) => states.push(change),
+            Record::Leg(leg) => legs.push(&**leg),
+            Record::Decision(decision) => decisions.push(&**decision),
+            Record::Call(call) => {
+                settled.insert(call.call);
+                others.push(record);
+            }
+            _ => others.push(record),
         }
     }
-    let entries = group.clone().filter_map(|record| match record {
-        Record::Event(entry) => Some(&**entry),
-        _ => None,
-    });
-    events::keep(transaction, entries)?;
+    // They were gathered from the last one on.
+    entries.reverse();
+    states.reverse();
+    legs.reverse();
+    decisions.reverse();
+    events::keep(transaction, &entries)?;
+    agent_states::keep(transaction, &at, &states)?;
+    legs::keep(transaction, &at, legs)?;
+    events::keep_decisions(transaction, &at, decisions)?;
     let mut rows = Rows::new(transaction, clock, open_before)?;
-    for record in group.filter(|record| !matches!(record, Record::Open(..) | Record::Event(_))) {
+    for record in others.into_iter().rev() {
         rows.keep(record)?;
     }
     open.into_iter().rev().map(|(call, record)| rows.keep(record).map(|()| call)).collect()

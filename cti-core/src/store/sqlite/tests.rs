@@ -8,7 +8,7 @@ use super::schema::MIGRATIONS;
 use super::*;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Machine;
-use crate::csta::{AgentId, CallId, DeviceId, Ucid};
+use crate::csta::{AgentId, AgentState, CallId, DeviceId, Ucid};
 use crate::customer::CustomerChange;
 use crate::store::{CallRecord, Direction, Outcome, RecordingEnd, RecordingRecord, ReleasedBy};
 use tipring_driver::ids::RecordingId;
@@ -173,6 +173,111 @@ fn a_database_of_the_first_version_keeps_its_calls_and_learns_of_machines() {
     let calls = store.calls().unwrap();
     let known: Vec<_> = calls.iter().map(|call| (call.call_id, call.machine.as_deref())).collect();
     assert_eq!(known, [(7, None), (8, Some("fax"))]);
+}
+
+#[test]
+fn rows_that_stood_each_by_itself_are_the_same_when_they_stand_together() {
+    let folder = Folder::new("together");
+    let old = Connection::open(folder.database()).unwrap();
+    let before = MIGRATIONS.iter().position(|migration| migration.contains("CREATE TABLE leg_block")).unwrap();
+    MIGRATIONS[..before].iter().for_each(|migration| old.execute_batch(migration).unwrap());
+    old.pragma_update(None, "user_version", before as i64).unwrap();
+    old.execute_batch(
+        "WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 600) \
+         INSERT INTO agent_state (at_ms, agent, station, state, reason) \
+         SELECT 1000 + n, '70' || (n % 7), '1001', 'ready', n % 3 FROM n; \
+         INSERT INTO decision (at_ms, call_id, queue, decided, rule, chosen, passed) VALUES \
+         (1, 1, '5000', 'waits', '', '', '7001 talking; \"x\"'), (2, 2, '5000', 'offered', 'wanted', '7001', ''), \
+         (3, 1, '5000', 'offered', 'wanted', '7001 7002', ''); \
+         INSERT INTO leg (ucid, call_id, device, kind, agent, began_ms, connected_ms, ended_ms, rung_ms, hold_ms, \
+         longest_hold_ms, holds, reached, cause, ended_by) VALUES \
+         ('u1', 1, 'T1', 'trunk', NULL, 1, 2, 9, 0, 0, 0, 0, 'connected', 12, 'device'), \
+         ('u2', 2, 'T2', 'trunk', NULL, 1, NULL, 9, 0, 0, 0, 0, 'failed', NULL, 'interrupted'), \
+         ('u1', 1, '1001', 'station', '7001', 2, 3, 9, 1, 4, 3, 2, 'connected', NULL, 'switch'); \
+         INSERT INTO open_call (call_id, direction, caller, called, keyed, offered_ms, ended_ms, wait_ms, talk_ms, \
+         outcome, released_by, ucid) VALUES (3, 'inbound', '', '5000', '', 1, 7, 0, 0, 'interrupted', 'system', 'u3'), \
+         (4, 'inbound', '', '5000', '', 1, 7, 0, 0, 'interrupted', 'system', 'u4'); \
+         INSERT INTO open_leg VALUES ('u3', 3, 'T3', 'trunk', NULL, 5, 6, 7, 0, 0, 0, 0, 'connected', NULL, 'interrupted');",
+    )
+    .unwrap();
+    let rows = |database: &Connection, select: &str| -> Vec<Vec<rusqlite::types::Value>> {
+        let mut select = database.prepare(select).unwrap();
+        let width = select.column_count();
+        let row = |row: &rusqlite::Row<'_>| (0..width).map(|at| row.get(at)).collect();
+        select.query_map([], row).unwrap().collect::<Result<_, _>>().unwrap()
+    };
+    let leg = "ucid, call_id, device, kind, agent, began_ms, connected_ms, ended_ms, rung_ms, hold_ms, longest_hold_ms, \
+               holds, reached, cause, ended_by";
+    let tables = [
+        ("leg", leg, "call_id, began_ms"),
+        ("decision", "at_ms, call_id, queue, decided, rule, chosen, passed", "at_ms"),
+        ("agent_state", "at_ms, agent, station, state, reason", "at_ms"),
+    ];
+    let all = |database: &Connection| {
+        tables.map(|(table, columns, order)| rows(database, &format!("SELECT {columns} FROM {table} ORDER BY {order}")))
+    };
+    let stood = all(&old);
+    assert_eq!(stood.each_ref().map(Vec::len), [3, 3, 600]);
+    drop(old);
+    let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+    assert_eq!(all(&store.connection), stood);
+    let last = store.last_agent_states(1594).unwrap();
+    let last: Vec<_> = last.iter().map(|row| (row.agent.as_str(), row.at_ms, row.reason)).collect();
+    assert_eq!(
+        last,
+        [("700", 1595, 1), ("701", 1596, 2), ("702", 1597, 0), ("703", 1598, 1), ("704", 1599, 2), ("705", 1600, 0)]
+    );
+    // Calls that stood end with the program, and their legs with them.
+    assert_eq!(store.close_open_calls().unwrap(), 2);
+    let cut = rows(&store.connection, "SELECT device, ended_ms, ended_by FROM leg WHERE ucid = 'u3'");
+    assert_eq!(cut, [["T3".to_owned().into(), 7i64.into(), "interrupted".to_owned().into()]]);
+    let plan = rows(&store.connection, "EXPLAIN QUERY PLAN SELECT device FROM leg WHERE ucid = 'u1'");
+    assert!(format!("{plan:?}").contains("leg_block_by_ucid"), "{plan:?}");
+}
+
+#[test]
+fn the_records_of_a_call_that_are_committed_together_take_a_row_of_each_kind() {
+    use crate::acd::why::{Rule, Verdict};
+    use crate::store::{AgentRecord, Decided, DecisionRecord};
+
+    let folder = Folder::new("few-rows");
+    let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
+    let of_call = |number: i32| {
+        let change = |at: u64, state| AgentRecord {
+            at: Tick(at),
+            agent: AgentId::new("7001").unwrap(),
+            station: DeviceId::new("1001").unwrap(),
+            state,
+            reason: 0,
+        };
+        let decision = |decided| DecisionRecord {
+            at: Tick(number as u64),
+            call: CallId(number),
+            queue: DeviceId::new("5000").unwrap(),
+            decided,
+            rule: Rule::Wanted,
+            chosen: [AgentId::new("7001").unwrap()].into_iter().collect(),
+            passed: [0; Verdict::COUNT],
+            head: Default::default(),
+        };
+        [
+            Record::Decision(Box::new(decision(Decided::Waits))),
+            Record::Agent(change(1, AgentState::Ready)),
+            Record::Decision(Box::new(decision(Decided::Offered))),
+            Record::Agent(change(2, AgentState::NotReady)),
+            call(number),
+        ]
+    };
+    keep(&mut store, of_call(2).into_iter().chain(of_call(1)));
+    let count = |table: &str| -> i64 {
+        let count = format!("SELECT count(*) FROM {table}");
+        store.connection.query_row(&count, [], |row| row.get(0)).unwrap()
+    };
+    let tables = ["call", "decision_block", "decision", "agent_state_block", "agent_state"];
+    assert_eq!(tables.map(count), [2, 2, 4, 1, 4]);
+    let decided = |call| store.decisions(call).unwrap().into_iter().map(|row| row.decided).collect::<Vec<_>>();
+    assert_eq!([1, 2].map(decided), [["waits", "offered"], ["waits", "offered"]]);
+    assert_eq!(store.last_agent_states(0).unwrap()[0].state, "not-ready");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Upkeep of a database: its check, records set aside when it takes none, and the agents' last states.
+//! Upkeep of a database: its check, and records set aside when it takes none.
 //!
 //! Never: touches the tables in another way than records do.
 
@@ -47,21 +47,6 @@ impl WallClock {
         }
         self.pairs.push((tick, unix_ms));
     }
-}
-
-/// The last state of an agent in the records.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct AgentRow {
-    /// The agent.
-    pub agent: String,
-    /// The station.
-    pub station: String,
-    /// The state, as the column names it.
-    pub state: String,
-    /// The time of the change, in milliseconds since 1970.
-    pub at_ms: i64,
-    /// The reason code of *not ready* or the log-out; 0 for none.
-    pub reason: u8,
 }
 
 impl SqliteStore {
@@ -132,26 +117,6 @@ impl SqliteStore {
         self.open = open_calls::standing(&self.connection).map_err(fail)?;
         read
     }
-
-    /// The last state of each agent whose last change was after `since_ms`.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn last_agent_states(&self, since_ms: i64) -> Result<Vec<AgentRow>, StoreError> {
-        let fail = |error: rusqlite::Error| store_error("reading agents' states", &error);
-        let mut select = self
-            .connection
-            .prepare(
-                "SELECT agent, station, state, at_ms, reason FROM agent_state AS last WHERE at_ms > ?1 AND id = \
-                 (SELECT max(id) FROM agent_state WHERE agent = last.agent) ORDER BY agent",
-            )
-            .map_err(fail)?;
-        let rows = select.query_map(params![since_ms], |row| {
-            let (agent, station, state) = (row.get(0)?, row.get(1)?, row.get(2)?);
-            Ok(AgentRow { agent, station, state, at_ms: row.get(3)?, reason: row.get(4)? })
-        });
-        rows.and_then(Iterator::collect).map_err(fail)
-    }
 }
 
 /// The calls that stood when they were set aside, and of which the database has nothing newer.
@@ -169,20 +134,19 @@ fn copy_rows(connection: &mut Connection, file: &str, run: Option<u64>) -> rusql
     // What was set aside goes on from where a call was when the database took it last: open, or closed since.
     transaction.execute_batch(
         "DELETE FROM main.open_call WHERE call_id IN (SELECT call_id FROM aside.call); \
-         DELETE FROM main.open_leg WHERE call_id IN (SELECT call_id FROM aside.call); \
-         DELETE FROM main.leg WHERE ended_by = 'interrupted' AND call_id IN \
+         DELETE FROM main.leg_block WHERE interrupted = 1 AND call_id IN \
          (SELECT call_id FROM aside.call UNION SELECT call_id FROM aside.open_call); \
          DELETE FROM main.call WHERE outcome = 'interrupted' AND call_id IN \
          (SELECT call_id FROM aside.call UNION SELECT call_id FROM aside.open_call);",
     )?;
     let calls = copy(&transaction, "call", false, "")?;
     for (table, key) in [
-        ("leg", false),
+        ("leg_block", false),
         ("recording", true),
         ("recording_mark", true),
-        ("agent_state", false),
+        ("agent_state_block", false),
         ("event_block", true),
-        ("decision", false),
+        ("decision_block", false),
         ("supervision", false),
         ("call_back", true),
         ("call_back_try", false),
@@ -193,8 +157,6 @@ fn copy_rows(connection: &mut Connection, file: &str, run: Option<u64>) -> rusql
     }
     messages::read_in_called(&transaction)?;
     let stood = format!("WHERE call_id IN {STOOD}");
-    transaction.execute(&format!("DELETE FROM main.open_leg {stood}"), [])?;
-    copy(&transaction, "open_leg", true, &stood)?;
     let open = copy(&transaction, "open_call", true, &stood)?;
     if let Some(run) = run {
         transaction.execute(

@@ -106,6 +106,8 @@ impl StoreThread {
         self.answer(waker);
         while open || self.store.is_pending() {
             open &= self.receive(refused_since.is_some());
+            // What was looked up does not wait for the commit.
+            self.answer(waker);
             match self.commit() {
                 Ok(()) if refused_since.take().is_some() => {
                     (self.log)(Level::Info, "The database takes records again; none was lost");

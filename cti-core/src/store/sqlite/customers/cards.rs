@@ -79,7 +79,9 @@ impl SqliteStore {
                 concat!(
                     "SELECT offered_ms, direction = 'inbound', outcome, queue, agent, talk_ms FROM call WHERE ",
                     $column,
-                    " = ?1 AND direction = '",
+                    " = ?1 AND ",
+                    $column,
+                    " <> '' AND direction = '",
                     $direction,
                     "' ORDER BY offered_ms DESC LIMIT ?2"
                 )
