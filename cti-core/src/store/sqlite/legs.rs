@@ -194,7 +194,7 @@ pub(super) fn keep(
 ) -> rusqlite::Result<()> {
     let mut insert = transaction
         .prepare_cached("INSERT INTO leg_block (ucid, call_id, interrupted, legs) VALUES (?1, ?2, 0, ?3)")?;
-    legs.sort_by_key(|leg| (leg.call, leg.ucid));
+    legs.sort_by(|one, other| one.call.cmp(&other.call).then_with(|| one.ucid.cmp(&other.ucid)));
     for of_call in legs.chunk_by(|one, next| (one.call, one.ucid) == (next.call, next.ucid)) {
         let row = row_of(at, of_call.iter().copied())?;
         insert.execute(params![of_call[0].ucid.as_str(), of_call[0].call.0, row])?;

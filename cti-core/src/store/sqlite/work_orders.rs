@@ -263,11 +263,11 @@ impl SqliteStore {
     }
 
     /// Adds the orders about a number, in any of its spellings, that are not filed.
-    pub(super) fn open_orders_of(&self, number: &str, orders: &mut Vec<WorkOrder>) -> rusqlite::Result<()> {
+    pub(super) fn open_orders_of(&self, spellings: &[String], orders: &mut Vec<WorkOrder>) -> rusqlite::Result<()> {
         let select =
             format!("SELECT {COLUMNS} FROM work_order WHERE number = ?1 AND state <> 'filed' ORDER BY id DESC");
         let mut select = self.connection.prepare_cached(&select)?;
-        for spelling in self.numbers.spellings(number) {
+        for spelling in spellings {
             for each in select.query_map([spelling], order)? {
                 orders.push(each?);
             }

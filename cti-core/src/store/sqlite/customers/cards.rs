@@ -15,6 +15,24 @@ use crate::store::sqlite::{SqliteStore, store_error};
 /// Samples of a message in a second.
 const SAMPLES_A_SECOND: i64 = tipring_driver::time::SAMPLE_RATE_HZ as i64;
 
+/// The last calls with a number in a column, of one direction.
+macro_rules! calls {
+    ($column:literal, $direction:literal) => {
+        concat!(
+            "SELECT offered_ms, direction = 'inbound', outcome, queue, agent, talk_ms FROM call WHERE ",
+            $column,
+            " = ?1 AND ",
+            $column,
+            " <> '' AND direction = '",
+            $direction,
+            "' ORDER BY offered_ms DESC LIMIT ?2"
+        )
+    };
+}
+
+/// Calls from a number, and to one.
+const CALLS: [&str; 2] = [calls!("caller", "inbound"), calls!("called", "outbound")];
+
 fn call(row: &Row<'_>) -> rusqlite::Result<CardCall> {
     Ok(CardCall {
         at_ms: row.get(0)?,
@@ -41,9 +59,10 @@ impl SqliteStore {
         let numbers = customer.map_or(&alone[..], |customer| &customer.numbers);
         let (mut calls, mut orders, mut messages) = (Vec::new(), Vec::new(), Vec::new());
         for number in numbers.iter().filter(|number| !number.is_empty()) {
-            self.calls_with(number, &mut calls)
-                .and_then(|()| self.messages_of(number, &mut messages))
-                .and_then(|()| self.open_orders_of(number, &mut orders))
+            let spellings = self.numbers.spellings(number);
+            self.calls_with(&spellings, &mut calls)
+                .and_then(|()| self.messages_of(&spellings, &mut messages))
+                .and_then(|()| self.open_orders_of(&spellings, &mut orders))
                 .map_err(|error| store_error("reading a customer's card", &error))?;
         }
         newest(&mut calls, CALLS_MAX);
@@ -66,30 +85,17 @@ impl SqliteStore {
         let numbers = customer.map_or(&alone[..], |customer| &customer.numbers);
         let mut calls = Vec::new();
         for number in numbers.iter().filter(|number| !number.is_empty()) {
-            self.calls_with(number, &mut calls).map_err(|error| store_error("reading a customer's calls", &error))?;
+            let read = self.calls_with(&self.numbers.spellings(number), &mut calls);
+            read.map_err(|error| store_error("reading a customer's calls", &error))?;
         }
         newest(&mut calls, most);
         Ok(calls)
     }
 
-    fn calls_with(&self, number: &str, calls: &mut Vec<CardCall>) -> rusqlite::Result<()> {
-        /// The last calls with a number in a column, of one direction.
-        macro_rules! calls {
-            ($column:literal, $direction:literal) => {
-                concat!(
-                    "SELECT offered_ms, direction = 'inbound', outcome, queue, agent, talk_ms FROM call WHERE ",
-                    $column,
-                    " = ?1 AND ",
-                    $column,
-                    " <> '' AND direction = '",
-                    $direction,
-                    "' ORDER BY offered_ms DESC LIMIT ?2"
-                )
-            };
-        }
-        for spelling in self.numbers.spellings(number) {
-            for select in [calls!("caller", "inbound"), calls!("called", "outbound")] {
-                let mut select = self.connection.prepare_cached(select)?;
+    fn calls_with(&self, spellings: &[String], calls: &mut Vec<CardCall>) -> rusqlite::Result<()> {
+        for select in CALLS {
+            let mut select = self.connection.prepare_cached(select)?;
+            for spelling in spellings {
                 for each in select.query_map(params![spelling, CALLS_MAX as i64], call)? {
                     calls.push(each?);
                 }
@@ -98,10 +104,10 @@ impl SqliteStore {
         Ok(())
     }
 
-    fn messages_of(&self, number: &str, messages: &mut Vec<CardMessage>) -> rusqlite::Result<()> {
+    fn messages_of(&self, spellings: &[String], messages: &mut Vec<CardMessage>) -> rusqlite::Result<()> {
         let select = "SELECT id, at_ms, mailbox, samples FROM message WHERE caller = ?1 AND state IN ('new', 'heard')";
         let mut select = self.connection.prepare_cached(select)?;
-        for spelling in self.numbers.spellings(number) {
+        for spelling in spellings {
             for each in select.query_map([spelling], message)? {
                 messages.push(each?);
             }
@@ -114,4 +120,25 @@ impl SqliteStore {
 fn newest(calls: &mut Vec<CardCall>, most: usize) {
     calls.sort_by_key(|call| core::cmp::Reverse(call.at_ms));
     calls.truncate(most);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::tests::Folder;
+    use super::*;
+
+    #[test]
+    fn the_calls_of_a_number_are_found_by_an_index_in_their_order() {
+        let folder = Folder::new("card-plan");
+        let store = SqliteStore::open(&folder.database(), 0).unwrap();
+        for (select, index) in CALLS.into_iter().zip(["call_by_caller", "call_out_by_called"]) {
+            let mut plan = store.connection.prepare(&format!("EXPLAIN QUERY PLAN {select}")).unwrap();
+            let plan: Vec<String> = plan
+                .query_map(params!["13800138000", 100], |row| row.get(3))
+                .unwrap()
+                .collect::<Result<_, _>>()
+                .unwrap();
+            assert!(plan.len() == 1 && plan[0].contains(index), "{plan:?}");
+        }
+    }
 }
