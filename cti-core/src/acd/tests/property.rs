@@ -165,8 +165,9 @@ fn check(floor: &Floor) {
     for (ix, queue) in floor.queues.iter().enumerate() {
         let away: u16 = queue.tally.iter().sum();
         assert_eq!(away as usize + queue.teams.len(), queue.members.len(), "each member is free or counted by verdict");
-        let here = |waiting: &&Box<Waiting>| waiting.queue == QueueIx(ix as u16) && waiting.offer.is_none();
-        assert_eq!(floor.contacts.values().filter(here).count(), floor.waiting(QueueIx(ix as u16)));
+        let here = |waiting: &Waiting| waiting.queue == QueueIx(ix as u16) && waiting.offer.is_none();
+        let waiting = floor.contacts.values().filter(|waiting| here(waiting)).count();
+        assert_eq!(waiting, floor.waiting(QueueIx(ix as u16)));
     }
     assert!(floor.contacts.values().all(|waiting| waiting.checks.len() <= OVERFLOW_MAX));
 }
