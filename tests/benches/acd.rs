@@ -8,8 +8,9 @@
 //! ```
 //!
 //! The first drives the floor and its decision alone. The hour is one of `tipring sim day`, without sound: the whole
-//! core (lines' states, calls, queues, agents' states, holds, consultations, transfers, pickups, breaks, call-backs),
-//! its log and its records in SQLite in memory, and the dice of the people. Not in it: cards, sound, sockets, a disk.
+//! core (lines' states, calls, queues, agents' states), its log and its records in a temporary SQLite database, and the
+//! dice of the people; once with calls that are offered and answered alone, and once with misses, holds, consultations,
+//! transfers, pickups, breaks and call-backs. Not in it: cards, sound, sockets, and waiting for a disk.
 //!
 //! Never: counts a call as answered that a caller did not hear answered.
 
@@ -105,26 +106,33 @@ fn measure(strategy: Strategy, waiting: u64) -> [Duration; 3] {
 
 /// Calls a second of the hour.
 const RATE: f64 = 40.0;
-/// The site of the hour. Calls are short, so that it needs no more agents than it may have.
-const HOUR: Size = Size { lines: 1200, agents: 1000, queues: 3, length: Ticks::from_secs(3600) };
+/// Mean talk, s: short, so that a site has the agents for that rate.
+const TALK: f64 = 12.0;
 
-/// Callers, talks of 12 s and work of 3 s: seven of eight agents are busy, and no caller finds all lines busy.
-fn hour() {
-    let usual = Habits::usual(HOUR.agents);
-    let habits = Habits { callers: RATE * 3600.0, talk: 12.0, work: 3, lift: 2.0, hold: 5.0, ..usual };
-    let store = SqliteStore::open(":memory:".as_ref(), EPOCH_MS as i64).expect("a database in memory");
+/// The hour of people who do nothing but call, answer and hang up, and that of people with all habits.
+fn hours() {
+    let plain = Habits::of_erlang(RATE * 3600.0, TALK, f64::INFINITY);
+    hour("offered and answered alone", 1000, plain);
+    let all = Habits { callers: RATE * 3600.0, talk: TALK, work: 3, lift: 2.0, hold: 5.0, ..Habits::usual(1400) };
+    hour("with all habits", 1400, all);
+}
+
+fn hour(name: &str, agents: u16, habits: Habits) {
+    let size = Size { lines: 1200, agents, queues: 3, length: Ticks::from_secs(3600) };
+    // A temporary file, which is never synced. The commits of a database in memory take the longer the larger it is.
+    let store = SqliteStore::open("".as_ref(), EPOCH_MS as i64).expect("a temporary database");
     let processor = || Duration::from(ClockId::CLOCK_PROCESS_CPUTIME_ID.now().expect("Linux")).as_secs_f64();
     let (begin, before) = (Instant::now(), processor());
-    let passed = pass(HOUR, habits, 1, store).expect("the hour passes");
+    let passed = pass(size, habits, 1, store).expect("the hour passes");
     let (seconds, worked) = (begin.elapsed().as_secs_f64(), processor() - before);
     assert!(passed.faults.is_empty(), "{:?}", passed.faults);
     let [offered, answered] = [&passed.truth.offered, &passed.truth.answered].map(|queues| queues.iter().sum::<u64>());
-    let each = |calls: u64| calls as f64 / HOUR.length.as_ms() as f64 * 1000.0;
+    let each = |calls: u64| calls as f64 / size.length.as_ms() as f64 * 1000.0;
     println!(
-        "an hour of {} lines, {} agents, {} queues: {:.1} calls offered and {:.1} answered a second, {} found all lines busy",
-        HOUR.lines,
-        HOUR.agents,
-        HOUR.queues,
+        "an hour of {} lines, {agents} agents and {} queues, {name}: {:.1} calls offered and {:.1} answered a second, \
+         {} found all lines busy",
+        size.lines,
+        size.queues,
         each(offered),
         each(answered),
         passed.truth.blocked
@@ -157,12 +165,12 @@ fn offers() {
 
 fn main() {
     match std::env::var("TIPRING_PART").as_deref() {
-        Ok("hour") => hour(),
+        Ok("hour") => hours(),
         Ok("offers") => offers(),
         Ok(other) => panic!("TIPRING_PART is offers or hour, not {other}"),
         Err(_) => {
             offers();
-            hour();
+            hours();
         }
     }
 }
