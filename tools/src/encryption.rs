@@ -45,7 +45,9 @@ use std::io;
 pub enum Unreadable {
     /// The operating system refuses.
     Io(io::Error),
-    /// No key, another key, or not what was written: a clause.
+    /// The key is not there: a clause that names its id.
+    NoKey(String),
+    /// It is not what was written: a clause.
     Refused(String),
 }
 
@@ -53,7 +55,7 @@ impl fmt::Display for Unreadable {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Unreadable::Io(error) => write!(f, "{error}"),
-            Unreadable::Refused(why) => f.write_str(why),
+            Unreadable::NoKey(why) | Unreadable::Refused(why) => f.write_str(why),
         }
     }
 }

@@ -71,10 +71,10 @@ impl KeyRing {
     /// There is no such key: a clause that names its id.
     pub(super) fn file_key(&self, header: Header) -> Result<FileKey, Unreadable> {
         let id = header.key();
-        let keys = self.keys().map_err(|why| Unreadable::Refused(format!("it is encrypted by the key {id}. {why}")))?;
+        let keys = self.keys().map_err(|why| Unreadable::NoKey(format!("it is encrypted by the key {id}. {why}")))?;
         match keys.as_deref().map(|keys| keys.of(id).ok_or(keys)) {
             Some(Ok(key)) => FileKey::new(key, header),
-            missing => Err(Unreadable::Refused(absent(id, missing.and_then(Result::err)))),
+            missing => Err(Unreadable::NoKey(absent(id, missing.and_then(Result::err)))),
         }
     }
 

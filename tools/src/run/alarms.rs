@@ -238,7 +238,8 @@ mod tests {
         snapshot.store.calls_not_taken = 3;
         snapshot.log_lost += 5;
         *snapshot.cards[0].counters.get_mut("lost_samples").unwrap() += 80;
-        let readings = Readings { clock_ms: -3_000, ..disk(999_999_999) };
+        let keys_fault = Some("The key file recordings.keys is not there".into());
+        let readings = Readings { clock_ms: -3_000, keys_fault, ..disk(999_999_999) };
         alarms.observe(&at(&snapshot, 1.0), &readings, 1_000);
         alarms.observe(&at(&snapshot, 40.0), &readings, 40_000);
         let stand: Vec<_> = alarms.standing().map(|alarm| (alarm.id.as_str(), alarm.subject.as_str())).collect();
@@ -251,6 +252,7 @@ mod tests {
             ("store-behind", ""),
             ("store-slow", ""),
             ("thread-still", "core"),
+            ("keys-unusable", "recordings"),
             ("line-out-of-service", "T1"),
             ("line-out-of-service", "T2"),
             ("queue-unstaffed", "5000"),

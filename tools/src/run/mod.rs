@@ -30,7 +30,8 @@
 //! | [`threads`] | media, file, core, store and session threads, on the wall clock |
 //! | [`alarm_watch`] | alarms observed, logged and kept |
 //! | [`lockstep`] | one thread and virtual time |
-//! | [`readings`] | disks and clock of the machine |
+//! | [`readings`] | disks, key file and clock of the machine |
+//! | [`recovery`] | recordings and messages that a crash cut off |
 //! | [`realtime`] | real-time priority, where the system allows it |
 
 pub mod alarm_watch;
@@ -56,6 +57,7 @@ pub mod pump;
 pub mod readings;
 pub mod realtime;
 pub mod records;
+pub mod recovery;
 pub mod site;
 pub mod snapshot;
 pub mod sounds;

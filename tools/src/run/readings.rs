@@ -1,4 +1,4 @@
-//! Readings of what is around a site: room on its disks, what its database has of late orders and of who leads the
+//! Readings of what is around a site: room on its disks, the key file of recordings, what its database has of late orders and of who leads the
 //! shifts that run, and the wall clock against the steady one.
 //!
 //! Never: judges a reading.
@@ -11,6 +11,7 @@ use tipring_core::work_order::{Clock, WorkOrder};
 
 use crate::clock::{self, Stopwatch};
 use crate::config::SiteConfig;
+use crate::encryption::keys::Keys;
 use crate::shifts::Duty;
 use crate::site_clock::SiteClock;
 
@@ -50,6 +51,8 @@ pub struct LateOrder {
 pub struct Readings {
     /// The disks; one whose room cannot be read is left out.
     pub disks: Vec<Disk>,
+    /// The reason why the key file of recordings cannot be used: a sentence; none where all is well.
+    pub keys_fault: Option<String>,
     /// Work orders that are late, the oldest first; none where the database cannot be read.
     pub late_orders: Vec<LateOrder>,
     /// The shifts that run, with the people who lead them; none where the database cannot be read.
@@ -67,6 +70,7 @@ impl Readings {
         let duties = |store: &SqliteStore| roster.duties(store, roster.at(now_ms)).ok();
         Readings {
             disks: wanted(site).into_iter().filter_map(Result::ok).collect(),
+            keys_fault: site.recording.keys.as_deref().and_then(|file| Keys::load(file).err()),
             late_orders: store.as_ref().map(|store| late_orders(store, site.clock(), now_ms)).unwrap_or_default(),
             duties: store.as_ref().and_then(duties).unwrap_or_default(),
             clock_ms: now_ms - steady.millis() as i64,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
@@ -14,17 +14,14 @@ use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
 use tipring_core::flow::book::FlowBook;
 use tipring_core::recording::recordings;
 use tipring_core::route::key_code::SecondFlash;
-use tipring_core::store::MessageState;
-use tipring_core::store::sqlite::SqliteStore;
 use tipring_driver::card::tdm400p::line_settings::{LineSettings, by_code};
 use tipring_driver::dsp::caller_id::Stamp;
 use tipring_driver::engine::Settings as EngineSettings;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
-use tipring_driver::media::file_io::{self, Library, PromptSource, RecordingTarget};
+use tipring_driver::media::file_io::{Library, PromptSource, RecordingTarget};
 use tipring_driver::media::tick::MediaSettings;
-use tipring_driver::media::wav::Repair;
 use tipring_driver::ring::Consumer;
-use tipring_driver::time::{SAMPLE_RATE_HZ, Ticks};
+use tipring_driver::time::Ticks;
 use tipring_tsapi::session::{Accounts, Recalled};
 
 use super::engine::composed::{self, Composed};
@@ -35,7 +32,6 @@ use crate::config::flows::{MENU, SiteFlows};
 use crate::config::rules::Names;
 use crate::config::{PartConfig, SecondFlashConfig, SiteConfig, SiteCountry, StationKind, TrunkGroupConfig};
 use crate::encryption::key_ring::KeyRing;
-use crate::encryption::repair::{recover, repair};
 use crate::encryption::writer::EncryptedSink;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
@@ -225,60 +221,6 @@ impl Library for SiteLibrary {
             Some(keys) => RecordingTarget::Sink(Box::new(EncryptedSink::create(path, keys.writing())?)),
         })
     }
-}
-
-/// The names of the recordings in a folder that are not whole.
-pub fn parts_of(folder: &Path) -> Vec<PathBuf> {
-    let Ok(days) = fs::read_dir(folder) else { return Vec::new() };
-    let mut parts: Vec<PathBuf> = days
-        .flatten()
-        .filter_map(|day| fs::read_dir(day.path()).ok())
-        .flat_map(|files| files.flatten().filter_map(|file| file_io::whole_of(&file.path())))
-        .collect();
-    parts.sort();
-    parts
-}
-
-/// Makes the recordings playable that a crash or a power loss cut off, gives them their names, and notes them in the
-/// store; so too those that have `ended` since without a core to note them. Returns a sentence for the log about each.
-pub fn recover_recordings(
-    folder: &Path,
-    keys: &KeyRing,
-    ended: &[PathBuf],
-    store: &mut SqliteStore,
-) -> Result<Vec<String>, Failure> {
-    let parts = parts_of(folder);
-    let ended: Vec<PathBuf> = ended.iter().filter(|path| !parts.contains(path)).cloned().collect();
-    let mut said = Vec::new();
-    for (path, is_part) in parts.into_iter().map(|path| (path, true)).chain(ended.into_iter().map(|path| (path, false)))
-    {
-        let Some((recording, began_ms)) =
-            path.strip_prefix(folder).ok().and_then(Path::to_str).and_then(recordings::recording_of)
-        else {
-            continue;
-        };
-        match if is_part { recover(&path, keys) } else { repair(&path, keys) } {
-            Ok(repair) => {
-                let samples = repair.samples();
-                store.note_cut_off(recording, began_ms, samples)?;
-                store.complete_message(recording, samples)?;
-                said.push(format!(
-                    "{} was cut off when the program last ended; {} s of it are there",
-                    path.display(),
-                    samples / u64::from(SAMPLE_RATE_HZ)
-                ));
-            }
-            Err(error) => said.push(format!("{} was cut off and cannot be made playable: {error}", path.display())),
-        }
-    }
-    // The file was whole, but the end of the message had not reached the database.
-    for message in store.messages(&[MessageState::Recording])? {
-        let repaired = repair(&folder.join(&message.file), keys);
-        let samples = repaired.map_or(0, Repair::samples);
-        store.complete_message(RecordingId(message.id as u64), samples)?;
-        said.push(format!("The message {} was cut off when the program last ended", message.file));
-    }
-    Ok(said)
 }
 
 /// The users of a site with their rights, and its agents.

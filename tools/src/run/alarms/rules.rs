@@ -170,6 +170,16 @@ pub const RULES: &[Rule] = &[
         remedy: "Move recordings away or make room, before the disk is full",
     },
     Rule {
+        id: "keys-unusable",
+        severity: Severity::Major,
+        hold_s: 3.0,
+        judge: |facts| {
+            let fault = facts.readings.keys_fault.iter();
+            fault.map(|why| ("recordings".into(), format!("Recordings go on with the keys in memory. {why}"))).collect()
+        },
+        remedy: "Do what the sentence says before the site starts again: it is refused without its keys",
+    },
+    Rule {
         id: "recording-failed",
         severity: Severity::Major,
         hold_s: 0.0,

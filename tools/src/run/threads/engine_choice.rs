@@ -21,7 +21,8 @@ use crate::run::cards::{self, Opened};
 use crate::run::engine::boundary::{self, BoardEnds, CoreEnds, FileCounts, Size};
 use crate::run::engine::fingerprint;
 use crate::run::engine::link::Link;
-use crate::run::site::{line_settings, parts_of};
+use crate::run::recovery::parts_of;
+use crate::run::site::line_settings;
 use crate::run::sounds::{Shelf, Sounds};
 
 /// Time that the engine may take to complete the recordings of calls that no middleware knows.

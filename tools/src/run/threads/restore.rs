@@ -16,7 +16,7 @@ use crate::config::SiteConfig;
 use crate::encryption::key_ring::KeyRing;
 use crate::failure::Failure;
 use crate::log::{Field, Level, Line, Log};
-use crate::run::site::recover_recordings;
+use crate::run::recovery::recover_recordings;
 
 /// Age up to which agents' last states are restored, in ms: a day.
 const RESTORE_MS: i64 = 86_400_000;
