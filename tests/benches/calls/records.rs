@@ -82,7 +82,7 @@ fn serve(mut store: SqliteStore, requests: &Receiver<StoreRequest>, answers: &Se
             store.submit(request);
         }
         // What was looked up does not wait for the commit.
-        let mut answer = |store: &mut SqliteStore| {
+        let answer = |store: &mut SqliteStore| {
             std::iter::from_fn(|| store.poll_reply()).try_for_each(|reply| answers.send(reply).map_err(drop))
         };
         let answered = answer(&mut store);
