@@ -8,6 +8,9 @@
 
 pub mod adapt;
 pub mod fir;
+mod transpose;
+
+pub use self::transpose::transpose;
 
 use core::ops::{Add, AddAssign, Div, Mul, Sub};
 
@@ -133,6 +136,17 @@ impl Wide {
         let mut lanes = self.0;
         for lane in &mut lanes {
             *lane = lane.abs();
+        }
+        Wide(lanes)
+    }
+
+    /// The largest power of two that is no more than each magnitude; 0 for 0.
+    #[inline(always)]
+    pub fn power_of_two_below(self) -> Wide {
+        let mut lanes = self.0;
+        for lane in &mut lanes {
+            // The exponent alone.
+            *lane = f32::from_bits(lane.to_bits() & 0x7f80_0000);
         }
         Wide(lanes)
     }
@@ -310,6 +324,22 @@ pub fn left(before: u8, active: u8) -> impl Iterator<Item = usize> {
 /// A tick of eight channels, sample by sample.
 pub type WideTick = [Wide; SAMPLES_PER_TICK];
 
+/// A tick of samples in one register: what reads the tick next would wait for eight samples stored one by one.
+#[inline(always)]
+pub fn at_once(samples: Samples) -> Samples {
+    #[cfg(target_arch = "x86_64")]
+    {
+        use core::arch::x86_64::{__m128i, _mm_set_epi16};
+        let [a, b, c, d, e, f, g, h] = samples;
+        // SAFETY: the instructions are part of every x86-64.
+        let register = unsafe { _mm_set_epi16(h, g, f, e, d, c, b, a) };
+        // SAFETY: both are 16 bytes, of which every combination is a value.
+        unsafe { core::mem::transmute::<__m128i, Samples>(register) }
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    samples
+}
+
 /// Lays the ticks of eight channels side by side. Lanes that are not in `lanes`, or have no frame, are silent.
 #[inline(always)]
 pub fn gather(frames: &[Samples], first: usize, lanes: &Lanes) -> WideTick {
@@ -378,70 +408,6 @@ fn beside(frames: &[Samples; WIDTH]) -> [[i16; WIDTH]; SAMPLES_PER_TICK] {
     core::array::from_fn(|n| core::array::from_fn(|lane| frames[lane][n]))
 }
 
-/// Rows into columns: what stood in lane n of row m stands in lane m of row n.
-#[inline(always)]
-pub fn transpose(rows: &mut [Wide; WIDTH]) {
-    let [a, b, c, d, e, f, g, h] = *rows;
-    let [a, b, c, d, e, f, g, h] = transposed([a.0, b.0, c.0, d.0, e.0, f.0, g.0, h.0]);
-    *rows = [Wide(a), Wide(b), Wide(c), Wide(d), Wide(e), Wide(f), Wide(g), Wide(h)];
-}
-
-/// Rows into columns, in three rounds of exchanges that are one instruction each.
-#[inline(always)]
-fn transposed(rows: [Row; 8]) -> [Row; 8] {
-    let [a, b, c, d, e, f, g, h] = rows;
-    let (ab, ba) = (ones(a, b), ones_high(a, b));
-    let (cd, dc) = (ones(c, d), ones_high(c, d));
-    let (ef, fe) = (ones(e, f), ones_high(e, f));
-    let (gh, hg) = (ones(g, h), ones_high(g, h));
-    let (abcd0, abcd1) = (pairs(ab, cd), pairs_high(ab, cd));
-    let (abcd2, abcd3) = (pairs(ba, dc), pairs_high(ba, dc));
-    let (efgh0, efgh1) = (pairs(ef, gh), pairs_high(ef, gh));
-    let (efgh2, efgh3) = (pairs(fe, hg), pairs_high(fe, hg));
-    [
-        fours(abcd0, efgh0),
-        fours(abcd1, efgh1),
-        fours(abcd2, efgh2),
-        fours(abcd3, efgh3),
-        fours_high(abcd0, efgh0),
-        fours_high(abcd1, efgh1),
-        fours_high(abcd2, efgh2),
-        fours_high(abcd3, efgh3),
-    ]
-}
-
-type Row = [f32; 8];
-
-#[inline(always)]
-fn ones(a: Row, b: Row) -> Row {
-    [a[0], b[0], a[1], b[1], a[4], b[4], a[5], b[5]]
-}
-
-#[inline(always)]
-fn ones_high(a: Row, b: Row) -> Row {
-    [a[2], b[2], a[3], b[3], a[6], b[6], a[7], b[7]]
-}
-
-#[inline(always)]
-fn pairs(a: Row, b: Row) -> Row {
-    [a[0], a[1], b[0], b[1], a[4], a[5], b[4], b[5]]
-}
-
-#[inline(always)]
-fn pairs_high(a: Row, b: Row) -> Row {
-    [a[2], a[3], b[2], b[3], a[6], a[7], b[6], b[7]]
-}
-
-#[inline(always)]
-fn fours(a: Row, b: Row) -> Row {
-    [a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]]
-}
-
-#[inline(always)]
-fn fours_high(a: Row, b: Row) -> Row {
-    [a[4], a[5], a[6], a[7], b[4], b[5], b[6], b[7]]
-}
-
 /// Work to be done by the widest instructions at hand. `run` must be `#[inline(always)]`, or it is compiled for the
 /// narrowest.
 pub trait Work {
@@ -485,6 +451,12 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn powers_of_two_are_those_below() {
+        let powers = Wide([0.0, 1.0, -1.5, 15.9, 16.0, -31.9, 4095.0, -32_768.0]).power_of_two_below();
+        assert_eq!(powers.0, [0.0, 1.0, 1.0, 8.0, 16.0, 16.0, 2048.0, 32_768.0]);
     }
 
     #[test]
