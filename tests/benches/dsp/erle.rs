@@ -3,8 +3,8 @@
 //! Echo return loss enhancement: the power of the echo over the power of what is left of it. What the canceller lets
 //! through of the near end is no echo: it is found by giving the same canceller the near end alone, and taken off.
 //! (Ours lets it through bit for bit; speexdsp takes out direct current.) Paths lose 6 to 15 dB; everything goes
-//! through A-law, whose noise sets a limit near 36 dB. Constants of ours were chosen on the voices of seeds below 100.
-//! These are others, over paths of another kind. speexdsp works on frames of 20 ms, as its manual asks for, and without
+//! through A-law, whose noise sets a limit near 36 dB. Constants of ours were chosen on other pairs: voices of seeds
+//! below 100, and pairs 301 to 424. speexdsp works on frames of 20 ms, as its manual asks for, and without
 //! its preprocessor: the linear cancellers are compared.
 
 use tipring_driver::dsp::echo::Canceller;
@@ -20,7 +20,7 @@ const SECOND: usize = 8000;
 const LENGTH: usize = 16 * SECOND;
 const NEAR: std::ops::Range<usize> = 6 * SECOND..12 * SECOND;
 /// Pairs of voices, each with a path of its own: held out, none of them was looked at when a constant was chosen.
-const PAIRS: std::ops::RangeInclusive<u64> = 301..=312;
+const PAIRS: std::ops::RangeInclusive<u64> = 701..=712;
 
 /// One conversation.
 struct Case {

@@ -7,7 +7,7 @@
 //! Adaptation takes the eight samples of a tick at once: see [`affine_projection`]. The step is larger where the path
 //! is: see [`Proportions`]; and as large as the part of the error that is echo: see [`StepSize`].
 //!
-//! A [converged](Convergence) canceller has nothing to learn in most ticks: the background filter runs in one of six
+//! A [converged](Convergence) canceller has nothing to learn in most ticks: the background filter runs in one of nine
 //! then (of three during the first convergence), and in all again with the first tick that leaves more.
 //!
 //! Budget of a tick of 128 taps, in vector instructions of AVX-512: 32 multiply-adds for each filter that runs, 32
@@ -25,16 +25,17 @@
 //! Sources: ITU-T G.168 (requirements); K. Ozeki, T. Umeda, 1984 (affine projection); M. Ochiai and others, 1977 (two
 //! paths).
 
+mod group;
+
+use self::group::Lines;
 use super::affine_projection::{self, Correlation, Equations};
 use super::convergence::Convergence;
 use super::excitation::{Adaptation, Excitation};
 use super::filter::{History, Taps};
-use super::path_select::{Conditions, PathSelect, Residuals, Transfer};
+use super::path_select::{Conditions, PathSelect, Transfer};
 use super::proportionate::{self, Proportions};
-use super::step_size::{Powers, SHORT_TICKS, StepSize};
-use arrayvec::ArrayVec;
-
-use crate::dsp::vector::{self, Mask, WIDTH, Wide, Work, fir};
+use super::step_size::{SHORT_TICKS, StepSize};
+use crate::dsp::vector::{self, WIDTH, Wide, fir};
 use crate::dsp::{SILENCE, Samples};
 
 /// The longest echo path, in samples: 128 ms.
@@ -139,150 +140,6 @@ pub(super) struct Line<'a, C> {
     pub context: C,
 }
 
-/// A tick of any number of lines.
-struct Lines<I, D> {
-    lines: I,
-    done: D,
-}
-
-impl<'a, C, I: Iterator<Item = Line<'a, C>>, D: FnMut(C, Left)> Work for Lines<I, D> {
-    #[inline(always)]
-    fn run(self) {
-        let Lines { mut lines, mut done } = self;
-        let mut group = Group::new();
-        loop {
-            for Line { canceller, far, near, context } in lines.by_ref() {
-                match canceller.begin(&far, &near, group.next()) {
-                    Some(left) => done(context, left),
-                    None => group.push(canceller, context),
-                }
-                if group.lines.is_full() {
-                    break;
-                }
-            }
-            if group.lines.is_empty() {
-                break;
-            }
-            group.run(&mut done);
-        }
-    }
-}
-
-/// Up to eight lines whose filters are adapted and compared side by side.
-struct Group<'a, C> {
-    lines: ArrayVec<(&'a mut Canceller, C), WIDTH>,
-    begun: [Begun; WIDTH],
-    /// The near end's signal, and what the foreground and the background filter leave of it: a sample in each row, a
-    /// line in each lane.
-    columns: [[Wide; WIDTH]; 3],
-    /// Lines whose near end's signal is clipped.
-    clipped: Mask,
-}
-
-impl<'a, C> Group<'a, C> {
-    #[inline(always)]
-    fn new() -> Group<'a, C> {
-        Group {
-            lines: ArrayVec::new(),
-            begun: [Begun::NOTHING; WIDTH],
-            columns: [[Wide::ZERO; WIDTH]; 3],
-            clipped: Mask::NONE,
-        }
-    }
-
-    /// The place of the next line's tick.
-    #[inline(always)]
-    fn next(&mut self) -> &mut Begun {
-        &mut self.begun[self.lines.len() % WIDTH]
-    }
-
-    /// Adds the line whose tick has been put in the [next](Group::next) place.
-    #[inline(always)]
-    fn push(&mut self, canceller: &'a mut Canceller, context: C) {
-        self.lines.push((canceller, context));
-    }
-
-    /// Adapts and compares the filters of its lines, and is without any then. What they leave in lanes of the next
-    /// group that has fewer reaches no other line.
-    #[inline(always)]
-    fn run(&mut self, done: &mut impl FnMut(C, Left)) {
-        for (lane, begun) in self.begun.iter().enumerate() {
-            for (rows, signal) in self.columns.iter_mut().zip(&begun.signals) {
-                rows[lane] = *signal;
-            }
-        }
-        self.columns.iter_mut().for_each(vector::transpose);
-        let loudest = self.columns[0].iter().fold(Wide::ZERO, |loudest, near| loudest.max(near.abs()));
-        self.clipped = loudest.above(Wide::all(CLIPPED));
-        let steps = self.step_sizes();
-        if steps != Wide::ZERO {
-            self.adapt(steps);
-        }
-        let powers = self.compare();
-        for (lane, (line, context)) in self.lines.drain(..).enumerate() {
-            let powers = [powers[0].0[lane], powers[1].0[lane]];
-            done(context, line.end(&self.begun[lane], self.clipped.is_set(lane), powers));
-        }
-    }
-
-    /// The step sizes of a tick, from 0 to 0.9.
-    #[inline(always)]
-    fn step_sizes(&mut self) -> Wide {
-        let mut controls = [const { None }; WIDTH];
-        let mut due = Mask::NONE;
-        let mut powers = Powers { near: Wide::ZERO, echo: Wide::ZERO, error: Wide::ZERO, far: Wide::ZERO };
-        for (lane, ((line, _), begun)) in self.lines.iter_mut().zip(&self.begun).enumerate() {
-            if begun.adapts() && !self.clipped.is_set(lane) {
-                controls[lane] = Some(&mut line.step_size);
-            }
-            if line.phase.is_multiple_of(SHORT_TICKS) {
-                due.0[lane] = u32::MAX;
-            }
-            powers.far.0[lane] = begun.far;
-        }
-        let [near, _, background] = &self.columns;
-        for (near, error) in near.iter().zip(background) {
-            let echo = *near - *error;
-            powers.near += *near * *near;
-            powers.echo += echo * echo;
-            powers.error += *error * *error;
-        }
-        StepSize::step(&mut controls, &powers, due)
-    }
-
-    /// Adapts the background filters.
-    #[inline(always)]
-    fn adapt(&mut self, steps: Wide) {
-        let mut regular = Wide::all(1.0);
-        for (regular, begun) in regular.0.iter_mut().zip(&self.begun) {
-            *regular = begun.regular;
-        }
-        let coefficients = affine_projection::solve(regular, &self.columns[2], |lane| &self.begun[lane].equations);
-        for (((line, _), coefficients), step) in self.lines.iter_mut().zip(&coefficients).zip(&steps.0) {
-            if *step != 0.0 {
-                line.background.adapt(line.history.seen(), &line.proportions, *coefficients * *step);
-            }
-        }
-    }
-
-    /// Compares the filters of the lines whose signal is not clipped; returns what [`PathSelect::compare`] does.
-    #[inline(always)]
-    fn compare(&mut self) -> [Wide; 2] {
-        let mut selects = [const { None }; WIDTH];
-        let mut trial = Mask::NONE;
-        for (lane, (line, _)) in self.lines.iter_mut().enumerate() {
-            if !line.found {
-                trial.0[lane] = u32::MAX;
-            }
-            if !self.clipped.is_set(lane) {
-                selects[lane] = Some(&mut line.path_select);
-            }
-        }
-        let [near, foreground, background] = &self.columns;
-        PathSelect::compare(&mut selects, &Residuals { near, foreground, background, trial })
-    }
-}
-
 /// A line's tick before adaptation.
 #[derive(Debug, Clone, Copy)]
 struct Begun {
@@ -312,10 +169,7 @@ impl Begun {
 }
 
 /// Ticks of which the background filter of a converged canceller runs in one.
-const REST_TICKS: u8 = 2 * SHORT_TICKS;
-/// Samples above this have been clipped, in A-law or mu-law: they are no echo of a linear path, and no filter is
-/// adapted to them or judged by them.
-const CLIPPED: f32 = 31_999.0;
+const REST_TICKS: u8 = 3 * SHORT_TICKS;
 /// Regularisation, beside the power of the far end, so that what it does not hold is not learned.
 const REGULAR: f32 = 0.02;
 /// The same for a far end that is hardly there: the mean square of A-law's quantisation noise at -40 dBm0.
@@ -365,7 +219,7 @@ impl Canceller {
         let out = near - cancelled;
         self.path_select.pass(near, out);
         let echo = cancelled.power();
-        self.convergence.step(echo, out.power());
+        self.convergence.step(near, out.power());
         Left { samples: out.to_samples(), echo }
     }
 
@@ -430,7 +284,7 @@ impl Canceller {
             }
         };
         let echo = if *found { (near - out).power() } else { 0.0 };
-        convergence.step(echo, out.power());
+        convergence.step(near, out.power());
         Left { samples: out.to_samples(), echo }
     }
 }

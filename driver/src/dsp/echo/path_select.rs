@@ -85,8 +85,8 @@ const WORTH: [f32; 2] = [0.25, 0.1];
 const WORTH_FIRST: [f32; 2] = [0.8, 0.6];
 /// The same where the residual is most likely the near end's: the foreground leaves more than it cancels.
 const WORTH_DOUBTFUL: [f32; 2] = [0.35, 0.35];
-/// Ratio of the cancelled to the residual power from which the foreground has converged: an ERLE of 20 dB.
-const CONVERGED: f32 = 100.0;
+/// Ratio of the cancelled to the residual power from which the foreground has converged: an ERLE of 18.5 dB.
+const CONVERGED: f32 = 70.0;
 /// The part of the residual by which a mix must be better then.
 const WORTH_MIX: [f32; 2] = [0.25, 0.05];
 /// The least lead of the first transfer, and of no filter, as a tick's power: a softer echo is not heard.

@@ -4,7 +4,7 @@
 //! The error holds residual echo and near-end signal. Residual echo rises and falls with the echo estimate, near-end
 //! signal does not: the regression of the error's power on the estimate's, over a second or more, is the leakage.
 //! (J.-M. Valin, 2007, does so for each frequency.) The best step is the part of the error that is residual echo:
-//! leakage times echo estimate over error.
+//! leakage times echo estimate over error, and no more than what A-law's quantisation noise leaves of the error.
 //!
 //! Input is block powers, not samples. Eight channels per SIMD vector; results equal those of one channel bit for bit.
 //!
@@ -49,6 +49,8 @@ pub struct Powers {
     pub near: Wide,
     pub echo: Wide,
     pub error: Wide,
+    /// A-law's quantisation noise in the line's signal, as expected.
+    pub noise: Wide,
     /// The far end's over the filter, divided by the taps: a mean square.
     pub far: Wide,
 }
@@ -60,9 +62,11 @@ const RETURN_MAX: f32 = 0.25;
 /// The least leakage that is assumed.
 const LEAKAGE_MIN: f32 = 0.012;
 /// The largest step without leakage, by how much more it may be with leakage, and the largest of all.
-const STEP_QUIET: f32 = 0.28;
+const STEP_QUIET: f32 = 0.4;
 const STEP_LEAKING: f32 = 3.0;
 const STEP_MAX: f32 = 0.9;
+/// The part of the expected quantisation noise that is taken for certain.
+const NOISE_PART: f32 = 0.9;
 /// Steps up to this are short, and are taken in one tick of three: the near end speaks, and leads astray by so much
 /// less.
 const STEP_SHORT: f32 = 0.25;
@@ -174,6 +178,9 @@ impl Statistics {
         let step = (leakage * self.echo / loudest)
             .min(Wide::all(STEP_QUIET) + leakage * STEP_LEAKING)
             .min(Wide::all(STEP_MAX));
+        // The part of the error that can be echo at all.
+        let part = one - powers.noise * NOISE_PART / (self.error + one);
+        let step = step.min(part.max(Wide::ZERO));
 
         let excess = self.excess + (powers.error - powers.near * EXCESS_MARGIN - self.excess) * (1.0 / 32.0);
         self.excess = initial.choose(self.excess, excess);
@@ -200,7 +207,8 @@ mod tests {
                 let mut lines = [const { None }; WIDTH];
                 lines[3] = Some(&mut *control);
                 let due = if tick % usize::from(SHORT_TICKS) == 0 { Mask::ALL } else { Mask::NONE };
-                StepSize::step(&mut lines, &Powers { near, echo, error, far: Wide::all(FAR) }, due).0[3]
+                let powers = Powers { near, echo, error, noise: Wide::ZERO, far: Wide::all(FAR) };
+                StepSize::step(&mut lines, &powers, due).0[3]
             })
             .collect()
     }
@@ -223,6 +231,25 @@ mod tests {
         assert!(both[5000..].iter().all(|step| *step < STEP_SHORT));
         let taken = both[5000..5150].iter().filter(|step| **step > 0.0).count();
         assert!((45..=50).contains(&taken), "one tick of three: {taken}");
+    }
+
+    #[test]
+    fn an_error_of_quantisation_noise_alone_is_not_adapted_to() {
+        let mut control = StepSize::new(128);
+        steps(&mut control, 1000, |_| [ECHO, ECHO, 0.0]);
+        let step = |control: &mut StepSize, noise: f32| {
+            let [near, echo, error, noise] = [ECHO, ECHO, 100.0, noise].map(Wide::all);
+            let powers = Powers { near, echo, error, noise, far: Wide::all(FAR) };
+            let mut last = 0.0;
+            for _ in 0..200 {
+                let mut lines = [const { None }; WIDTH];
+                lines[3] = Some(&mut *control);
+                last = StepSize::step(&mut lines, &powers, Mask::ALL).0[3];
+            }
+            last
+        };
+        assert!(step(&mut control, 0.0) > 0.25);
+        assert_eq!(step(&mut control, 120.0), 0.0);
     }
 
     #[test]
