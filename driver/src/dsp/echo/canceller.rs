@@ -7,8 +7,9 @@
 //! Adaptation takes the eight samples of a tick at once: see [`affine_projection`]. The step is larger where the path
 //! is: see [`Proportions`]; and as large as the part of the error that is echo: see [`StepSize`].
 //!
-//! A [converged](Convergence) canceller has nothing to learn in most ticks: the background filter runs in one of nine
-//! then (of three during the first convergence), and in all again with the first tick that leaves more.
+//! A [converged](Convergence) canceller has nothing to learn in most ticks: the background filter runs in one of three
+//! then, in one of twelve once no taps have been transferred for a second of sound, and in all again with the first
+//! tick that leaves more.
 //!
 //! Budget of a tick of 128 taps, in vector instructions of AVX-512: 32 multiply-adds for each filter that runs, 32
 //! for a step of the taps, and with 8 lanes about 100 for the correlation, 60 for a line's part of the equations,
@@ -58,6 +59,8 @@ pub struct Canceller {
     convergence: Convergence,
     /// Ticks since the last in which the background filter of a converged canceller runs.
     phase: u8,
+    /// Ticks since the last transfer to the foreground, those of silence left out.
+    settled: u16,
 }
 
 impl Canceller {
@@ -77,6 +80,7 @@ impl Canceller {
             path_select: PathSelect::default(),
             convergence: Convergence::default(),
             phase: 0,
+            settled: 0,
         }
     }
 
@@ -96,6 +100,7 @@ impl Canceller {
         self.step_size = StepSize::new(self.taps());
         self.path_select = PathSelect::default();
         self.convergence = Convergence::default();
+        self.settled = 0;
     }
 
     /// Forgets what was sent, as after ticks that were left out, and keeps the path.
@@ -168,8 +173,10 @@ impl Begun {
     }
 }
 
-/// Ticks of which the background filter of a converged canceller runs in one.
-const REST_TICKS: u8 = 3 * SHORT_TICKS;
+/// Ticks of which the background filter of a converged and settled canceller runs in one.
+const REST_TICKS: u8 = 4 * SHORT_TICKS;
+/// Ticks without a transfer to the foreground after which the canceller has settled.
+const SETTLED_TICKS: u16 = 1000;
 /// Regularisation, beside the power of the far end, so that what it does not hold is not learned.
 const REGULAR: f32 = 0.02;
 /// The same for a far end that is hardly there: the mean square of A-law's quantisation noise at -40 dBm0.
@@ -203,11 +210,11 @@ impl Canceller {
         None
     }
 
-    /// Ticks of which the background filter of a converged canceller runs in one: more of them once its first
-    /// convergence is over. Short steps are due in that tick as well.
+    /// Ticks of which the background filter of a converged canceller runs in one: more of them once it has taught the
+    /// foreground nothing for long. Short steps are due in that tick as well.
     #[inline(always)]
     fn rest_ticks(&self) -> u8 {
-        if self.step_size.is_first() { SHORT_TICKS } else { REST_TICKS }
+        if self.settled < SETTLED_TICKS { SHORT_TICKS } else { REST_TICKS }
     }
 
     /// A tick in which the background filter is left as it is, and not compared.
@@ -218,6 +225,7 @@ impl Canceller {
         let cancelled = self.history.echo(&self.foreground);
         let out = near - cancelled;
         self.path_select.pass(near, out);
+        self.settled = self.settled.saturating_add(1);
         let echo = cancelled.power();
         self.convergence.step(near, out.power());
         Left { samples: out.to_samples(), echo }
@@ -228,7 +236,7 @@ impl Canceller {
     #[inline(always)]
     fn end(&mut self, begun: &Begun, clipped: bool, powers: [f32; 2]) -> Left {
         let Begun { signals: [near, left_foreground, left_background], adaptation, .. } = *begun;
-        let Canceller { foreground, background, found, step_size, path_select, convergence, .. } = self;
+        let Canceller { foreground, background, found, step_size, path_select, convergence, settled, .. } = self;
         if adaptation == Adaptation::Discard {
             if !*found {
                 foreground.clear();
@@ -247,6 +255,8 @@ impl Canceller {
             };
             path_select.decide(&conditions, || proportionate::spread(background.exact()))
         };
+        let taught = matches!(transfer, Transfer::ToForeground | Transfer::Mix(_));
+        *settled = if taught { 0 } else { settled.saturating_add(1) };
         let out = match transfer {
             Transfer::None => heard,
             Transfer::NextTrial => {
