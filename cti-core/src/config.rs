@@ -100,13 +100,13 @@ pub struct Staffing {
 /// A line of the exchange.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct TrunkConfig {
-    /// Where it is plugged in.
+    /// Channel of its port.
     pub channel: ChannelId,
     /// Its name, such as `T1`.
     pub device: DeviceId,
     /// The number by which it is called: the called device of its calls.
     pub number: DeviceId,
-    /// Where its callers go.
+    /// Destination of its callers.
     pub entry: Destination,
     /// Station or queue for callers that are fax machines; none to treat them like any caller.
     pub fax: Option<DeviceId>,
@@ -115,7 +115,7 @@ pub struct TrunkConfig {
 /// A telephone.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct StationConfig {
-    /// Where it is plugged in.
+    /// Channel of its port.
     pub channel: ChannelId,
     /// Its extension.
     pub device: DeviceId,
@@ -312,7 +312,7 @@ impl Default for Times {
     }
 }
 
-/// Why a site cannot be.
+/// Fault for which a site is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfigError {
     /// Two devices have one name.
@@ -321,9 +321,9 @@ pub enum ConfigError {
     ChannelTwice(ChannelId),
     /// A device sits on a channel that no card has.
     NoSuchChannel(DeviceId, ChannelId),
-    /// Something leads to a device that does not exist, or is of the wrong kind.
+    /// A destination that does not exist, or is of the wrong kind.
     NoSuchDestination(DeviceId),
-    /// Something leads to a flow that does not exist.
+    /// A destination whose flow does not exist.
     NoSuchFlow(DeviceId),
     /// Two agents have one login.
     AgentTwice(AgentId),

@@ -12,7 +12,7 @@ mod checkpoint;
 mod inputs;
 mod log;
 mod new;
-mod standing;
+mod site_state;
 mod users;
 
 use std::collections::{BTreeMap, VecDeque};
@@ -61,7 +61,7 @@ pub(crate) use asked::Asked;
 pub use checkpoint::{Checkpoint, FORMAT, OLDEST_FORMAT};
 use log::InputLog;
 pub(crate) use new::QueueSettings;
-pub use standing::StandingCall;
+pub use site_state::StandingCall;
 
 /// A session, as far as the core has to know it.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]

@@ -111,9 +111,10 @@
 //! | forwarding: destination of a call; do not disturb applied | [`device::Features`] | ECMA-179 |
 //! | forwarding on no answer (CFNA) | `switching::ring_station`; its time, `switching::fold` | ECMA-179 |
 //! | message waiting (lamp, MWI) | `switching::features`; of a mailbox, `switching::leave_message` | ECMA-179 |
-//! | camp-on | `switching::features`; its steps, `model::completion`; its time, `switching::fold` | ECMA-179 |
+//! | camp-on | `switching::features`; its steps, `model::camp_on`; its time, `switching::fold` | ECMA-179 |
 //! | call completion: an engaged station is called again | `pending::Completion`, `switching::features` | ECMA-179 |
 //! | silent monitor, coach (whisper), barge-in | `switching::service_observing`, `pending::Supervision` | ECMA-179 |
+//! | silent monitor in a browser | `switching::listening` | |
 //! | take over, forced release | `switching::service_observing` | |
 //! | routing dialogue (adjunct routing) | `switching::routing`, `route::dialogue::Routing` | ECMA-179 |
 //! | route request time-out | `switching::routing`; its length, [`config::Times`] | ECMA-179 |
@@ -160,7 +161,7 @@
 //! | customer file (客户档案), customer card | [`customer::Customer`], [`csta::customer_card::CustomerCard`] | |
 //! | fax or modem at the far end | `switching::far_end_fax` | T.30, V.25 |
 //! | answering machine detection | none | |
-//! | monitor, snapshot | [`monitor::Monitors`], `switching::query` | ECMA-179 |
+//! | monitor, snapshot | [`monitor::Monitors`], `switching::snapshot_monitor` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
 //! | shift, principal and deputy (正值, 副值) | [`shift::Leaders`], [`shift::ShiftRow`] | |
 //! | staffing, workforce management (WFM) | none; Erlang's formulas and a simulated day, in the crate tipring | |
@@ -169,7 +170,7 @@
 //! | replay | [`replay::Recovery`] | |
 //! | checkpoint | [`core::Checkpoint`] | |
 //! | restart with calls standing | [`replay::Recovery`]; `tipring::run::threads::core_recovery` | |
-//! | log of events, from which figures come | `switching::journal`, [`report::event`] | |
+//! | log of events, from which figures come | `switching::event_log`, [`report::event`] | |
 //! | reload of a running site (SIGHUP) | `switching::reload` | |
 //! | random days of the tests | `testing::random` | |
 //! | Erlang B, C, A | [`report::erlang`] | |

@@ -15,7 +15,7 @@
 //! | `practice` | values that no standard fixes, shared by most |
 //! | `line` | line profile: features in which lines of one country differ |
 //! | `evidence` | sources of a profile, and the confidence in its parts |
-//! | `table` | the profiles printed, as below |
+//! | `printed_table` | the profiles printed, as below |
 //!
 //! # Profiles
 //!
@@ -39,8 +39,8 @@ mod japan;
 mod line;
 mod practice;
 mod precise;
+mod printed_table;
 mod ring_pairs;
-mod table;
 mod thailand;
 mod united_kingdom;
 mod united_states;
@@ -54,8 +54,8 @@ pub use hong_kong::HONG_KONG;
 pub use japan::JAPAN;
 pub use line::{AnswerSigns, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, ReleaseSigns, Start};
 pub use precise::{SOUTH_KOREA, TAIWAN};
+pub use printed_table::table;
 pub use ring_pairs::{AUSTRALIA, INDIA, MALAYSIA, NEW_ZEALAND, SINGAPORE, SOUTH_AFRICA, UNITED_ARAB_EMIRATES};
-pub use table::table;
 pub use thailand::THAILAND;
 pub use united_kingdom::UNITED_KINGDOM;
 pub use united_states::UNITED_STATES;

@@ -23,11 +23,11 @@ mod lines;
 mod pauses;
 mod plain;
 #[cfg(test)]
+mod test_card;
+#[cfg(test)]
 mod testing;
 #[cfg(test)]
 mod tests;
-#[cfg(test)]
-mod treadmill;
 
 use core::fmt::{self, Write as _};
 
@@ -57,14 +57,14 @@ use crate::time::Tick;
 /// Request of the core to the engine.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Command {
-    /// Something to be done to a line.
+    /// A command to a line.
     Line {
         /// The line.
         channel: ChannelId,
         /// The command.
         command: LineCommand,
     },
-    /// Something to be done with sound.
+    /// A command about sound.
     Media(MediaCommand),
 }
 
@@ -83,7 +83,7 @@ impl Command {
 pub struct CommandRefused {
     /// The command.
     pub command: Command,
-    /// Why.
+    /// Reason of the refusal.
     pub reason: Refusal,
 }
 
@@ -100,7 +100,7 @@ impl fmt::Display for CommandRefused {
     }
 }
 
-/// Where the engine's events go: in tipring, the channel table.
+/// Sink of the engine's events: in tipring, the channel table.
 ///
 /// Called from the media thread: must not wait, lock or allocate.
 pub trait EventSink: Send {
@@ -136,12 +136,12 @@ impl Settings {
     }
 }
 
-/// Something that went wrong and should be in the log: a sentence, and the board it is about.
+/// Trouble for the log: a sentence, and the board it is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trouble {
-    /// When.
+    /// Tick of the report.
     pub at: Tick,
-    /// Which board.
+    /// The board.
     pub board: BoardId,
     /// The fault as a sentence, cut after 240 octets.
     pub text: ArrayString<TROUBLE_TEXT_MAX>,
@@ -171,7 +171,7 @@ const WAKE_MS: u64 = 1;
 pub struct Engine<S: EventSink> {
     now: Tick,
     boards: Vec<Board>,
-    /// Which board each channel is on.
+    /// Board of each channel.
     board_of: Vec<u8>,
     received: Vec<Frame>,
     /// Frames played while `received` came in.

@@ -86,7 +86,7 @@
 //! | tone generation | `dsp::tone::ToneSpec` | E.180 |
 //! | call progress, SIT | `dsp::progress`, `dsp::progress::special` | E.180, E.182, Q.35 |
 //! | DTMF | `dsp::dtmf` | Q.23, Q.24 |
-//! | twist, talk-off | `dsp::dtmf::judge`, `dsp::dtmf::below` | Q.24 |
+//! | twist, talk-off | `dsp::dtmf::judge`, `dsp::dtmf::low_band` | Q.24 |
 //! | line echo canceller, NLP, comfort noise | `dsp::echo` | G.168 |
 //! | double talk | `dsp::echo::step_size`; its effect on the taps, `dsp::echo::path_select` | G.168 |
 //! | echo path change | `dsp::echo::path_select`; the step afterwards, `dsp::echo::step_size` | G.168 |
@@ -95,7 +95,7 @@
 //! | hangover | `dsp::echo::nlp` | G.168 |
 //! | convergence, ERLE | `dsp::echo::convergence` | G.168 |
 //! | level control, noise reduction | `dsp::agc`, `dsp::noise_reduction` | G.169, G.160 |
-//! | fax and modem tones (CNG, CED, CT) | [`signal::MachineTone`] | T.30, V.25, V.8 |
+//! | fax and modem tones (CNG, CED, CT) | [`signal::FaxModemTone`] | T.30, V.25, V.8 |
 //! | ring trip | `line::loop_start::fxs`; threshold and filter, `card::tdm400p::proslic` | Si3210 data sheet |
 //! | on-hook transmission (caller ID, message lamp) | `line::loop_start::fxs`, `line::loop_start::cid_tx` | GR-30 |
 //! | linefeed | [`card::Linefeed`]; its register, `card::tdm400p::proslic::registers` | Si3210 data sheet |

@@ -23,11 +23,11 @@ pub struct CallerId {
     pub number: Number,
     /// The name, if one was sent.
     pub name: ArrayString<NAME_MAX>,
-    /// Why the number is missing, if it is.
+    /// Reason for absence, if the number is missing.
     pub absence: Option<Absence>,
 }
 
-/// Why a number is missing (GR-30 reason for absence).
+/// Reason for absence of a number (GR-30).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Absence {
     /// `P`: the caller withheld it.
@@ -75,7 +75,7 @@ pub enum ToneKind {
 
 /// Tone of a fax machine or modem.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
-pub enum MachineTone {
+pub enum FaxModemTone {
     /// CNG: a fax machine calls. 1100 Hz, 0.5 s on, 3 s off.
     FaxCalls,
     /// CED or ANS: a fax machine or a modem answers. 2100 Hz for 2.6 s and more, with or without reversals of phase.
@@ -84,7 +84,7 @@ pub enum MachineTone {
     ModemCalls,
 }
 
-/// Why a call has failed.
+/// Announcement by special information tones (SIT): the reason for which a call has failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Special {
     /// E.180 says no more than that an announcement follows; or a code that GR-1162 keeps free.
@@ -120,7 +120,7 @@ pub enum Detection {
     /// A tone that had been recognised has ended.
     ToneEnded(ToneKind),
     /// A fax machine or a modem makes itself known.
-    Machine(MachineTone),
+    FaxModemTone(FaxModemTone),
     /// Voice begins: a sound that varies as no tone does.
     VoiceBegun,
     /// Voice ends.

@@ -7,7 +7,7 @@
 
 use crate::guest_memory::GuestMemory;
 
-/// Where an access goes.
+/// Region of an access.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Region {
     /// A base address register, 0 to 5.

@@ -16,7 +16,7 @@ use crate::network::Sound;
 /// The number of ports of the cards that can have port faults.
 pub const PORTS: usize = 4;
 
-/// Something that goes wrong.
+/// A fault of the simulated card or its lines.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", tag = "fault", deny_unknown_fields)]
 pub enum Fault {
@@ -267,7 +267,7 @@ pub struct PortNow {
 pub struct Flaws {
     /// Of this register these bits read as 0.
     pub register: Option<(u8, u8)>,
-    /// The same of an indirect register.
+    /// Number and value of an indirect register.
     pub memory: Option<(u8, u16)>,
     /// Indirect accesses never end.
     pub endless_indirect: bool,

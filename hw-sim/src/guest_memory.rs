@@ -47,7 +47,7 @@ struct MemoryFile {
     mapping: MmapRaw,
 }
 
-/// Why a piece of memory was not taken, or not given back.
+/// Reason for which a piece of memory was not taken, or not given back.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum MemoryError {

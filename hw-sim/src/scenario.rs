@@ -33,7 +33,7 @@ const PHRASE_LEAST_MS: u32 = 1000;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Scenario {
-    /// When it begins, and what the exchange takes for the date.
+    /// The scenario's beginning, which the exchange takes for the date.
     pub opening: Opening,
     /// The habits of callers who are not described one by one.
     pub callers: Callers,
@@ -191,7 +191,7 @@ impl Scenario {
     }
 }
 
-/// Why a scenario cannot be played.
+/// Fault for which a scenario cannot be played.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ScenarioError {
@@ -213,7 +213,7 @@ pub enum ScenarioError {
     },
     /// The first bound is greater than the second.
     Backwards {
-        /// Which setting.
+        /// The setting.
         setting: &'static str,
         /// The first bound.
         from: u32,
@@ -230,7 +230,7 @@ pub enum ScenarioError {
     Chance(String),
     /// More than all.
     Percent {
-        /// Which setting.
+        /// The setting.
         setting: &'static str,
         /// The message.
         percent: u8,
@@ -239,7 +239,7 @@ pub enum ScenarioError {
     Date(String),
     /// No key of a telephone.
     Key {
-        /// Which setting.
+        /// The setting.
         setting: &'static str,
         /// The message.
         key: char,

@@ -43,7 +43,7 @@ mod speech;
 
 use contest::{Contest, Work};
 use tipring_driver::country::CHINA;
-use tipring_driver::dsp::fax_modem_tones::MACHINE_TONES;
+use tipring_driver::dsp::fax_modem_tones::FAX_MODEM_TONES;
 
 /// Channels of the longest canceller: each takes as long as many others.
 const FEW: usize = 8;
@@ -100,7 +100,7 @@ fn main() {
             "fax and modem tones",
             0.25,
             all,
-            ours::hear_tones(&speech, &MACHINE_TONES),
+            ours::hear_tones(&speech, &FAX_MODEM_TONES),
             peer!(peers::hear_machines(&speech)),
         ),
         Contest::new("A-law both ways", 0.5, all, ours::a_law(&octets), peer!(peers::a_law(&octets))),

@@ -16,11 +16,11 @@ use tipring_hw_sim::fault::{Fault, Planned};
 use crate::rig::Rig;
 use crate::wires::Voice;
 
-/// When faults in service begin, in milliseconds: the card is up, telephones lifted, lines seized.
+/// Beginning of faults in service, in milliseconds: the card is up, telephones lifted, lines seized.
 const FROM: u64 = 4000;
 /// A module that failed in service is looked for again after 5 s, and brought up within 3.
 const BACK: u64 = 8500;
-/// The same of one that must feed its line for 2 s first.
+/// The moment of proof for one that must feed its line for 2 s first.
 const PROVED: u64 = BACK + 2500;
 /// The effective value of 0 dBm0 at the scale of samples: 3.14 dB below that of a sine at full scale, 32,256 as A-law
 /// has it.
@@ -70,7 +70,7 @@ impl Row {
         Row { over: Some((sign, within)), ..self }
     }
 
-    /// The same fault at the start.
+    /// The fault of this row, at the start.
     fn at_the_start(self) -> Row {
         Row { from: 0, ..self }
     }

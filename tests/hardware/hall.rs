@@ -135,7 +135,7 @@ struct Ear {
     last: Vec<Sound>,
     /// Milliseconds from the partner's mouth.
     lag: Option<u64>,
-    /// When the prompt began.
+    /// Beginning of the prompt.
     prompt_from: Option<u64>,
     /// Milliseconds judged, and those that were silent.
     judged: u64,

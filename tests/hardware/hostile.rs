@@ -19,9 +19,9 @@ use crate::socket::socket_path;
 
 /// Deadline where an answer comes: longer than any machine is busy.
 const PATIENT: Duration = Duration::from_secs(20);
-/// The same where none comes, which then costs as much; the greetings before it must come sooner.
+/// The wait where no answer comes, which then costs as much; the greetings before it must come sooner.
 const BRIEF: Duration = Duration::from_secs(1);
-/// The same where it does not matter which answers come in time.
+/// The wait where it does not matter which answers come in time.
 const HASTY: Duration = Duration::from_millis(40);
 
 const REGION_READ: u16 = 9;

@@ -25,7 +25,7 @@ use crate::socket::{Discard, Served as OnSocket, socket_path};
 use crate::sound::{idle, said, silent_ticks};
 use crate::wires::Wires;
 
-/// When the faults of these tests begin: the card is up and its loops are closed.
+/// Beginning of the faults of these tests: the card is up and its loops are closed.
 const FAULTS_FROM: u64 = 4000;
 
 /// Milliseconds between two interrupts of the usual ring.

@@ -75,7 +75,7 @@ impl Reopen for AfterServices {
 pub struct Rig {
     /// The driver's card.
     pub card: Tdm400p,
-    /// Where the simulated one is plugged in.
+    /// Slot of the simulated card.
     pub slot: SlotHandle,
     /// Equipment on its wires.
     pub wires: WiresHandle,
@@ -93,17 +93,17 @@ impl Rig {
         Rig::with(modules, Settings::default(), Vec::new())
     }
 
-    /// The same with settings and faults.
+    /// A rig with settings and faults.
     pub fn with(modules: &str, settings: Settings, faults: Vec<Planned>) -> Rig {
         Rig::attached(modules, settings, settings.needs(), faults)
     }
 
-    /// The same, with what the card needs of its function: an interrupt, for example.
+    /// A rig with what the card needs of its function: an interrupt, for example.
     pub fn attached(modules: &str, settings: Settings, needs: Needs, faults: Vec<Planned>) -> Rig {
         Rig::of(|card| card.with_faults(Faults::new(7, faults)), modules, settings, needs)
     }
 
-    /// The same with anything else about the simulated card.
+    /// A rig with anything else about the simulated card.
     pub fn of(
         change: impl FnOnce(sim::Tdm400p) -> sim::Tdm400p,
         modules: &str,

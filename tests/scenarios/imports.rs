@@ -119,7 +119,7 @@ const CRATES: &[Crate] = &[
         order: &[
             "abi",
             "failure",
-            "lent",
+            "leases",
             "slots",
             "text",
             "queue",
@@ -197,7 +197,7 @@ const CRATES: &[Crate] = &[
         order: &[
             "failure",
             "owner",
-            "words",
+            "plural",
             "clock",
             "site_clock",
             "log",

@@ -11,7 +11,7 @@ use tipring_driver::time::Tick;
 use tipring_tests::Folder;
 use tipring_tests::seed::with_seeds;
 
-/// Where the child finds its database.
+/// Variable with the child's database.
 const DATABASE: &str = "TIPRING_TEST_DATABASE";
 
 /// Keeps records for ever, in groups of different sizes, and says which are acknowledged.

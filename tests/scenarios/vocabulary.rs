@@ -24,6 +24,9 @@ const WIDTH: usize = 120;
 /// Words that no line of documentation opens with.
 const OPENINGS: &[&str] = &["What", "Who", "Whom", "Whose", "How", "Whether"];
 
+/// Words with which no documentation begins: a noun or a verb says it.
+const BEGINNINGS: &[&str] = &["Something", "The same", "Those", "When", "Where", "Which", "Why"];
+
 /// The verbs with which the rule of a header opens: `Never: reads a clock.` A further verb takes its place here.
 const VERBS: &str = "\
     accepts acknowledges acts adds allocates answers asks begins binds blocks brings builds carries changes checks \
@@ -101,6 +104,14 @@ fn offences(file: &str, text: &str) -> Vec<String> {
                 if doc_style.is_some() && OPENINGS.contains(&opening) {
                     found.push(format!("{file}:{line}: a doc line that opens with \"{opening}\""));
                 }
+                let continues = line > 1 && lines[line - 2].trim_start().starts_with("//");
+                let prose = piece.trim_start_matches(['/', '!']).trim_start();
+                let begins = |words: &&&str| {
+                    prose.strip_prefix(**words).is_some_and(|rest| rest.starts_with([' ', ',', '.', ':']))
+                };
+                if let Some(words) = BEGINNINGS.iter().filter(|_| doc_style.is_some() && !continues).find(begins) {
+                    found.push(format!("{file}:{line}: documentation that begins with \"{words}\""));
+                }
                 if let Some((_, rule)) = piece.strip_prefix("//!").and_then(|text| text.split_once(NEVER)) {
                     let verb = rule.trim_start().split(|c: char| !c.is_alphabetic()).next().unwrap_or("");
                     if !VERBS.split(' ').any(|known| known == verb) {
@@ -175,6 +186,15 @@ fn a_wide_comment_is_found_and_a_wide_line_of_code_is_not() {
 fn a_doc_line_that_opens_with_a_question_word_is_found() {
     let text = "//! How a line rings.\n\n/// Rings.\n/// Whether it rings\nfn a() {} // What for\n";
     let expected = ["a.rs:1: a doc line that opens with \"How\"", "a.rs:4: a doc line that opens with \"Whether\""];
+    assert_eq!(offences("a.rs", text), expected);
+}
+
+#[test]
+fn documentation_that_begins_without_a_noun_is_found() {
+    let text =
+        "/// Where it goes.\n/// When it goes.\nfn a() {}\n/// The same.\nfn b() {}\n/// The sameness.\nfn c() {}\n";
+    let expected =
+        ["a.rs:1: documentation that begins with \"Where\"", "a.rs:4: documentation that begins with \"The same\""];
     assert_eq!(offences("a.rs", text), expected);
 }
 

@@ -110,7 +110,7 @@ pub struct Process {
     seen: Vec<String>,
 }
 
-/// Which of a process's outputs is listened to.
+/// The output of a process that is listened to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Listen {
     /// The standard output.

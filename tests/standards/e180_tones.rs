@@ -16,7 +16,7 @@ use crate::speech::Speech;
 /// A tone as a network sends it.
 #[derive(Debug)]
 struct Sent {
-    /// Where it is sent.
+    /// The exchange that sends it.
     by: &'static str,
     /// The profile that hears it.
     profile: &'static str,

@@ -20,7 +20,7 @@ fn composite(seconds: f64, dbm0: f64, random: &mut Random) -> Vec<f64> {
     periods(seconds, dbm0, (389, 1989, 2800), 154.0, random)
 }
 
-/// The same for the near end: 72.69, 200, 127.31 ms, and another pitch.
+/// The composite source signal of the near end: 72.69, 200, 127.31 ms, and another pitch.
 fn composite_near(seconds: f64, dbm0: f64, random: &mut Random) -> Vec<f64> {
     periods(seconds, dbm0, (582, 2182, 3200), 211.0, random)
 }
@@ -104,7 +104,7 @@ struct Ran {
     received: Vec<f64>,
     /// Signal returned to the far end.
     returned: Vec<f64>,
-    /// The same, less what the near end said.
+    /// Samples left, less what the near end said.
     left: Vec<f64>,
 }
 
@@ -491,7 +491,7 @@ fn an_answer_tone_with_reversals_lets_everything_pass_until_silence() {
     }
 }
 
-/// The same tone without reversals, a reversal alone, and speech do not open it.
+/// A tone without reversals, a reversal alone, and speech do not open it.
 #[test]
 fn nothing_else_opens_it() {
     let mut one_reversal = tones(3.0, &[(2100.0, -12.0)]);

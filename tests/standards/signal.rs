@@ -70,7 +70,7 @@ impl Signal {
         }
     }
 
-    /// The same, gliding by a part of each frequency in a second; in the middle they are what they are said to be.
+    /// Tones gliding by a part of each frequency in a second; in the middle they are what they are said to be.
     pub fn glide(&mut self, samples: usize, tones: &[(f64, f64)], part: f64) {
         for n in 0..samples {
             let (seconds, middle) = (n as f64 / 8000.0, samples as f64 / 16_000.0);

@@ -9,7 +9,7 @@ use std::f64::consts::TAU;
 use std::fmt::Write;
 
 use tipring_driver::dsp::echo::Control;
-use tipring_driver::dsp::fax_modem_tones::{MACHINE_TONES, MachineTone};
+use tipring_driver::dsp::fax_modem_tones::{FAX_MODEM_TONES, FaxModemTone};
 use tipring_driver::dsp::progress::{Bank, Event};
 use tipring_driver::dsp::{Lanes, SILENCE, Samples};
 
@@ -23,8 +23,8 @@ use crate::speech::Speech;
 const LEVELS_DBM0: [f64; 7] = [0.0, -6.0, -15.0, -25.0, -35.0, -40.0, -43.0];
 
 /// Recognised tones, with the times in ms.
-fn heard(samples: &[i16]) -> Vec<(usize, MachineTone)> {
-    let mut bank = Bank::new(1, &MACHINE_TONES);
+fn heard(samples: &[i16]) -> Vec<(usize, FaxModemTone)> {
+    let mut bank = Bank::new(1, &FAX_MODEM_TONES);
     let mut found = Vec::new();
     let silence = std::iter::repeat_n(SILENCE, 200);
     for (ms, tick) in samples.as_chunks::<8>().0.iter().copied().chain(silence).enumerate() {
@@ -37,7 +37,7 @@ fn heard(samples: &[i16]) -> Vec<(usize, MachineTone)> {
     found
 }
 
-fn tones(samples: &[i16]) -> Vec<MachineTone> {
+fn tones(samples: &[i16]) -> Vec<FaxModemTone> {
     heard(samples).into_iter().map(|(_, tone)| tone).collect()
 }
 
@@ -61,7 +61,7 @@ impl Burst {
 }
 
 /// Each burst alone, at changing places in the blocks; a line for each that was not heard as wanted.
-fn failures(bursts: impl IntoIterator<Item = Burst>, wanted: &[MachineTone]) -> String {
+fn failures(bursts: impl IntoIterator<Item = Burst>, wanted: &[FaxModemTone]) -> String {
     let mut failures = String::new();
     for (index, burst) in bursts.into_iter().enumerate() {
         let burst = Burst { offset: index * 37 % 80, ..burst };
@@ -74,7 +74,7 @@ fn failures(bursts: impl IntoIterator<Item = Burst>, wanted: &[MachineTone]) -> 
 }
 
 #[track_caller]
-fn accepts(bursts: impl IntoIterator<Item = Burst>, tone: MachineTone) {
+fn accepts(bursts: impl IntoIterator<Item = Burst>, tone: FaxModemTone) {
     let failures = failures(bursts, &[tone]);
     assert!(failures.is_empty(), "{} failed:\n{failures}", failures.lines().count());
 }
@@ -99,7 +99,7 @@ fn at_all_levels(bursts: impl Iterator<Item = Burst>) -> impl Iterator<Item = Bu
 fn cng_is_heard_by_its_first_burst_at_all_its_limits() {
     const HZ: &[f64] = &[1062.0, 1070.0, 1081.0, 1092.0, 1100.0, 1111.0, 1119.0, 1130.0, 1138.0];
     const MS: &[f64] = &[425.0, 427.3, 450.0, 481.9, 500.0, 533.1, 560.0, 575.0];
-    accepts(at_all_levels(bursts(HZ, MS)), MachineTone::FaxCalls);
+    accepts(at_all_levels(bursts(HZ, MS)), FaxModemTone::FaxCalls);
 }
 
 /// CNG is reported within 50 ms of the end of its burst, and once for as long as it goes on.
@@ -112,7 +112,7 @@ fn cng_is_reported_within_50_ms_of_its_burst_and_once() {
         signal.silence(3000 * MS);
     }
     let found = heard(&signal.through_a_law());
-    assert!(matches!(found[..], [(600..=650, MachineTone::FaxCalls)]), "{found:?}");
+    assert!(matches!(found[..], [(600..=650, FaxModemTone::FaxCalls)]), "{found:?}");
 }
 
 #[test]
@@ -130,7 +130,7 @@ fn bursts_that_cannot_be_cng_are_not_heard() {
 #[test]
 fn the_answer_tone_is_heard_after_half_a_second() {
     const HZ: &[f64] = &[2085.0, 2090.0, 2100.0, 2110.0, 2115.0];
-    accepts(at_all_levels(bursts(HZ, &[2600.0, 3300.0, 4000.0])), MachineTone::Answers);
+    accepts(at_all_levels(bursts(HZ, &[2600.0, 3300.0, 4000.0])), FaxModemTone::Answers);
     for burst in bursts(HZ, &[2600.0]) {
         let found = heard(&burst.sound().through_a_law());
         assert!(matches!(found[..], [(590..=650, _)]), "{burst:?}: {found:?}");
@@ -178,7 +178,7 @@ fn reversals_and_modulation_do_not_hide_the_answer_tone() {
                 ] {
                     let found = tones(&answer_tone(hz, dbm0, reversal, depth).through_a_law());
                     let what = format!("{hz} Hz at {dbm0} dBm0, turned {reversal:?}, {depth} deep");
-                    assert_eq!(found, [MachineTone::Answers], "{what}");
+                    assert_eq!(found, [FaxModemTone::Answers], "{what}");
                 }
             }
         }
@@ -198,7 +198,7 @@ fn a_calling_modem_is_heard_by_its_second_burst() {
                     signal.silence(off_ms * MS);
                 }
                 let found = tones(&signal.through_a_law());
-                assert_eq!(found, [MachineTone::ModemCalls], "{hz} Hz, {on_ms} ms on, {off_ms} off, {dbm0} dBm0");
+                assert_eq!(found, [FaxModemTone::ModemCalls], "{hz} Hz, {on_ms} ms on, {off_ms} off, {dbm0} dBm0");
             }
         }
     }
@@ -210,7 +210,8 @@ fn noise_does_not_hide_machines() {
     for (ratio_db, seed) in [(30.0, 1), (20.0, 2), (12.0, 3), (9.0, 4)] {
         let mut random = Random::new(seed);
         for hz in [1062.0, 1100.0, 1138.0, 2085.0, 2115.0] {
-            let (ms, tone) = if hz < 2000.0 { (500.0, MachineTone::FaxCalls) } else { (2600.0, MachineTone::Answers) };
+            let (ms, tone) =
+                if hz < 2000.0 { (500.0, FaxModemTone::FaxCalls) } else { (2600.0, FaxModemTone::Answers) };
             let mut missed = 0;
             for index in 0..50 {
                 let mut signal = Burst { hz, ms, dbm0: -25.0, offset: index * 37 % 80 }.sound();
@@ -276,7 +277,7 @@ fn keys_and_the_tones_of_networks_are_no_machines() {
 fn an_hour_of_speech_holds_no_machines() {
     const LANES: usize = 16;
     let mut voices: Vec<Speech> = (0..LANES as u64).map(Speech::new).collect();
-    let mut bank = Bank::new(LANES, &MACHINE_TONES);
+    let mut bank = Bank::new(LANES, &FAX_MODEM_TONES);
     let mut found = Vec::new();
     for ms in 0..3_600_000 / LANES {
         let frames: [Samples; LANES] = std::array::from_fn(|lane| std::array::from_fn(|_| voices[lane].next()));
@@ -304,7 +305,7 @@ fn heard_under_a_prompt(hz: f64, dbm0: f64, seed: u64) -> Option<usize> {
     let mut control = Control::new(16);
     let mut sent: Vec<i16> = vec![0; path.len()];
     let mut found = None;
-    let mut bank = Bank::new(1, &MACHINE_TONES);
+    let mut bank = Bank::new(1, &FAX_MODEM_TONES);
     for (ms, tick) in cng.0.as_chunks::<8>().0.iter().enumerate() {
         let played: Samples = std::array::from_fn(|_| line(f64::from(voice.next())));
         let received = std::array::from_fn(|n| {
@@ -315,7 +316,7 @@ fn heard_under_a_prompt(hz: f64, dbm0: f64, seed: u64) -> Option<usize> {
         let linear = control.step(&played, &received).linear;
         bank.step(&[linear], &Lanes::first(1), &mut |_, event| {
             if let Event::Recognised(tone) = event {
-                assert_eq!(tone, MachineTone::FaxCalls);
+                assert_eq!(tone, FaxModemTone::FaxCalls);
                 found = found.or(Some(ms - 200));
             }
         });

@@ -109,7 +109,7 @@ pub fn open_server(vendors: &str) -> ServerSession {
     open_server_with(vendors, "TS1-2")
 }
 
-/// The same, with the versions of the interface that the client asks for.
+/// An open server, with the versions of the interface that the client asks for.
 pub fn open_server_with(vendors: &str, versions: &str) -> ServerSession {
     let mut server = server();
     server.handle_octets(ms(1), &golden::frame("key request"));

@@ -15,7 +15,7 @@ const SHORTEST_S: f64 = 0.1;
 /// The longest sound taken: an hour.
 const LONGEST_S: f64 = 3600.0;
 
-/// Why a file cannot be spoken into a line.
+/// Reason for which a file cannot be spoken into a line.
 #[derive(Debug)]
 pub struct CallerAudioError {
     path: PathBuf,

@@ -17,9 +17,9 @@ use self::fault::{ConfigError, Fault, Severity};
 use self::read::Reading;
 use self::shift::ShiftConfig;
 use crate::dip::SourceConfig;
+use crate::plural::count;
 use crate::site_clock::SiteClock;
 use crate::users::{Grant, GroupConfig, Policy, RoleConfig, User, Users};
-use crate::words::count;
 
 pub mod agent;
 pub mod board;
@@ -81,13 +81,13 @@ pub const TEMPLATE: &str = include_str!("site.toml");
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SiteConfig {
-    /// Where the lines are.
+    /// Country of the lines.
     #[serde(default)]
     pub country: SiteCountry,
     /// Tones beside the country's.
     #[serde(rename = "tone", default)]
     pub tones: Vec<ToneConfig>,
-    /// Where clients connect.
+    /// Interfaces for clients.
     pub server: ServerConfig,
     /// The engine in a process of its own, if it is in one.
     #[serde(default)]
@@ -108,7 +108,7 @@ pub struct SiteConfig {
     pub stations: Vec<StationConfig>,
     /// Greeting and menu of incoming calls.
     pub ivr: IvrConfig,
-    /// Where callers wait.
+    /// Queues of callers.
     #[serde(rename = "queue")]
     pub queues: Vec<QueueConfig>,
     /// The agents.

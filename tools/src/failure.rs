@@ -30,7 +30,7 @@ pub fn exit_status(failure: &Failure) -> u8 {
     if failure.is::<Unavailable>() { UNAVAILABLE } else { FAILED }
 }
 
-/// The same failure, with its exit status, and a line below that says where to look further.
+/// A failure with its exit status, and a line below that says where to look further.
 pub fn with_hint(failure: Failure, hint: &str) -> Failure {
     match failure.downcast::<Unavailable>() {
         Ok(gone) => Unavailable(format!("{gone}\n{hint}")).into(),

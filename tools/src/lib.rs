@@ -17,7 +17,7 @@
 //! | [`customers`], [`notices`] | customers and notices as files and rows |
 //! | [`sound_file`], [`caller_audio`] | WAV files of any usual kind; speech from them for lines and prompts |
 //! | [`log`], [`failure`] | the log; failures of commands and their exit statuses |
-//! | [`words`] | counts with their nouns |
+//! | [`plural`] | counts with their nouns |
 //! | [`owner`] | owners of files that root writes for a site |
 //! | [`clock`] | the only reading of the system's clock |
 //! | [`site_clock`] | a site's clock: days, hours and moments by its time zone |
@@ -28,7 +28,8 @@
 //! |---|---|---|
 //! | alarm, severity | [`run::alarms::RULES`], [`run::alarms::Severity`] | ITU-T X.733 |
 //! | metrics, health probe | [`run::metrics`], [`run::health`] | OpenMetrics 1.0 |
-//! | restart with calls standing | `run::threads::core_recovery`, [`run::come_backs`], `run::threads::left_calls` | |
+//! | restart with calls standing | `run::threads::core_recovery`, `run::threads::left_calls` | |
+//! | attempts of such a restart that failed | [`run::restart_attempts`] | |
 //! | graceful stop, draining of calls | [`run::drain::Drain`] | |
 //! | middleware | tipring serve ([`cmd::serve`]): the core with its clients; beside it the engine, [`cmd::engine`] | |
 //! | thread watchdog | `run::threads::watchdog` | |
@@ -83,6 +84,7 @@ pub mod notices;
 pub mod orders;
 pub mod owner;
 pub mod password;
+pub mod plural;
 pub mod recording;
 pub mod report;
 pub mod run;
@@ -90,4 +92,3 @@ pub mod shifts;
 pub mod site_clock;
 pub mod sound_file;
 pub mod users;
-pub mod words;

@@ -27,7 +27,7 @@ pub struct OrderRow {
     pub name: String,
     /// The place; empty if it has none.
     pub place: String,
-    /// The matter.
+    /// Subject of the order.
     pub text: String,
     /// The owner.
     pub owner: String,

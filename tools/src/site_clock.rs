@@ -51,7 +51,7 @@ impl SiteClock {
         self.zone.name()
     }
 
-    /// Now.
+    /// The present moment.
     pub fn now(self) -> DateTime<Tz> {
         self.at(clock::epoch_ms())
     }

@@ -32,7 +32,7 @@ pub struct SoundFile {
     pub channels: Vec<Vec<f64>>,
 }
 
-/// Why a file is no sound.
+/// Reason for which a file is no sound.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SoundError(String);
 
@@ -154,7 +154,7 @@ impl SoundFile {
         SoundFile { channels: vec![mixed.collect()], ..self }
     }
 
-    /// The same at the rate of a telephone line.
+    /// Converts to the rate of a telephone line.
     ///
     /// # Errors
     /// The rate has no usable ratio to 8000 Hz.

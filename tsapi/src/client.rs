@@ -30,7 +30,7 @@ pub const DEFAULT_PORT: u16 = 450;
 /// Octets read at a time.
 const READ_OCTETS: usize = 16 * 1024;
 
-/// Why something could not be done.
+/// Failure of a call on the client.
 #[derive(Debug)]
 pub enum ClientError {
     /// A login, a Tlink or an address is not of the form it must have.
@@ -119,7 +119,7 @@ pub enum Encryption {
     On(RootCertStore),
 }
 
-/// Where to connect, and as whom.
+/// Address, user and password of a connection.
 #[derive(Clone)]
 pub struct ClientOptions {
     /// The name service: a host, or host and port.
@@ -162,7 +162,7 @@ pub struct Client {
     api_version: String,
     limit: Duration,
     started: Instant,
-    /// Why the session is over, once it is.
+    /// Reason for which the session is over, once it is.
     closed: Option<CloseReason>,
 }
 

@@ -7,7 +7,7 @@ use core::fmt;
 
 use crate::ber::tag::Tag;
 
-/// Why octets are not the value that should stand there.
+/// Reason for which octets are not the value that should stand there.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum BerErrorKind {
     /// The octets end before the value does.
@@ -68,7 +68,7 @@ impl fmt::Display for BerError {
 
 impl std::error::Error for BerError {}
 
-/// Why the stream of octets is no longer a stream of frames. Nothing that follows can be trusted.
+/// Reason for which octets are no longer a stream of frames. Nothing that follows can be trusted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum FrameError {
@@ -114,7 +114,7 @@ impl fmt::Display for FrameError {
 
 impl std::error::Error for FrameError {}
 
-/// Why a body is not the message its header says.
+/// Reason for which a body is not the message its header says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PduError {

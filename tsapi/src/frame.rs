@@ -1,4 +1,4 @@
-//! Where a message begins and ends: the header of 22 octets, the body, the private area.
+//! Beginning and end of a message: the header of 22 octets, the body, the private area.
 //!
 //! The header is little-endian; the body is BER. A frame is
 //! `length:4 version:2 invoke:4 cross-reference:4 class:2 type:2 body-length:2 private-length:2 body private`,
@@ -98,7 +98,7 @@ pub struct Header {
     pub monitor: i32,
     /// Its event class.
     pub class: EventClass,
-    /// Which message of that kind.
+    /// Number of the message of that kind.
     pub pdu: u16,
 }
 

@@ -41,7 +41,7 @@ use self::log::Log;
 use self::threads::{FILE_PERIOD, Sink, Threads, Wakeup, Work};
 use crate::abi::{error, number};
 use crate::failure::{Failure, Outcome, fail};
-use crate::lent;
+use crate::leases;
 use crate::library::Sounds;
 use crate::machine::{Machine, OPS_MAX, Ports};
 use crate::queue::{Event, Queue};
@@ -74,7 +74,7 @@ pub struct Config {
     pub virtual_clock: bool,
     /// The longest echo that is cancelled, in ms; 0 for none.
     pub echo_tail_ms: u32,
-    /// Where lines of the log go.
+    /// Sink of log lines.
     pub log: Log,
 }
 
@@ -308,7 +308,7 @@ impl Context {
     /// # Errors
     /// `E_STATE` within a function of the program that gives or takes sound.
     fn wait(&self, inner: &mut MutexGuard<'_, Inner>, deadline: Option<Instant>) -> Outcome<bool> {
-        if lent::is_inside() && deadline.is_none_or(|deadline| deadline > Instant::now()) {
+        if leases::is_inside() && deadline.is_none_or(|deadline| deadline > Instant::now()) {
             fail!(E_STATE, "A function that gives or takes sound cannot wait: the sound waits for it");
         }
         Ok(match deadline {
@@ -414,7 +414,7 @@ impl Context {
     /// # Errors
     /// `E_STATE` from the handler, `E_CLOSED` when another thread closes it already.
     pub fn close(self: &Arc<Context>, drain: Duration) -> Outcome<()> {
-        if self.is_handler() || lent::is_inside() {
+        if self.is_handler() || leases::is_inside() {
             fail!(E_STATE, "A context cannot be closed from a function that it calls");
         }
         {

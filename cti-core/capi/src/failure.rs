@@ -1,4 +1,4 @@
-//! Why a call failed: its number, and the sentence for `tr_last_detail`.
+//! Failure of a call: its number, and the sentence for `tr_last_detail`.
 //!
 //! Never: returns a number without a sentence.
 

@@ -154,7 +154,7 @@ pub extern "C" fn tr_channel_state(ctx: *mut Entry, channel: u64, state: *mut ab
     checked_channel_state(ctx, channel, state)
 }
 
-/// The same for a caller with something wrong, or a structure of another size: out of the way of the quick read.
+/// `tr_channel_state` for a call with a fault, or a structure of another size: out of the way of the quick read.
 #[cold]
 #[inline(never)]
 fn checked_channel_state(ctx: *mut Entry, channel: u64, state: *mut abi::State) -> i32 {

@@ -12,7 +12,7 @@
 //! | `sim` | the far ends of simulated cards |
 //! | `library` | sound by number, for the file thread |
 //! | `traces` | files of traces, for the file thread |
-//! | `sound`, `lent` | play lists, sinks, conditions on what is heard; memory and functions of the program |
+//! | `sound`, `leases` | play lists, sinks, conditions on what is heard; memory and functions of the program |
 //!
 //! Never: knows calls, CSTA, queues or agents.
 
@@ -21,7 +21,7 @@ mod border;
 mod context;
 mod failure;
 mod functions;
-mod lent;
+mod leases;
 mod library;
 #[cfg(test)]
 mod load;

@@ -78,7 +78,7 @@ impl Library for Sounds {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::lent::Recall;
+    use crate::leases::Recall;
     use crate::sound::sink::Place;
     use tipring_driver::media::wav::Tracks;
 

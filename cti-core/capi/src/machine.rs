@@ -174,7 +174,7 @@ impl Machine {
         Arc::clone(&self.shared)
     }
 
-    /// When the machine has something to do next, by the board's clock in ms.
+    /// The machine's next deadline, by the board's clock in ms.
     pub fn next_deadline_ms(&self) -> Option<u64> {
         let stops = (!self.late_stops.is_empty()).then_some(self.now_ms + 1);
         let due = self.deadlines.first().map(|(at, _)| *at);

@@ -3,8 +3,8 @@
 //! Never: locks the machine; what has happened is left as a [`Notice`].
 
 mod block;
-pub mod ears;
 pub mod list;
+pub mod listen;
 pub mod signal;
 pub mod sink;
 
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use parking_lot::Mutex;
 use tipring_driver::ids::TaskId;
 
-/// Something that happened to the sound of a task.
+/// A report about the sound of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Notice {
     /// The memory or function that the program lent is not touched any more.

@@ -20,15 +20,15 @@ macro_rules! replies {
         $callback! {
         /// The answer to a request that was carried out.
         Reply tag "reply" {
-            /// Done.
+            /// Confirmation of CSTAAlternateCall.
             2 AlternateCall;
-            /// Done.
+            /// Confirmation of CSTAAnswerCall.
             4 AnswerCall;
-            /// Done.
+            /// Confirmation of CSTACallCompletion.
             6 CallCompletion;
-            /// Done.
+            /// Confirmation of CSTAClearCall.
             8 ClearCall;
-            /// Done.
+            /// Confirmation of CSTAClearConnection.
             10 ClearConnection;
             /// The conference.
             12 ConferenceCall {
@@ -43,13 +43,13 @@ macro_rules! replies {
                 /// The caller's connection in the new call.
                 new_call: ConnectionId,
             };
-            /// Done.
+            /// Confirmation of CSTADeflectCall.
             16 DeflectCall;
-            /// Done.
+            /// Confirmation of CSTAPickupCall.
             18 PickupCall;
-            /// Done.
+            /// Confirmation of CSTAGroupPickupCall.
             20 GroupPickupCall;
-            /// Done.
+            /// Confirmation of CSTAHoldCall.
             22 HoldCall;
             /// The new call.
             24 MakeCall {
@@ -98,17 +98,17 @@ macro_rules! replies {
                 #[serde(rename = "deviceClass")]
                 class: DeviceClass,
             };
-            /// Done.
+            /// Confirmation of CSTAReconnectCall.
             40 ReconnectCall;
-            /// Done.
+            /// Confirmation of CSTARetrieveCall.
             42 RetrieveCall;
-            /// Done.
+            /// Confirmation of CSTASetMsgWaitingInd.
             44 SetMessageWaiting;
-            /// Done.
+            /// Confirmation of CSTASetDoNotDisturb.
             46 SetDoNotDisturb;
-            /// Done.
+            /// Confirmation of CSTASetForwarding.
             48 SetForwarding;
-            /// Done.
+            /// Confirmation of CSTASetAgentState.
             50 SetAgentState;
             /// The resulting call.
             52 TransferCall {
@@ -144,7 +144,7 @@ macro_rules! replies {
                 #[serde(rename = "statusFilter")]
                 filter: u8,
             };
-            /// Done.
+            /// Confirmation of CSTASysStatStop.
             103 SystemStatusStop;
             /// The filter is changed.
             105 ChangeSystemStatusFilter {
@@ -170,7 +170,7 @@ macro_rules! replies {
                 #[serde(rename = "monitorFilter")]
                 filter: MonitorFilter,
             };
-            /// Done.
+            /// Confirmation of CSTAMonitorStop.
             118 MonitorStop;
             /// Every party of the call.
             121 SnapshotCall {

@@ -16,9 +16,9 @@ use crate::vendor::VendorRequest;
 /// The device for which a service needs its right.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Scope {
-    /// This one.
+    /// One device.
     Device(DeviceId),
-    /// Both.
+    /// Both devices.
     Pair(DeviceId, DeviceId),
     /// Any: the call, the monitor or the dialogue decides.
     Some,

@@ -127,17 +127,17 @@ numbered!(closed
     DeviceListLevel {
         /// The user's own.
         1 HomeWorkTop,
-        /// Those the user may borrow.
+        /// Devices the user may borrow.
         2 AwayWorkTop,
-        /// Those whose devices may be monitored.
+        /// Devices that may be monitored.
         3 DeviceDeviceMonitor,
-        /// Those whose calls may be monitored.
+        /// Devices whose calls may be monitored.
         4 CallDeviceMonitor,
-        /// Those that may be controlled.
+        /// Devices that may be controlled.
         5 CallControl,
-        /// Those that may be routed.
+        /// Devices that may be routed.
         6 Routing,
-        /// Those whose calls may be monitored by call.
+        /// Devices whose calls may be monitored by call.
         7 CallCallMonitor,
     }
 );

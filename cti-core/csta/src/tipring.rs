@@ -229,36 +229,36 @@ macro_rules! tipring_replies {
         $callback! {
         /// The answer to a request of the vendor `TIPRING`; travels in [`Reply::Escape`](crate::reply::Reply::Escape).
         TipringReply tag "tipringReply" {
-            /// Done, or begun.
+            /// Confirmation of *supervise call*: done, or begun.
             2 SuperviseCall {
                 /// The supervisor's connection.
                 new_call: ConnectionId,
                 /// True if the supervisor's handset is on hook and rings; the supervisor joins when it is lifted.
                 is_prompted: bool,
             };
-            /// Done.
+            /// Confirmation of *stop supervision*.
             4 StopSupervision;
-            /// Done, or begun.
+            /// Confirmation of *take over call*: done, or begun.
             6 TakeOverCall {
                 /// The supervisor's connection.
                 new_call: ConnectionId,
                 /// True if the supervisor's handset is on hook and rings; the call is taken when it is lifted.
                 is_prompted: bool,
             };
-            /// Done.
+            /// Confirmation of *force release*.
             8 ForceRelease;
-            /// Done, or pending until the agent's call has ended.
+            /// Confirmation of *force agent state*: done, or pending until the agent's call has ended.
             10 ForceAgentState {
                 /// The state of the agent now.
                 #[serde(rename = "agentState")]
                 state: AgentState,
             };
-            /// Done.
+            /// Confirmation of *park call*.
             12 ParkCall {
                 /// The connection at the parking place, for picking the call up.
                 parked_call: ConnectionId,
             };
-            /// Done.
+            /// Confirmation of *annotate call*.
             14 AnnotateCall;
             /// The reasons that have names.
             16 QueryReasons {
@@ -267,27 +267,27 @@ macro_rules! tipring_replies {
                 /// The code to go on from; 0 after the last.
                 next: u8,
             };
-            /// Begun.
+            /// Confirmation of *start recording*: it has begun.
             18 StartRecording {
                 /// The recording.
                 recording: RecordingPosition,
             };
-            /// Done.
+            /// Confirmation of *stop recording*.
             20 StopRecording {
                 /// The recording.
                 recording: RecordingPosition,
             };
-            /// Begun.
+            /// Confirmation of *pause recording*: it has begun.
             22 PauseRecording {
                 /// The recording.
                 recording: RecordingPosition,
             };
-            /// Done.
+            /// Confirmation of *resume recording*.
             24 ResumeRecording {
                 /// The recording.
                 recording: RecordingPosition,
             };
-            /// Done.
+            /// Confirmation of *bookmark recording*.
             26 BookmarkRecording {
                 /// The recording.
                 recording: RecordingPosition,

@@ -129,7 +129,7 @@ macro_rules! vendor_replies {
         $callback! {
         /// The answer to a vendor request; travels in [`Reply::Escape`](crate::reply::Reply::Escape).
         VendorReply tag "vendorReply" {
-            /// Done.
+            /// Confirmation of *send DTMF tone*.
             9 SendDtmfTone;
             /// Figures of a queue.
             12 QueryAcdSplit {
@@ -182,7 +182,7 @@ macro_rules! vendor_replies {
                 /// Used trunks.
                 used_trunks: i16,
             };
-            /// Done.
+            /// Confirmation of *monitor stop on call*.
             32 MonitorStopOnCall;
             /// The call.
             66 SingleStepConferenceCall {
@@ -194,16 +194,16 @@ macro_rules! vendor_replies {
                 /// The universal identifier.
                 ucid: Ucid,
             };
-            /// Done.
+            /// Confirmation of *selective listening hold*.
             68 SelectiveListeningHold;
-            /// Done.
+            /// Confirmation of *selective listening retrieve*.
             70 SelectiveListeningRetrieve;
             /// The universal identifier.
             77 QueryUcid {
                 /// The universal identifier.
                 ucid: Ucid,
             };
-            /// Done.
+            /// Confirmation of *set advice of charge*.
             100 SetAdviceOfCharge;
             /// The name of a device.
             125 QueryDeviceName {

@@ -17,9 +17,9 @@ pub const LAST_AGENTS_MAX: usize = 10_000;
 /// The callers of a rule.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum CallerSet {
-    /// Those of a number, or of all that begin so: its first digits and `*`; in any spelling.
+    /// Callers of a number, or of all that begin so: its first digits and `*`; in any spelling.
     Number(String),
-    /// Those that the file of customers has as VIP.
+    /// Callers that the file of customers has as VIP.
     Vip,
 }
 

@@ -57,7 +57,7 @@ pub struct CallBackRequest {
     pub asked: Moment,
     /// Start of the wait that counts.
     pub since: Moment,
-    /// The same as a tick, and the place in line once it has had one.
+    /// The beginning of the wait as a tick, and the place in line once it has had one.
     pub waits_since: Tick,
     /// The place in line.
     pub place: Option<Place>,

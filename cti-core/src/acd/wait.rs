@@ -14,7 +14,7 @@ use super::ids::{Contact, QueueIx};
 
 /// Contacts of a queue that come before one that waits.
 pub(super) struct Ahead {
-    /// Those with a greater head start, who may have come later.
+    /// Contacts with a greater head start, who may have come later.
     pub favoured: usize,
     /// All others.
     pub others: usize,

@@ -22,7 +22,8 @@ pub enum Activity {
     /// An offer rings.
     Offered,
     /// After-call work.
-    Work,
+    #[serde(rename = "work")]
+    AfterCallWork,
     /// Busy tone after a call.
     BusyTone,
     /// Off hook without a call.
@@ -48,7 +49,7 @@ impl Activity {
             Activity::OutOfOrder => 1,
             Activity::Talking => 2,
             Activity::Offered => 3,
-            Activity::Work => 4,
+            Activity::AfterCallWork => 4,
             Activity::BusyTone => 5,
             Activity::OffHook => 6,
             Activity::NotReady(_) => 7,
@@ -64,7 +65,7 @@ impl Activity {
             Activity::OutOfOrder => Verdict::OutOfOrder,
             Activity::Talking => Verdict::Talking,
             Activity::Offered => Verdict::Offered,
-            Activity::Work => Verdict::Work,
+            Activity::AfterCallWork => Verdict::Work,
             Activity::BusyTone => Verdict::BusyTone,
             Activity::OffHook => Verdict::OffHook,
             Activity::NotReady(reason) => Verdict::NotReady(reason),

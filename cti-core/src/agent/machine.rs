@@ -158,7 +158,7 @@ pub struct Agent {
     left: Reason,
 }
 
-/// Something that time alone has brought.
+/// A change that time alone has brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
     /// Work has ended.
@@ -224,7 +224,7 @@ impl Agent {
             _ if self.is_dead => Activity::OutOfOrder,
             _ if self.calls > 0 => Activity::Talking,
             _ if self.is_offered => Activity::Offered,
-            _ if self.work.is_some() => Activity::Work,
+            _ if self.work.is_some() => Activity::AfterCallWork,
             (_, Line::BusyTone) => Activity::BusyTone,
             (_, Line::OffHook) => Activity::OffHook,
             (Presence::NotReady(reason), Line::Quiet) => Activity::NotReady(reason),
@@ -241,7 +241,7 @@ impl Agent {
     pub const fn csta_state(&self) -> AgentState {
         match (self.activity(), self.presence) {
             (Activity::LoggedOff, _) => AgentState::Null,
-            (Activity::Work, _) => AgentState::WorkNotReady,
+            (Activity::AfterCallWork, _) => AgentState::WorkNotReady,
             (Activity::Talking | Activity::Offered | Activity::Idle, Presence::Ready) => AgentState::Ready,
             _ => AgentState::NotReady,
         }

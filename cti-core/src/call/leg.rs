@@ -24,7 +24,7 @@ pub struct Leg {
     pub reached: ConnectionState,
     /// Time of ringing.
     pub rung: Ticks,
-    /// Its holds.
+    /// Time on hold.
     #[serde(flatten)]
     pub holds: Holds,
     /// The cause of the failure, of a connection that hears its tone.
@@ -56,7 +56,7 @@ impl Leg {
         }
     }
 
-    /// The same device in the call that takes this one in: the leg there begins with the state here.
+    /// The leg of this device in the call that takes this one in: it begins with the state here.
     pub fn goes_on(&self, now: Tick) -> Leg {
         Leg { agent: self.agent, role: self.role, ..Leg::new(self.state, now) }
     }

@@ -23,7 +23,7 @@ use super::word::Generation;
 /// An event from the media thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct ChannelEvent {
-    /// When it happened.
+    /// Tick of the event.
     pub at: Tick,
     /// The event.
     pub what: What,
@@ -40,7 +40,7 @@ unsafe impl Plain for ChannelEvent {
 pub enum What {
     /// A line event that the channel's word has accepted.
     Line {
-        /// Which line.
+        /// The line.
         channel: ChannelId,
         /// The use of the channel that it belongs to.
         generation: Generation,
@@ -123,7 +123,7 @@ const fn is_important(event: &LineEvent) -> bool {
         | LineEvent::Digit(_)
         | LineEvent::Dialled
         | LineEvent::Answered
-        | LineEvent::Machine(_) => false,
+        | LineEvent::FaxModemTone(_) => false,
     }
 }
 

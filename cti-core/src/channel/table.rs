@@ -44,7 +44,7 @@ const BEGUN: u64 = 1;
 /// [`OVERFLOWED`] where an event was lost because the ring was full.
 const EVENT_LOST: u64 = 2;
 
-/// Why the core must read all words once.
+/// Reason for which the core must read all words once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Reread {
@@ -248,7 +248,7 @@ impl Claim {
 /// The core's claim came second: the channel is no longer in the state, or not in the use, that the core knew.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Superseded {
-    /// Which channel.
+    /// The channel.
     pub channel: ChannelId,
     /// The channel's word.
     pub found: Word,

@@ -97,7 +97,7 @@ pub const fn line(word: Word, event: &LineEvent) -> LineEdge {
                 Superseded
             }
         },
-        LineEvent::Flash | LineEvent::Digit(_) | LineEvent::Machine(_) => match state {
+        LineEvent::Flash | LineEvent::Digit(_) | LineEvent::FaxModemTone(_) => match state {
             S::InUse => Stay,
             S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::Released | S::Releasing => {
                 Superseded
@@ -168,7 +168,7 @@ const fn failed(failure: LineFailure) -> Cause {
 }
 
 impl Word {
-    /// Why the far end went stays written while this end is being put on hook.
+    /// The cause in a further state: that of the far end's release stays while this end is being put on hook.
     const fn cause_kept(self, to: State) -> Cause {
         match (self.state, to) {
             (State::Released, State::Releasing) => self.cause,

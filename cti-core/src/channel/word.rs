@@ -72,7 +72,7 @@ octet!(
 );
 
 octet!(
-    /// Why a channel is in its state.
+    /// Cause of a channel's state.
     Cause {
         /// Nothing is to be said: the step speaks for itself.
         Normal = 0,
@@ -141,9 +141,9 @@ pub struct Word {
     pub state: State,
     /// Writer of the last step.
     pub owner: Owner,
-    /// Why.
+    /// Cause of the state.
     pub cause: Cause,
-    /// Which use of the channel this is.
+    /// Number of the channel's use.
     pub generation: Generation,
 }
 

@@ -63,7 +63,7 @@ pub struct Rule {
     pub service: Service,
     /// The states in which the first connection may be, and the failure in any other.
     pub first: (&'static [ConnectionState], UniversalFailure),
-    /// The same of the second connection, for services on two calls.
+    /// States and failure of the second connection, for services on two calls.
     pub second: Option<(&'static [ConnectionState], UniversalFailure)>,
     /// The device's line.
     pub line: Line,

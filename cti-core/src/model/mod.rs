@@ -32,7 +32,7 @@
 //! | [`judge`] | the preconditions of services, with the failure of each |
 //! | `calls` | the slab of calls and the appearances of devices |
 //! | `service` | services as steps |
-//! | `completion` | camp on |
+//! | `camp_on` | camp on |
 //! | `service_observing` | silent monitor, coach, barge-in, take over |
 //! | `settle` | the end of a call |
 //! | [`invariant`] | the conditions that hold between two transactions |
@@ -52,7 +52,7 @@ pub mod judge;
 pub mod table;
 
 mod calls;
-mod completion;
+mod camp_on;
 mod service;
 mod service_observing;
 mod settle;

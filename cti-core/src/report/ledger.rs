@@ -339,7 +339,7 @@ impl Ledger {
         let Some(doing) = self.agents.get_mut(&agent) else { return };
         let from = core::mem::replace(&mut doing.counted, self.now);
         let Doing { activity, queue, .. } = *doing;
-        let work = activity == Activity::Work && !queue.is_empty();
+        let work = activity == Activity::AfterCallWork && !queue.is_empty();
         for (ix, length) in self.bounds.parts(from, self.now) {
             self.times.entry((ix, agent)).or_default()[activity.index()] += length;
             if let Activity::NotReady(Reason(code)) = activity {
@@ -465,7 +465,7 @@ impl Ledger {
         self.lost.list()
     }
 
-    /// The same callers since a moment, each of them once, in the order of their last times.
+    /// Callers lost since a moment, each of them once, in the order of their last times.
     pub fn lost_callers(&self, since: Moment) -> Vec<LostCaller> {
         LostCaller::of(self.lost.list().filter(|lost| lost.at >= since))
     }

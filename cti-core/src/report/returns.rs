@@ -85,9 +85,9 @@ pub struct Returns {
     pub lost: u64,
     /// Callers who were reached.
     pub returned: u64,
-    /// Those of them who were reached by the end of their business day.
+    /// Lost callers who were reached by the end of their business day.
     pub in_time: u64,
-    /// Those of them who were reached after it.
+    /// Lost callers who were reached after it.
     pub late: u64,
     /// Sum of the times until they were reached, ms.
     pub took: u64,
@@ -102,7 +102,7 @@ pub struct Returns {
 pub struct ToReturn {
     /// Their count.
     pub count: u64,
-    /// Those of them whose business day has ended.
+    /// Open ones whose business day has ended.
     pub late: u64,
     /// The moment at which the first of them hung up.
     pub oldest: Option<Moment>,

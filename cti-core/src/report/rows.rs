@@ -306,7 +306,7 @@ impl CallRow {
 impl AgentRow {
     fn new((begin, end): (u64, u64), agent: &str, times: &Times) -> AgentRow {
         let of = |activity: Activity| times[activity.index()];
-        let busy = of(Activity::Talking) + of(Activity::Offered) + of(Activity::Work);
+        let busy = of(Activity::Talking) + of(Activity::Offered) + of(Activity::AfterCallWork);
         let out = of(Activity::OffHook) + of(Activity::BusyTone) + of(Activity::OutOfOrder);
         let not_ready = of(Activity::NotReady(Default::default()));
         let logged_on = times.iter().sum::<u64>() - of(Activity::LoggedOff);
@@ -318,7 +318,7 @@ impl AgentRow {
             idle: seconds(of(Activity::Idle)),
             offered_time: seconds(of(Activity::Offered)),
             talking: seconds(of(Activity::Talking)),
-            work: seconds(of(Activity::Work)),
+            work: seconds(of(Activity::AfterCallWork)),
             not_ready: seconds(not_ready),
             line_out: seconds(out),
             occupancy: share(busy, busy + of(Activity::Idle)),

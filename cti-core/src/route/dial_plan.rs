@@ -14,7 +14,7 @@ use crate::csta::DeviceId;
 use crate::csta::cause::{EventCause, UniversalFailure};
 use crate::device::{Device, Devices, QueueIx, StationIx};
 
-/// Where a number leads.
+/// Destination of a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum Route {
     /// A telephone.
@@ -25,7 +25,7 @@ pub enum Route {
     Outside(Number),
 }
 
-/// Why a station cannot call a number.
+/// Reason for which a station cannot call a number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NotRouted {
     /// It leads nowhere.

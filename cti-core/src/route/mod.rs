@@ -1,4 +1,4 @@
-//! Where calls go: what a station may dial, and which trunk a call takes.
+//! Routing: numbers that a station may dial, and the trunk that a call takes.
 
 pub mod destination;
 pub mod dial_plan;

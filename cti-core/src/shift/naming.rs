@@ -44,7 +44,7 @@ pub struct Naming {
 pub enum NamingRefusal {
     /// Neither is named.
     NoOne,
-    /// The same person is to be both.
+    /// One person is to be both.
     Both(AgentId),
     /// The shift is over.
     Over(String),

@@ -21,11 +21,11 @@ pub struct LegRecord {
     pub kind: LegKind,
     /// The agent at the device.
     pub agent: Option<AgentId>,
-    /// When the device came into the call.
+    /// Tick at which the device came into the call.
     pub began: Tick,
-    /// When it took part first.
+    /// Tick at which it took part first.
     pub connected: Option<Tick>,
-    /// When it left.
+    /// Tick at which it left.
     pub ended: Tick,
     /// Time of ringing.
     pub rung: Ticks,
@@ -37,7 +37,7 @@ pub struct LegRecord {
     pub holds: u16,
     /// The furthest state.
     pub reached: LegReached,
-    /// Why it ended.
+    /// Cause of its end.
     pub cause: EventCause,
     /// By whom it was ended.
     pub ended_by: LegEndedBy,

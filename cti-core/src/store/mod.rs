@@ -127,7 +127,7 @@ pub enum StoreReply {
     Failed {
         /// The request.
         id: StoreId,
-        /// Why, as a sentence.
+        /// The reason, as a sentence.
         why: String,
     },
 }
@@ -188,7 +188,7 @@ pub enum Record {
 }
 
 named! {
-    /// Which way a call went.
+    /// Direction of a call.
     Direction {
         /// From a trunk.
         Inbound = "inbound",
@@ -258,7 +258,7 @@ pub struct CallRecord {
     pub ucid: Ucid,
     /// The universal identifier of the call that took this one in: of a consultation, the customer's.
     pub kin: Option<Ucid>,
-    /// Which way it went.
+    /// Direction of the call.
     pub direction: Direction,
     /// The trunk it used.
     pub trunk: Option<DeviceId>,
@@ -274,17 +274,17 @@ pub struct CallRecord {
     pub station: Option<DeviceId>,
     /// Digits keyed in the IVR.
     pub keyed: Number,
-    /// When the ringing was validated, or the station lifted.
+    /// Tick of the validated ringing, or of the station's off-hook.
     pub offered: Tick,
-    /// When the line was answered.
+    /// Tick at which the line was answered.
     pub answered: Option<Tick>,
-    /// When it was queued first.
+    /// Tick of its first queue.
     pub queued: Option<Tick>,
-    /// When the last telephone began to ring.
+    /// Tick at which the last telephone began to ring.
     pub alerting: Option<Tick>,
-    /// When a person answered.
+    /// Tick of a person's answer.
     pub established: Option<Tick>,
-    /// When it was over.
+    /// Tick of its end.
     pub ended: Tick,
     /// Outcome.
     pub outcome: Outcome,
@@ -408,7 +408,7 @@ pub const GROUP_WAIT_MS: u64 = 5;
 /// Largest number of records that wait while the database fails; beyond this, new ones fail.
 pub const PENDING_MAX: usize = 100_000;
 
-/// Where records are kept.
+/// The keeper of records.
 pub trait Store {
     /// Takes a request. Records are kept with a commit that follows, those of one request together.
     fn submit(&mut self, request: StoreRequest);
@@ -425,12 +425,12 @@ pub trait Store {
     fn poll_reply(&mut self) -> Option<StoreReply>;
 }
 
-/// Why the store could not be opened, or a group not be committed.
+/// A store that could not be opened, or a group that could not be committed.
 #[derive(Debug)]
 pub struct StoreError {
     /// The operation, as a gerund.
     pub operation: &'static str,
-    /// Where, and what the database said.
+    /// The place, and the message of the database.
     pub why: String,
     /// Trying again may help: another program holds the database, or the disk is full.
     pub may_pass: bool,

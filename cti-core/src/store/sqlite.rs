@@ -11,7 +11,7 @@
 //! | `customers`, `notices`, `number_plans` | customers, notices, and the numbering plan of stored numbers |
 //! | `messages`, `work_orders`, `call_backs` | work: messages of callers, orders, call-backs |
 //! | `shifts` | who leads a shift |
-//! | `kept` | the last request kept for a run of the core |
+//! | `last_request` | the last request kept for a run of the core |
 
 use std::collections::{BTreeSet, VecDeque};
 use std::path::Path;
@@ -30,7 +30,7 @@ mod call_backs;
 mod calls;
 mod customers;
 mod events;
-mod kept;
+mod last_request;
 mod legs;
 mod marks;
 mod messages;
@@ -280,7 +280,7 @@ impl Store for SqliteStore {
         let group = || self.pending.range(..requests).flat_map(|(_, records)| records);
         let opened = open_calls::keep_group(&transaction, (&self.clock, &self.open), group()).map_err(fail)?;
         if let Some(run) = self.run {
-            kept::set_last(&transaction, run, up_to).map_err(fail)?;
+            last_request::set_last(&transaction, run, up_to).map_err(fail)?;
         }
         transaction.commit().map_err(fail)?;
         for record in group() {

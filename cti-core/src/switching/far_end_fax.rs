@@ -16,7 +16,7 @@
 
 use std::sync::Arc;
 
-use tipring_driver::dsp::fax_modem_tones::MachineTone;
+use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 
 use crate::core::Core;
 use crate::csta::cause::EventCause;
@@ -28,11 +28,11 @@ use crate::store::Direction;
 
 impl Core {
     /// A machine has been recognised on a trunk.
-    pub(super) fn on_machine(&mut self, id: CallId, trunk: TrunkIx, tone: MachineTone) {
+    pub(super) fn on_machine(&mut self, id: CallId, trunk: TrunkIx, tone: FaxModemTone) {
         let machine = match tone {
-            MachineTone::FaxCalls => Machine::Fax,
-            MachineTone::ModemCalls => Machine::Modem,
-            MachineTone::Answers => Machine::FaxOrModem,
+            FaxModemTone::FaxCalls => Machine::Fax,
+            FaxModemTone::ModemCalls => Machine::Modem,
+            FaxModemTone::Answers => Machine::FaxOrModem,
         };
         let Some(detail) = self.details.get_mut(&id) else { return };
         Arc::make_mut(&mut detail.data).machine = Some(machine);

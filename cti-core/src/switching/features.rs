@@ -1,16 +1,17 @@
 //! Features of stations: forwarding, do not disturb, message lamp, last number, and the completion of calls to an
-//! engaged station: the caller camps on (its steps are in `model::completion`), or is called back.
+//! engaged station: the caller camps on (its steps are in `model::camp_on`), or is called back.
 //!
 //! A call is forwarded where it is offered, and on no answer, in `ring_station`; its destination is the device's table.
 //!
 //! Never: decides where a forwarded call goes.
 
-use tipring_driver::line::Number;
+use tipring_driver::engine::Command;
+use tipring_driver::line::{LineCommand, Number};
 
 use super::{BY_CLIENT, BY_SWITCH};
 use crate::call::Dialling;
 use crate::config::StationKind;
-use crate::core::Core;
+use crate::core::{Action, Core};
 use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::csta::event::Event;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, Feature, ForwardingInfo, Reply, SessionId};
@@ -41,6 +42,32 @@ impl Core {
             self.emit_device(Device::Station(station), Event::DoNotDisturb { device, do_not_disturb_on: on }, &None);
             self.touched.insert(Device::Station(station));
         }
+    }
+
+    /// The line of a station has come into service: its lamp is lit again.
+    pub(super) fn relight(&mut self, station: StationIx) {
+        if self.features.lamp(station) {
+            let channel = self.devices.station(station).channel;
+            let command = LineCommand::MessageWaiting(true);
+            self.actions.push_back(Action::Command(Command::Line { channel, command }));
+        }
+    }
+
+    /// Lights the message lamp of a station or puts it out, and reports it.
+    pub(super) fn light(&mut self, station: StationIx, on: bool) {
+        if !self.features.set_lamp(station, on) {
+            return;
+        }
+        let of = self.devices.station(station);
+        let (channel, id) = (of.channel, of.id);
+        let command = LineCommand::MessageWaiting(on);
+        self.actions.push_back(Action::Command(Command::Line { channel, command }));
+        let event = Event::MessageWaiting {
+            device_for_message: ExtendedDeviceId::inside(id),
+            invoking_device: ExtendedDeviceId::NOT_KNOWN,
+            message_waiting_on: on,
+        };
+        self.emit_device(Device::Station(station), event, &None);
     }
 
     /// CSTASetMsgWaitingInd: the lamp of the telephone follows.

@@ -107,8 +107,8 @@ impl Core {
 
     /// The deadline of a call at a number.
     pub(super) fn on_flow_deadline(&mut self, id: CallId, number: Device) {
-        if self.end_routing(id, UniversalFailure::RequestTimeoutRejection) {
-            return self.on_no_route(id);
+        if self.on_route_timed_out(id) {
+            return;
         }
         let doing = self.details.get(&id).and_then(|detail| detail.script.as_ref()).map(|script| script.doing);
         match doing.unwrap_or(Doing::Away) {
@@ -123,14 +123,6 @@ impl Core {
             Doing::CallBack(request) => self.on_request_lost(request),
             Doing::Message(message) => self.on_message_deadline(id, message),
             Doing::Away => self.leave_number(id, number),
-        }
-    }
-
-    /// No client has given a route: the flow that asked goes on, or the call goes to the entry of its trunk.
-    pub(super) fn on_no_route(&mut self, id: CallId) {
-        match self.details.get(&id).and_then(|detail| detail.script.as_ref()) {
-            Some(_) => self.flow_step(id, &Input::Failed),
-            None => self.send_to_entry(id),
         }
     }
 

@@ -14,17 +14,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tipring_driver::engine::Command;
 use tipring_driver::ids::RecordingId;
-use tipring_driver::line::{Digit, LineCommand};
+use tipring_driver::line::Digit;
 use tipring_driver::media::{RecordingKind, Track};
 use tipring_driver::time::Ticks;
 
 use super::BY_SWITCH;
 use crate::call::{Detail, Doing, Message, Recorder};
 use crate::core::{Action, Core};
-use crate::csta::event::Event;
-use crate::csta::{AgentId, CallId, DeviceId, ExtendedDeviceId};
+use crate::csta::{AgentId, CallId, DeviceId};
 use crate::device::{Device, StationIx};
 use crate::flow::book::Mailbox;
 use crate::limits::{PROMPT_MAX, RECORDING_WAIT_MAX};
@@ -230,32 +228,6 @@ impl Core {
         let agent = self.roster.find(&AgentId::new(owner).ok()?)?;
         let stations = (0..self.devices.stations().len()).map(|ix| StationIx(ix as u16));
         stations.into_iter().find(|&station| self.devices.station(station).agent == Some(agent))
-    }
-
-    /// The line of a station has come into service: its lamp is lit again.
-    pub(super) fn relight(&mut self, station: StationIx) {
-        if self.features.lamp(station) {
-            let channel = self.devices.station(station).channel;
-            let command = LineCommand::MessageWaiting(true);
-            self.actions.push_back(Action::Command(Command::Line { channel, command }));
-        }
-    }
-
-    /// Lights the message lamp of a station or puts it out, and reports it.
-    pub(super) fn light(&mut self, station: StationIx, on: bool) {
-        if !self.features.set_lamp(station, on) {
-            return;
-        }
-        let of = self.devices.station(station);
-        let (channel, id) = (of.channel, of.id);
-        let command = LineCommand::MessageWaiting(on);
-        self.actions.push_back(Action::Command(Command::Line { channel, command }));
-        let event = Event::MessageWaiting {
-            device_for_message: ExtendedDeviceId::inside(id),
-            invoking_device: ExtendedDeviceId::NOT_KNOWN,
-            message_waiting_on: on,
-        };
-        self.emit_device(Device::Station(station), event, &None);
     }
 }
 

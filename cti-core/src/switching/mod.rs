@@ -15,7 +15,7 @@
 //! | `fold` | what follows from one change |
 //! | `merged_calls` | what follows when two calls become one |
 //! | `queue_entry` | the place of a call in a queue: entered, given up |
-//! | `journal` | the log of events, from which every figure comes |
+//! | `event_log` | the log of events, from which every figure comes |
 //! | `overflow` | ways out of a queue: gates, overflow, busy |
 //! | `emit` | the event of a change, to those who monitor |
 //! | `wanted_sound` | the sound that each channel is to have |
@@ -24,7 +24,7 @@
 //! | `recording_on_demand` | recording on demand: start, stop, pause, bookmarks |
 //! | `legs` | each device's part in a call, and its record |
 //! | `keys` | services by key codes |
-//! | `line` | an event of a line, and the loss of some |
+//! | `line_event` | dispatch of line events to services; recovery after lost events |
 //! | `admission` | new calls while the store is behind: left ringing, refused, taken later |
 //! | `incoming_trunk` | a trunk call from its ring to its entry |
 //! | `ivr` | a call in a flow: what its nodes say is carried out |
@@ -44,12 +44,12 @@
 //! | `control` | the services of call control |
 //! | `pickup` | a line that a service connects at once, or rings first; pickup and park |
 //! | `service_observing` | supervision, and its audit records |
-//! | `tap` | the sound of a conversation for a listener without a telephone |
+//! | `listening` | silent monitor without a telephone: the sound of a conversation |
 //! | `features` | forwarding, do not disturb, lamps, call-back of an engaged station |
 //! | `reload` | queues, agents and callers replaced while the site runs |
 //! | `settings` | the other settings of a site, taken over by a core that came back |
 //! | `routing` | the routing dialogue with a client |
-//! | `query` | snapshots, lists and monitors |
+//! | `snapshot_monitor` | query services, snapshots, monitors |
 //!
 //! Never: writes a connection's state; that is the model's step.
 
@@ -65,21 +65,21 @@ mod control;
 mod dial;
 mod distribute;
 mod emit;
+mod event_log;
 mod far_end_fax;
 mod features;
 mod flow_exit;
 mod fold;
 mod incoming_trunk;
 mod ivr;
-mod journal;
 mod keys;
 mod leave_message;
 mod legs;
-mod line;
+mod line_event;
+mod listening;
 mod merged_calls;
 mod overflow;
 mod pickup;
-mod query;
 mod queue_entry;
 mod recording_on_demand;
 mod release;
@@ -90,8 +90,8 @@ mod routing;
 mod seize;
 mod service_observing;
 mod settings;
+mod snapshot_monitor;
 mod step;
-mod tap;
 mod transaction;
 mod wanted_sound;
 

@@ -221,7 +221,7 @@ impl Core {
         }
     }
 
-    /// Those who monitor a call hear of the state of its recording.
+    /// Reports the state of a call's recording to those who monitor it.
     fn emit_recording(&mut self, call: CallId) {
         self.update_recording(call);
         let stations = |party: &&crate::call::Party| party.device.station().is_some() && !party.is_observer;

@@ -19,6 +19,7 @@ use crate::csta::{
     CallId, DeviceId, ExtendedDeviceId, Reply, RouteRegisterId, RoutingCrossRefId, SelectValue, SessionId,
 };
 use crate::device::Device;
+use crate::flow::walk::Input;
 use crate::model::Change;
 use crate::route::dial_plan::Route;
 use crate::route::dialogue::Client;
@@ -138,11 +139,21 @@ impl Core {
         }
     }
 
-    /// The client has not answered in time. True if there was a dialogue.
-    pub(super) fn end_routing(&mut self, call: CallId, error: F) -> bool {
+    /// Route request time-out, set in `incoming_trunk` to [`Times::route_answer`](crate::config::Times). Returns true
+    /// if there was a dialogue.
+    pub(super) fn on_route_timed_out(&mut self, call: CallId) -> bool {
         let Some(dialogue) = self.routing.of_call(call) else { return false };
-        self.end_dialogue(dialogue, error);
+        self.end_dialogue(dialogue, F::RequestTimeoutRejection);
+        self.on_no_route(call);
         true
+    }
+
+    /// No client has given a route: the flow that asked goes on, or the call goes to the entry of its trunk.
+    fn on_no_route(&mut self, id: CallId) {
+        match self.details.get(&id).and_then(|detail| detail.script.as_ref()) {
+            Some(_) => self.flow_step(id, &Input::Failed),
+            None => self.send_to_entry(id),
+        }
     }
 
     /// The caller has gone, or has been led elsewhere from the number.

@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ears::Ears;
+use super::listen::Ears;
 use super::rig::{ALL, Rig};
 use crate::acd::decide::explain;
 use crate::acd::ids::Contact;

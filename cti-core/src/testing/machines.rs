@@ -1,6 +1,6 @@
 //! Fax machines and modems at the far end of a trunk, as sentences.
 
-use tipring_driver::dsp::fax_modem_tones::MachineTone;
+use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
 use tipring_driver::media::{MediaCommand, ToneKind};
 
@@ -12,7 +12,7 @@ use crate::csta::event::Machine;
 use crate::csta::{AgentMode, Request};
 use crate::store::{CallRecord, Outcome, Record};
 
-const CNG: LineEvent = LineEvent::Machine(MachineTone::FaxCalls);
+const CNG: LineEvent = LineEvent::FaxModemTone(FaxModemTone::FaxCalls);
 const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
 
 /// The site whose fax machines go to `fax`.
@@ -153,7 +153,7 @@ fn a_calling_modem_is_told_and_goes_where_everybody_goes() {
     let mut rig = Rig::of(site_with_fax("1002"));
     rig.ring_in(0, "5551234");
     rig.commanded();
-    rig.line(0, LineEvent::Machine(MachineTone::ModemCalls));
+    rig.line(0, LineEvent::FaxModemTone(FaxModemTone::ModemCalls));
     assert_eq!(rig.commanded(), [""; 0]);
     rig.line(0, GONE);
     assert_eq!(call(&rig).machine, Some(Machine::Modem));
@@ -203,7 +203,7 @@ fn a_call_out_that_a_machine_answers_is_told_and_recorded_as_such() {
     rig.line(1, LineEvent::Dialled);
     rig.reported();
     rig.line(1, LineEvent::Answered);
-    rig.line(1, LineEvent::Machine(MachineTone::Answers));
+    rig.line(1, LineEvent::FaxModemTone(FaxModemTone::Answers));
     assert_eq!(rig.reported(), ["D1003: established T1# over - 3 22", "D1003: information T1# of 5551234"]);
     assert_eq!(rig.data.as_ref().expect("data").machine, Some(Machine::FaxOrModem));
     rig.line(1, GONE);

@@ -4,7 +4,7 @@
 
 use tipring_driver::line::{LineEvent, ReleaseSign};
 
-use super::ears::{Ears, channel};
+use super::listen::{Ears, channel};
 use super::rig::{ALL, Rig};
 use super::{device, site};
 use crate::core::{Checkpoint, Core};

@@ -10,7 +10,7 @@ mod clients;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tipring_driver::dsp::fax_modem_tones::MachineTone;
+use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineFailure, LineKind, ReleaseSign};
@@ -297,7 +297,7 @@ impl Day {
         }
     }
 
-    /// Something that the line of a channel could say in its present state; now and then something it could not.
+    /// An event that the line of a channel could report in its present state; now and then one it could not.
     fn event(&mut self, channel: u16) -> Option<LineEvent> {
         let state = self.rig.table.read(ChannelId(channel)).state;
         let trunk = kind(channel) == LineKind::Trunk;
@@ -312,7 +312,7 @@ impl Day {
             LineFailure::Announced,
             LineFailure::Glare,
         ]);
-        let machine = LineEvent::Machine(self.dice.of(&[MachineTone::FaxCalls, MachineTone::Answers]));
+        let machine = LineEvent::FaxModemTone(self.dice.of(&[FaxModemTone::FaxCalls, FaxModemTone::Answers]));
         let gone = LineEvent::Released(ReleaseSign::Tone);
         let talks = self.rig.core.devices.line(ChannelId(channel)).is_some_and(|line| {
             let call = self.rig.core.model.active(line.device).and_then(|call| self.rig.core.model.call(call));

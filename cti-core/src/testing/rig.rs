@@ -122,7 +122,7 @@ impl Rig {
         Rig::around(core, table, ring, losses)
     }
 
-    /// The same moment once more, with nothing of what was reported and recorded before it. The core has heard all that
+    /// A copy of this moment, with nothing of what was reported and recorded before it. The core has heard all that
     /// lines have said.
     pub(super) fn fork(&self) -> Rig {
         assert!(self.unanswered.is_empty(), "the store owes an answer");
@@ -337,7 +337,7 @@ impl Rig {
         self.send_with(session, request, None)
     }
 
-    /// The same with private data.
+    /// Sends a request with private data.
     pub(super) fn send_with(
         &mut self,
         session: SessionId,

@@ -35,7 +35,7 @@ use std::fmt::Write;
 use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
 
 use super::device;
-use super::ears::{Ears, channel};
+use super::listen::{Ears, channel};
 use super::rig::{ALL, Rig};
 use crate::csta::private::RequestData;
 use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringReply, TipringRequest};
@@ -156,7 +156,7 @@ impl Play {
         for command in self.rig.commanded() {
             let (channel, what) = command.split_once(' ').expect("a channel and a command");
             let channel = tipring_driver::ids::ChannelId(channel.parse().expect("a number"));
-            lines.push(format!("line {}: {what}", super::ears::name(channel)));
+            lines.push(format!("line {}: {what}", super::listen::name(channel)));
         }
         lines.extend(self.ears.since(&before));
         lines.extend(self.rig.troubles.drain(..).map(|trouble| format!("alarm: {trouble}")));

@@ -65,7 +65,7 @@ pub struct OrderRequest {
     pub name: String,
     /// The place of it; empty if it has none.
     pub place: String,
-    /// The matter.
+    /// Subject of the order.
     pub text: String,
     /// The owner; the person who takes it down if none is given.
     pub owner: Option<String>,
@@ -114,7 +114,7 @@ pub struct WorkOrder {
     pub name: String,
     /// The place; empty if it has none.
     pub place: String,
-    /// The matter.
+    /// Subject of the order.
     pub text: String,
     /// The owner.
     pub owner: String,
@@ -199,7 +199,7 @@ pub enum Refusal {
         /// The rank that it needs.
         rank: Rank,
     },
-    /// Something is missing.
+    /// A member is missing.
     Missing {
         /// The step.
         step: OrderStep,

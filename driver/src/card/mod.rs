@@ -123,7 +123,7 @@ pub enum Linefeed {
     RingOpen,
 }
 
-/// Why a card could not be opened, brought up or serviced.
+/// Failure to open a card, bring it up or service it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum CardError {
@@ -146,7 +146,7 @@ pub enum CardError {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum SelfTest {
-    /// Something is not there; in words.
+    /// A part is not there; in words.
     Lacks(&'static str),
     /// A register does not hold what was written.
     Reads {

@@ -75,7 +75,7 @@ pub struct Opened {
     pub card: Box<dyn Card>,
     /// Its interrupt line, if it is served by interrupt.
     pub interrupt: Option<Interrupt>,
-    /// Why it could not be reached yet; its ports are out of service until it is there.
+    /// Failure to reach it so far; its ports are out of service until it is there.
     pub missing: Option<PciError>,
 }
 

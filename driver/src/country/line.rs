@@ -39,11 +39,11 @@ pub enum Start {
 pub struct CallerIdService {
     /// Its coding.
     pub kind: CallerIdKind,
-    /// When it comes.
+    /// Its place in the course of ringing.
     pub place: CallerIdPlace,
 }
 
-/// Where in the course of ringing the caller's identity comes.
+/// Place of the caller's identity in the course of ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallerIdPlace {
     /// In the silence after the first burst.

@@ -57,7 +57,7 @@ pub enum Sound {
     /// No speech: noise, an echo, or silence.
     Pause,
     /// Tones or data.
-    Machine,
+    TonesOrData,
 }
 
 /// Level control of one signal.
@@ -83,7 +83,7 @@ impl LevelControl {
             (self.is_running, self.now, self.since) = (true, 1.0, HOLD);
         }
         self.since = if sound == Sound::Speech { 0 } else { self.since.saturating_add(1) };
-        if sound != Sound::Machine && self.since < MEASURED {
+        if sound != Sound::TonesOrData && self.since < MEASURED {
             self.meter.fade();
             self.meter.step(hop);
         }
@@ -91,12 +91,12 @@ impl LevelControl {
             self.follow();
         }
         let db = match sound {
-            Sound::Machine => 0.0,
+            Sound::TonesOrData => 0.0,
             Sound::Speech | Sound::SpeechNext => self.gain_db,
             Sound::Pause if self.since < HOLD => self.gain_db,
             Sound::Pause => self.gain_db.min(spare_db.max(0.0)).max(self.now_db - BACK_DB_A_SECOND / HOPS_A_SECOND),
         };
-        self.apply(hop, db, sound == Sound::Machine);
+        self.apply(hop, db, sound == Sound::TonesOrData);
     }
 
     /// The gain for speech, in dB.
@@ -293,7 +293,7 @@ mod tests {
         }
         let learned = control.gain_db();
         assert!(learned > 14.0, "{learned:.1} dB");
-        for sound in [Sound::Pause, Sound::Machine] {
+        for sound in [Sound::Pause, Sound::TonesOrData] {
             talk.iter().for_each(|hop| control.step(&mut hop.clone(), sound, 0.0));
             assert_eq!(control.gain_db(), learned, "{sound:?}");
         }
@@ -311,10 +311,10 @@ mod tests {
         let mut control = LevelControl::default();
         syllables(-35.0, 20).iter_mut().for_each(|hop| control.step(hop, Sound::Speech, 0.0));
         let tone = syllables(0.0, 1);
-        control.step(&mut tone[0].clone(), Sound::Machine, 0.0);
+        control.step(&mut tone[0].clone(), Sound::TonesOrData, 0.0);
         for hop in &tone {
             let mut out = *hop;
-            control.step(&mut out, Sound::Machine, 0.0);
+            control.step(&mut out, Sound::TonesOrData, 0.0);
             assert_eq!(out, *hop);
         }
         control.step(&mut [0.0; HOP], Sound::Speech, 4.0);

@@ -11,14 +11,14 @@
 //! |---|---|
 //! | `bank` | receivers of many lines: filters and correlators |
 //! | `judge` | decision: twist, frequency, purity, duration, talk-off |
-//! | `below` | power below the keys' tones, which speaks for a voice (talk-off) |
+//! | `low_band` | power below the keys' tones, which speaks for a voice (talk-off) |
 //! | `sender` | keys sent |
 //!
 //! Sources: ITU-T Q.23 (frequencies), Q.24 (receivers, table A-1).
 
 mod bank;
-mod below;
 mod judge;
+mod low_band;
 mod sender;
 
 pub use bank::{Bank, Event};

@@ -83,7 +83,7 @@ impl Control {
         controlled
     }
 
-    /// The same for any number of lines, in place, which costs much less than one by one and gives bit for bit the
+    /// Steps any number of lines in place, which costs much less than one by one and gives bit for bit the
     /// same. A line is its control, what was sent, what came (which becomes [`Controlled::linear`]), and the place for
     /// [`Controlled::heard`].
     pub fn step_together<'a>(

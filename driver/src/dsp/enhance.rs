@@ -66,7 +66,7 @@ pub struct Enhancer {
     keys: Option<dtmf::Bank>,
     /// Samples of the hop that is being gathered.
     gathered: usize,
-    /// Something of the hop is not sound but a gap.
+    /// The hop has a gap in its sound.
     gap: bool,
     /// The call carries data, on whichever side.
     data: bool,
@@ -298,7 +298,7 @@ impl Side {
         if let Some(control) = &mut self.control {
             let next = self.later.iter().take(2).any(|later| later.speech);
             let sound = match (machine, speech, next) {
-                (true, _, _) => Sound::Machine,
+                (true, _, _) => Sound::TonesOrData,
                 (false, true, _) => Sound::Speech,
                 (false, false, true) => Sound::SpeechNext,
                 (false, false, false) => Sound::Pause,

@@ -6,11 +6,11 @@
 //! Sources: ITU-T T.30 (CNG, CED), V.25 (answer tone, calling tone).
 
 use super::progress::{Detection, Pattern, Rhythm, Span};
-pub use crate::signal::MachineTone;
+pub use crate::signal::FaxModemTone;
 
 /// Detection of these tones: a calling fax machine by one whole burst, a calling modem by its second, an answer tone by
 /// half a second.
-pub const MACHINE_TONES: Detection<MachineTone> = Detection {
+pub const FAX_MODEM_TONES: Detection<FaxModemTone> = Detection {
     // 10 ms allow for the 38 Hz by which CNG may be off: it then keeps 0.6 of its power, which is 2 dB.
     coherent_ms: 10,
     // 3 dB below the faintest that must be heard.
@@ -20,7 +20,7 @@ pub const MACHINE_TONES: Detection<MachineTone> = Detection {
     majority_of: 3,
     patterns: &[
         Pattern {
-            tone: MachineTone::FaxCalls,
+            tone: FaxModemTone::FaxCalls,
             hz: &[1100.0],
             rhythm: Rhythm::Cycle {
                 // 15 %, and two blocks for the edges.
@@ -29,13 +29,13 @@ pub const MACHINE_TONES: Detection<MachineTone> = Detection {
             },
         },
         Pattern {
-            tone: MachineTone::Answers,
+            tone: FaxModemTone::Answers,
             hz: &[2100.0],
             // Reversals of phase look like gaps of a block or two.
             rhythm: Rhythm::Steady { ms: 500, gap_ms: 30 },
         },
         Pattern {
-            tone: MachineTone::ModemCalls,
+            tone: FaxModemTone::ModemCalls,
             hz: &[1300.0],
             rhythm: Rhythm::Cycle {
                 spans: &[Span { min_ms: 450, max_ms: 750 }, Span { min_ms: 1400, max_ms: 2100 }],
@@ -52,8 +52,8 @@ mod tests {
     use crate::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, Voice};
     use crate::dsp::{Lanes, level};
 
-    fn recognised(spec: &ToneSpec, ms: usize) -> Vec<MachineTone> {
-        let mut bank = Bank::new(1, &MACHINE_TONES);
+    fn recognised(spec: &ToneSpec, ms: usize) -> Vec<FaxModemTone> {
+        let mut bank = Bank::new(1, &FAX_MODEM_TONES);
         let mut generator = Generator::new(spec);
         let mut found = Vec::new();
         for _ in 0..ms {
@@ -71,7 +71,7 @@ mod tests {
         for (hz, ms) in [(1100.0, 500), (1138.0, 430), (1062.0, 570)] {
             let voice = Voice::Sum(Box::leak(Box::new([Component { hz, dbm0: -30.0 }])));
             let spec = ToneSpec::repeated(Box::leak(Box::new([Segment { voice, ms }, OFF])));
-            assert_eq!(recognised(&spec, 700), [MachineTone::FaxCalls], "{hz} Hz for {ms} ms");
+            assert_eq!(recognised(&spec, 700), [FaxModemTone::FaxCalls], "{hz} Hz for {ms} ms");
         }
     }
 
@@ -79,9 +79,9 @@ mod tests {
     fn an_answer_tone_is_known_with_and_without_reversals() {
         const TONE: [Component; 1] = [Component { hz: 2100.0, dbm0: -12.0 }];
         let spec = ToneSpec::repeated(&[Segment { voice: Voice::Sum(&TONE), ms: FOREVER }]);
-        assert_eq!(recognised(&spec, 600), [MachineTone::Answers]);
+        assert_eq!(recognised(&spec, 600), [FaxModemTone::Answers]);
 
-        let mut bank = Bank::new(1, &MACHINE_TONES);
+        let mut bank = Bank::new(1, &FAX_MODEM_TONES);
         let mut found = 0;
         for ms in 0..2000_usize {
             let sign = if ms / 450 % 2 == 0 { 1.0 } else { -1.0 };
@@ -89,7 +89,7 @@ mod tests {
                 level::to_sample(sign * level::peak(-12.0) * level::sine((ms * 8 + n) as f64 * 2100.0 / 8000.0 % 1.0))
             });
             bank.step(&[tick], &Lanes::first(1), &mut |_, event| {
-                found += usize::from(event == Event::Recognised(MachineTone::Answers));
+                found += usize::from(event == Event::Recognised(FaxModemTone::Answers));
             });
         }
         assert_eq!(found, 1);

@@ -14,7 +14,7 @@ use super::vector::{self, Mask, WIDTH, Wide, WideTick, Work};
 use super::{Lanes, Samples, level};
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
 
-/// Which pair of frequencies.
+/// A pair of frequencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Modem {
     /// Mark 1200 Hz, space 2200 Hz.
@@ -123,7 +123,7 @@ pub enum Received {
 #[derive(Debug, Clone)]
 pub struct Bank {
     groups: Vec<Group>,
-    /// Where in [`PERIOD`] the next tick is.
+    /// Position of the next tick in [`PERIOD`].
     tick: usize,
     /// The power of a tick of signal at the floor.
     floor: f32,
@@ -134,7 +134,7 @@ struct Group {
     active: u8,
     /// The products of the last samples with the four waves, the oldest first.
     products: [[Wide; 4]; WINDOW - 1],
-    /// Where there was a signal in the last tick.
+    /// Lanes with a signal in the last tick.
     signal: Mask,
     receivers: Receivers,
     told: Told,
@@ -238,7 +238,7 @@ impl Group {
     }
 }
 
-/// Which samples of a tick are marks, and the power of the tick's windows near both frequencies.
+/// The samples of a tick that are marks, and the power of the tick's windows near both frequencies.
 #[inline(always)]
 fn demodulate(
     before: &mut [[Wide; 4]; WINDOW - 1],
@@ -397,9 +397,9 @@ impl Receivers {
 /// Octets received by eight lanes in a tick. There is not time in one for two octets.
 #[derive(Debug, Clone)]
 struct Told {
-    /// Where the signal has gone.
+    /// Lanes whose signal has gone.
     lost: Mask,
-    /// Where an octet is whole.
+    /// Lanes with a complete octet.
     whole: Mask,
     /// Its bits, its stop bit in [`NEWEST`].
     octets: [u32; WIDTH],

@@ -104,7 +104,7 @@ impl Rate {
 /// Tables of one rate. All but the limits go by the magnitude of a code.
 #[derive(Debug)]
 struct Tables {
-    /// Where one magnitude ends and the next begins, as logarithms: tables 1 to 4 of the Recommendation.
+    /// Bounds between magnitudes, as logarithms: tables 1 to 4 of the Recommendation.
     limits: &'static [i32],
     /// The logarithm of the difference that a magnitude stands for.
     values: &'static [i32],

@@ -71,7 +71,7 @@ impl Lanes {
         self.0.get(lane / 64).is_some_and(|word| word >> (lane % 64) & 1 == 1)
     }
 
-    /// Which of the eight lanes from `first`, a multiple of eight, are in the set: bit 0 for the first of them.
+    /// The eight lanes from `first`, a multiple of eight, that are in the set: bit 0 for the first of them.
     pub(crate) fn eight(&self, first: usize) -> u8 {
         self.0.get(first / 64).map_or(0, |word| (word >> (first % 64)) as u8)
     }

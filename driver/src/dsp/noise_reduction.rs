@@ -193,7 +193,7 @@ impl Work for Reduce<'_> {
 }
 
 impl Reduce<'_> {
-    /// Does it.
+    /// Runs the work with the chosen instructions.
     pub fn go(self) {
         vector::run(self);
     }

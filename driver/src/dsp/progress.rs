@@ -74,7 +74,7 @@ pub struct Pattern<T: 'static = ToneKind> {
     pub tone: T,
     /// The frequencies that sound together.
     pub hz: &'static [f64],
-    /// When they sound.
+    /// Rhythm in which they sound.
     pub rhythm: Rhythm,
 }
 

@@ -29,7 +29,7 @@ impl Wide {
     /// Nothing in every lane.
     pub const ZERO: Wide = Wide([0.0; WIDTH]);
 
-    /// Where this is above `other`.
+    /// Lanes in which this is above `other`.
     #[inline(always)]
     pub fn above(self, other: Wide) -> Mask {
         let mut mask = [0; WIDTH];
@@ -39,7 +39,7 @@ impl Wide {
         Mask(mask)
     }
 
-    /// The same number in every lane.
+    /// One number in every lane.
     #[inline(always)]
     pub const fn all(value: f32) -> Wide {
         Wide([value; WIDTH])
@@ -184,7 +184,7 @@ impl Mask {
         Wide(lanes)
     }
 
-    /// Where both say yes.
+    /// Lanes in both masks.
     #[inline(always)]
     pub fn and(self, other: Mask) -> Mask {
         let mut lanes = self.0;
@@ -194,7 +194,7 @@ impl Mask {
         Mask(lanes)
     }
 
-    /// Where either says yes.
+    /// Lanes in either mask.
     #[inline(always)]
     pub fn or(self, other: Mask) -> Mask {
         let mut lanes = self.0;
@@ -204,7 +204,7 @@ impl Mask {
         Mask(lanes)
     }
 
-    /// Where the two say different things.
+    /// Lanes in one mask alone.
     #[inline(always)]
     pub fn unlike(self, other: Mask) -> Mask {
         let mut lanes = self.0;
@@ -214,7 +214,7 @@ impl Mask {
         Mask(lanes)
     }
 
-    /// Where this says yes and `other` does not.
+    /// Lanes in this mask and not in `other`.
     #[inline(always)]
     pub fn without(self, other: Mask) -> Mask {
         let mut lanes = self.0;
@@ -310,7 +310,7 @@ impl Mul<f32> for Wide {
     }
 }
 
-/// Which of eight lanes were worked on before and are no longer, a bit each.
+/// Lanes of eight that were worked on before and are no longer, a bit each.
 #[inline(always)]
 pub fn left(before: u8, active: u8) -> impl Iterator<Item = usize> {
     let mut left = before & !active;
@@ -411,7 +411,7 @@ fn beside(frames: &[Samples; WIDTH]) -> [[i16; WIDTH]; SAMPLES_PER_TICK] {
 /// Work to be done by the widest instructions at hand. `run` must be `#[inline(always)]`, or it is compiled for the
 /// narrowest.
 pub trait Work {
-    /// Does it.
+    /// Runs the work with the chosen instructions.
     fn run(self);
 }
 

@@ -60,7 +60,7 @@ impl Board {
         }
     }
 
-    /// Which board it is.
+    /// Number of the board.
     pub fn id(&self) -> BoardId {
         self.id
     }

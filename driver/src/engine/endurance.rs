@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
 use super::counting;
-use super::treadmill::{Clock, Sound, Treadmill};
+use super::test_card::{Clock, Sound, TestCard};
 use super::{Acceptance, Command, CommandRefused, Ends, Engine, EventSink, Settings};
 use crate::card::{Card, Law, PortKind};
 use crate::country::CHINA;
@@ -87,13 +87,13 @@ impl Rig {
         Rig::with(name, pairs, noise, false)
     }
 
-    /// The same, with what the ports sound, and with echo or without.
+    /// A rig with what the ports sound, and with echo or without.
     fn with(name: &str, pairs: usize, sound: Sound, echo: bool) -> Rig {
         let folder = std::env::temp_dir().join(format!("tipring-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let clock = Clock::default();
         let kinds: Vec<PortKind> = (0..pairs).flat_map(|_| [PortKind::Fxo, PortKind::Fxs]).collect();
-        let mut card = Treadmill::new(&kinds, 60, sound, clock.clone());
+        let mut card = TestCard::new(&kinds, 60, sound, clock.clone());
         card.echo = echo;
         let sounded = card.sounded.clone();
         let (commands, commands_end) = ring(256);

@@ -18,9 +18,9 @@ pub struct Lines {
     country: &'static Country,
     profiles: Vec<LineProfile>,
     lines: Vec<LineMachine>,
-    /// When each machine wants to be woken; [`NEVER`] if it does not.
+    /// Next deadline of each machine; [`NEVER`] if it has none.
     due: Vec<Tick>,
-    /// Where [`poll_due`](Lines::poll_due) goes on looking.
+    /// The line with which [`poll_due`](Lines::poll_due) goes on.
     next: usize,
 }
 

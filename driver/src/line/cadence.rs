@@ -83,7 +83,7 @@ impl RingDetector {
         None
     }
 
-    /// When to [`poll`](RingDetector::poll) if no look comes before.
+    /// Time of the next [`poll`](RingDetector::poll) if no condition comes before.
     pub fn due(&self) -> Option<Tick> {
         let found = self.burst.as_ref()?;
         match (self.level, found.told) {
@@ -110,7 +110,7 @@ impl RingDetector {
     }
 }
 
-/// Where a station's ringing is.
+/// A step of a station's ringing cadence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RingStep {
     /// Ringing voltage, or the silence after a burst.

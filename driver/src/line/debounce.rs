@@ -18,7 +18,7 @@ pub struct Debounce<T> {
 pub struct Settled<T> {
     /// The level.
     pub level: T,
-    /// When it was first seen.
+    /// Tick at which it was first seen.
     pub since: Tick,
 }
 

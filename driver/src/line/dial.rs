@@ -87,7 +87,7 @@ impl Dialler {
         matches!(self.step, Step::DialTone { .. })
     }
 
-    /// When it wants to be woken.
+    /// The next deadline.
     pub fn due(&self) -> Option<Tick> {
         match self.step {
             Step::Break { until, .. }

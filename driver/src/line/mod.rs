@@ -18,7 +18,7 @@ use core::fmt;
 
 use crate::card::PortCommand;
 pub use crate::signal::{
-    Absence, CallerId, Detection, DetectorMask, Digit, MachineTone, NAME_MAX, NUMBER_MAX, Number, Outgoing,
+    Absence, CallerId, Detection, DetectorMask, Digit, FaxModemTone, NAME_MAX, NUMBER_MAX, Number, Outgoing,
 };
 
 /// Event of a line.
@@ -44,7 +44,7 @@ pub enum LineEvent {
     /// The far end of a trunk answered.
     Answered,
     /// Fax or modem tone (CNG, CED, CT) from the far end of a trunk. At most once for a call.
-    Machine(MachineTone),
+    FaxModemTone(FaxModemTone),
     /// Far-end disconnect detected on a trunk, by this criterion.
     Released(ReleaseSign),
     /// A command failed because the line would not: no dial tone, no battery.
@@ -57,7 +57,7 @@ pub enum LineEvent {
     OutOfService,
 }
 
-/// Which side of a line this is.
+/// Side of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum LineKind {
     /// A line of the exchange (FXO module).
@@ -79,7 +79,7 @@ pub enum ReleaseSign {
     Silence,
 }
 
-/// Why a line would not do what was asked.
+/// Failure of a command by the line itself.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum LineFailure {
     /// No dial tone came.

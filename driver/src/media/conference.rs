@@ -21,7 +21,7 @@ pub const MEMBERS_MAX: usize = 64;
 /// All conferences of an engine.
 #[derive(Debug)]
 pub struct Conferences {
-    /// Those that have members.
+    /// Conferences that have members.
     conferences: Vec<Conference>,
     most: usize,
 }

@@ -42,16 +42,16 @@ pub const TROUBLES_MAX: usize = 64;
 /// sync; 200 recordings have 800 of them a second, which take less than 1 % of a processor.
 const CHECKPOINT_SAMPLES: u64 = SAMPLE_RATE_HZ as u64 / 4;
 
-/// Where prompts come from and recordings go to: in tipring, the catalogue of the core.
+/// Source of prompts and destination of recordings: in tipring, the catalogue of the core.
 pub trait Library: Send {
-    /// Where the sound of a prompt is. The error is a sentence.
+    /// Source of a prompt's sound. The error is a sentence.
     fn prompt(&mut self, prompt: PromptId) -> Result<PromptSource, String>;
 
-    /// Where the sound of a recording goes. The error is a sentence.
+    /// Destination of a recording's sound. The error is a sentence.
     fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String>;
 }
 
-/// Where the sound of a prompt is.
+/// Source of a prompt's sound.
 pub enum PromptSource {
     /// In a WAV file: one channel at 8 kHz as 16-bit PCM, A-law or mu-law.
     File(PathBuf),
@@ -71,7 +71,7 @@ pub trait SoundSource: Send {
     fn rewind(&mut self) -> Result<(), String>;
 }
 
-/// Where the sound of a recording goes.
+/// Destination of a recording's sound.
 pub enum RecordingTarget {
     /// Into a WAV file that does not exist yet, a track for each party.
     File(PathBuf),
@@ -99,7 +99,7 @@ pub trait SoundSink: Send {
 pub struct FileTrouble {
     /// The operation, as "Playing prompt 3 from greeting.wav".
     pub operation: String,
-    /// Why it did not work.
+    /// Reason of the failure.
     pub reason: String,
 }
 

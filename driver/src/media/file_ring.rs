@@ -38,7 +38,7 @@ pub enum FileRequest {
     OpenRecording {
         /// The recorder.
         slot: Slot,
-        /// Where to.
+        /// The recording that takes the sound.
         recording: RecordingId,
         /// Its purpose.
         kind: RecordingKind,

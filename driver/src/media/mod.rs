@@ -46,7 +46,7 @@ pub enum MediaCommand {
         left: Track,
         /// The right track: by custom the agent, or all that the customer is sent.
         right: Track,
-        /// Where it goes.
+        /// The recording that takes the sound.
         recording: RecordingId,
         /// Purpose of the recording.
         kind: RecordingKind,
@@ -69,7 +69,7 @@ pub enum MediaCommand {
     Tone {
         /// The channel that hears it.
         channel: ChannelId,
-        /// Which tone; none for silence.
+        /// The tone; none for silence.
         tone: Option<ToneKind>,
     },
     /// Makes what a party hears, and what others hear of it, louder or softer until the next such command.
@@ -81,16 +81,16 @@ pub enum MediaCommand {
     },
     /// Lets two channels hear each other.
     Connect {
-        /// The one.
+        /// One channel.
         a: ChannelId,
-        /// The other.
+        /// The other channel.
         b: ChannelId,
     },
     /// Parts two channels.
     Disconnect {
-        /// The one.
+        /// One channel.
         a: ChannelId,
-        /// The other.
+        /// The other channel.
         b: ChannelId,
     },
     /// Lets one channel hear another, and not the other way round: silent monitoring, or a whisper.
@@ -215,16 +215,16 @@ pub enum MediaEvent {
     PlayEnded {
         /// The task.
         task: TaskId,
-        /// Why.
+        /// Reason of the end.
         end: MediaEnd,
     },
     /// A recorder ended, and its file is whole.
     RecordEnded {
         /// The task.
         task: TaskId,
-        /// Where the sound went.
+        /// The recording that has the sound.
         recording: RecordingId,
-        /// Why.
+        /// Reason of the end.
         end: MediaEnd,
         /// Samples of each side in the file.
         samples: u64,
@@ -233,7 +233,7 @@ pub enum MediaEvent {
     },
 }
 
-/// Why a media task ended.
+/// Reason for which a media task ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum MediaEnd {
     /// All of it was played.

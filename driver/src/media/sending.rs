@@ -7,7 +7,7 @@ use crate::dsp::tone::Generator;
 use crate::dsp::{Samples, caller_id, dtmf};
 use crate::signal::{CallerId, Number};
 
-/// Something on its way out, a tick at a time.
+/// Sound on its way out, a tick at a time.
 #[derive(Debug, Clone)]
 #[allow(clippy::large_enum_variant, reason = "one a channel, made in the media thread, where nothing is boxed")]
 pub enum Sending {

@@ -25,7 +25,7 @@ use super::{MediaCommand, MediaEvent};
 use crate::card::{Frame, Law};
 use crate::country::{CallerIdService, Country};
 use crate::dsp::caller_id::alert::{ALERT, Alert};
-use crate::dsp::fax_modem_tones::{MACHINE_TONES, MachineTone};
+use crate::dsp::fax_modem_tones::{FAX_MODEM_TONES, FaxModemTone};
 use crate::dsp::progress::special;
 use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
@@ -73,7 +73,7 @@ impl Default for MediaSettings {
 /// One report of the media step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Report {
-    /// Something was heard on a line.
+    /// A detection on a line.
     Line(ChannelId, Detection),
     /// A task ended.
     Task(MediaEvent),
@@ -428,7 +428,7 @@ struct Detectors {
     progress_lanes: Lanes,
     special: special::Bank,
     special_lanes: Lanes,
-    machine: progress::Bank<MachineTone>,
+    machine: progress::Bank<FaxModemTone>,
     machine_lanes: Lanes,
     activity: Activity,
     activity_lanes: Lanes,
@@ -448,7 +448,7 @@ impl Detectors {
             progress_lanes: Lanes::NONE,
             special: special::Bank::new(channels),
             special_lanes: Lanes::NONE,
-            machine: progress::Bank::new(channels, &MACHINE_TONES),
+            machine: progress::Bank::new(channels, &FAX_MODEM_TONES),
             machine_lanes: Lanes::NONE,
             activity: Activity::new(channels),
             activity_lanes: Lanes::NONE,
@@ -521,7 +521,7 @@ impl Detectors {
         if !self.machine_lanes.is_empty() {
             self.machine.step(said, &self.machine_lanes, &mut |lane, event| {
                 if let progress::Event::Recognised(tone) = event {
-                    tell(lane, Detection::Machine(tone));
+                    tell(lane, Detection::FaxModemTone(tone));
                 }
             });
         }

@@ -28,12 +28,12 @@ pub const TAG_FLOAT: u16 = 0x0003;
 const TAG_EXTENSIBLE: u16 = 0xfffe;
 /// The `fmt ` chunk: this many octets of it are always there.
 const FORMAT_OCTETS: usize = 16;
-/// Where in an extensible `fmt ` chunk the true tag stands.
+/// Offset of the true tag in an extensible `fmt ` chunk.
 const EXTENSION_TAG_AT: usize = 24;
 /// Most chunks before the data chunk.
 const CHUNKS_MAX: usize = 64;
 
-/// Why a WAV file could not be used.
+/// Reason for which a WAV file cannot be used.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum WavError {
@@ -190,7 +190,7 @@ impl Layout {
 pub struct PromptReader {
     file: BufReader<File>,
     coding: Coding,
-    /// Where the sound begins, in octets from the start of the file.
+    /// Beginning of the sound, in octets from the start of the file.
     from: u64,
     /// Octets of sound in all, and those still to be read.
     length: u64,

@@ -76,7 +76,7 @@ impl DmaBuffer {
         self.file.as_fd()
     }
 
-    /// Where the buffer lies in this process, for mapping it for a real card.
+    /// Address of the buffer in this process, for mapping it for a real card.
     pub fn host_address(&self) -> *const u8 {
         self.base.as_ptr().cast()
     }

@@ -1,4 +1,4 @@
-//! Why a PCI function could not be reached, formatted only when it is displayed.
+//! Failure to reach a PCI function, formatted only when it is displayed.
 //!
 //! An error may arise in the media thread, which allocates nothing and locks nothing, so there an error holds numbers,
 //! texts that are there already, and the name of its function, which was made when that was opened. Whoever opens
@@ -15,13 +15,13 @@ use nix::errno::Errno;
 
 use super::{Access, Place};
 
-/// Why a PCI function could not be reached. The text is a sentence that names the function, the operation and the
+/// Failure to reach a PCI function. The text is a sentence that names the function, the operation and the
 /// place.
 #[derive(Debug)]
 pub struct PciError {
     /// The operation.
     pub operation: Operation,
-    /// Which function.
+    /// The function.
     pub function: Name,
     /// The failure.
     pub kind: PciErrorKind,
@@ -39,7 +39,7 @@ pub enum PciErrorKind {
     Protocol(Breach),
     /// The access lies outside the BAR, or the BAR does not exist.
     OutOfRange,
-    /// Something has to be put right first; the text says what, and how.
+    /// Unavailable until a fault is put right; the text says which, and how.
     Unavailable(String),
     /// Another program has it; the text says what of it.
     Busy(String),
@@ -54,18 +54,18 @@ pub enum PciErrorKind {
 pub enum Operation {
     /// A register access.
     Access(Access),
-    /// Something that has a name.
+    /// An operation with a name.
     Named(&'static str),
-    /// Something described when it was done.
+    /// An operation described when it was done.
     Described(String),
 }
 
 /// The violation of the protocol.
 #[derive(Debug)]
 pub enum Breach {
-    /// Something that has a name.
+    /// A fault with a name.
     Named(&'static str),
-    /// Something described when it was found.
+    /// A fault described when it was found.
     Described(String),
     /// A message came that is not the reply that was awaited.
     NotTheReply {

@@ -80,7 +80,7 @@ pub enum Access {
     },
 }
 
-/// Where an access goes.
+/// Place of an access.
 pub(crate) struct Place {
     pub(crate) bar: Bar,
     pub(crate) offset: u32,
@@ -88,7 +88,7 @@ pub(crate) struct Place {
 }
 
 impl Access {
-    /// Where it goes.
+    /// The place of the access.
     pub(crate) fn place(&self) -> Place {
         match *self {
             Access::Read8 { bar, offset, .. } | Access::Write8 { bar, offset, .. } => Place { bar, offset, octets: 1 },
@@ -104,7 +104,7 @@ pub trait PciFunction: Send {
     /// The numbers by which the function is recognised.
     fn id(&self) -> PciId;
 
-    /// Which function it is, for people: a bus address or a socket path.
+    /// Name of the function for people: a bus address or a socket path.
     fn name(&self) -> Name {
         Name::CARD
     }

@@ -32,7 +32,7 @@ use pci_driver::regions::{AsPciSubregion, MappedOwningPciRegion, OwningPciRegion
 use super::dma::DmaBuffer;
 use super::{Access, Bar, Name, Operation, PciError, PciErrorKind, PciFunction, PciId, Place};
 
-/// Where the kernel shows its PCI functions.
+/// The kernel's folder of PCI functions.
 const DEVICES: &str = "/sys/bus/pci/devices";
 /// The command register of configuration space, and its bits.
 const COMMAND: u64 = 0x04;

@@ -37,7 +37,7 @@ struct Header {
     octets: AtomicU64,
 }
 
-/// Why a region cannot be made or attached to.
+/// Failure to make a region or to attach to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum RegionError {

@@ -14,7 +14,7 @@ pub struct Country {
     pub code: &'static str,
     /// Heard when the line is taken, until the first digit.
     pub dial: ToneSpec,
-    /// The same while a service is on that changes what becomes of calls, where that is a tone in a steady cadence.
+    /// Dial tone while a service is on that changes what becomes of calls, if it is a tone in a steady cadence.
     /// (The stutter of North America, and the two tones of the United Kingdom in turn, are not.)
     pub special_dial: Option<ToneSpec>,
     /// Ringback tone.
@@ -45,7 +45,7 @@ pub struct Country {
 /// Caller ID service: its place in the ringing, its signalling and its protocol.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Delivery {
-    /// When.
+    /// Moment of delivery.
     pub moment: Moment,
     /// By what.
     pub carrier: Carrier,

@@ -76,7 +76,7 @@ pub enum Seizure {
     Congestion,
 }
 
-/// Why a call out does not come about.
+/// Reason for which a call out does not come about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Refusal {
     /// The number is engaged: busy tone.
@@ -274,7 +274,7 @@ impl ExchangeLine {
         self.decide(Verdict::Ring { custom: false });
     }
 
-    /// The same, with sound of the called party for the caller instead of ringback, from the first moment.
+    /// Rings a line beyond, with sound of the called party for the caller instead of ringback, from the first moment.
     pub fn ring_beyond_with_custom_ringback(&mut self) {
         self.decide(Verdict::Ring { custom: true });
     }

@@ -150,7 +150,7 @@ impl Telephone {
         }
     }
 
-    /// The same with a display.
+    /// A telephone with a display.
     pub fn with_display(country: &Country) -> Telephone {
         Telephone { display: Some(Display::new(country)), ..Telephone::new(country) }
     }

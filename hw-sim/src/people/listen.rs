@@ -8,7 +8,7 @@ use crate::network::signal::{mean_square, to_sample};
 /// Match of a source in received sound.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Match {
-    /// Where in the heard the source begins, in samples. Negative if its beginning is missing.
+    /// Beginning of the source in the heard, in samples. Negative if its beginning is missing.
     pub offset: i64,
     /// The amplification; 1 is none.
     pub gain: f32,
@@ -36,7 +36,7 @@ pub fn snr_db(source: &[i16], heard: &[i16]) -> Option<Match> {
     Some(measure(source, heard, offset))
 }
 
-/// Where `source` begins in `heard`, if it does between `earliest` and `latest` (samples, both possible).
+/// Beginning of `source` in `heard`, between `earliest` and `latest` (samples, both possible), if it is there.
 pub fn find(source: &[i16], heard: &[i16], earliest: i64, latest: i64) -> Option<i64> {
     let piece_length = PIECE.min(source.len());
     if piece_length < 4 * STRIDE {

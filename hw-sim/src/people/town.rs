@@ -45,7 +45,7 @@ pub struct Town {
     lines: Vec<Line>,
     /// Agents, and what the wires of their telephones do to sound, if anything.
     agents: Vec<(Agent, Option<ImpairedLine>)>,
-    /// Which line or agent a socket has: an index into one of the two, by what is plugged in.
+    /// Line or agent of each socket: an index into one of the two, by what is plugged in.
     sockets: Vec<(Socket, usize)>,
     /// Calls yet to come, in their order.
     waiting: VecDeque<CallPlan>,

@@ -11,10 +11,10 @@ use serde::{Deserialize, Serialize};
 
 use super::voice::PhraseId;
 
-/// Something that happened.
+/// An event of the simulated world.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Truth {
-    /// When, in milliseconds since the world began.
+    /// Milliseconds since the world began.
     pub ms: u64,
     /// The event.
     #[serde(flatten)]
@@ -70,7 +70,7 @@ pub enum What {
         name: Option<String>,
         /// True if the last octet left the exchange.
         complete: bool,
-        /// When it began.
+        /// Its beginning.
         from_ms: u64,
     },
     /// The exchange saw the loop closed: the card answered.
@@ -86,7 +86,7 @@ pub enum What {
         call: u32,
         /// The key.
         digit: char,
-        /// When it was pressed; `ms` is when it was released.
+        /// Press of the key; `ms` is its release.
         from_ms: u64,
     },
     /// A caller heard a human voice for the first time.
@@ -186,14 +186,14 @@ pub enum What {
     StationHungUp {
         /// The station's socket.
         station: u8,
-        /// Why its owner did so.
+        /// The owner's reason.
         why: HangUp,
     },
     /// A speaker stopped speaking a phrase.
     Spoken {
         /// The phrase; its samples can be made again from the seed.
         phrase: PhraseId,
-        /// When it began; `ms` is when it ended.
+        /// Its beginning; `ms` is its end.
         from_ms: u64,
         /// Number of its samples that were spoken.
         samples: u64,
@@ -204,7 +204,7 @@ pub enum What {
     Heard {
         /// The phrase.
         phrase: PhraseId,
-        /// Where.
+        /// Listener who heard it.
         by: Listener,
         /// Delay from mouth to ear, in samples.
         delay_samples: u32,
@@ -252,7 +252,7 @@ pub enum Side {
     Exchange,
 }
 
-/// Why a telephone was put down.
+/// Reason for which a telephone was put down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum HangUp {
@@ -309,7 +309,7 @@ impl TruthWriter {
     }
 }
 
-/// Where truth is heard, apart from the world itself, which a card owns.
+/// Reader of the truth, apart from the world itself, which a card owns.
 #[derive(Debug)]
 pub struct TruthLog {
     receiver: Receiver<Truth>,

@@ -28,17 +28,17 @@ pub enum Speaker {
     Agent {
         /// The station's socket.
         station: u8,
-        /// Which occasion, from 1.
+        /// Number of the occasion, from 1.
         occasion: u32,
     },
 }
 
-/// Which phrase: written `c7.1` for the first of call 7, `s2.5.1` for the first of the fifth occasion at station 2.
+/// A phrase: written `c7.1` for the first of call 7, `s2.5.1` for the first of the fifth occasion at station 2.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PhraseId {
     /// The speaker.
     pub speaker: Speaker,
-    /// Which of the speaker's phrases, from 1.
+    /// Number among the speaker's phrases, from 1.
     pub turn: u16,
 }
 
@@ -132,7 +132,7 @@ impl Phrases {
         Phrases { seed, length_ms: PHRASE_MS, caller_audio }
     }
 
-    /// The same, each synthesised phrase as long as wanted, in ms: within [`PHRASE_MS`], or shorter.
+    /// Phrases, each synthesised one as long as wanted, in ms: within [`PHRASE_MS`], or shorter.
     pub fn with_length(self, length_ms: Span) -> Phrases {
         Phrases { length_ms, ..self }
     }
@@ -297,7 +297,7 @@ impl Voice {
         voice
     }
 
-    /// Where the resonators should go for some vowel.
+    /// Target of the resonators for some vowel.
     fn target(&mut self) -> [f32; 4] {
         let vowel = VOWELS[self.rng.random_range(0..VOWELS.len())];
         let off = self.rng.random_range(0.95..1.05);

@@ -99,7 +99,7 @@ pub struct AgentPlan {
     pub silence_ms: u32,
     /// Time the handset stays off hook after a call, in ms.
     pub linger_ms: Span,
-    /// The same after the first call and every eighth after it.
+    /// Lingering after the first call and every eighth after it.
     pub long_linger_ms: Span,
     /// Dialling method of the agent.
     pub dialling: Dialling,

@@ -12,7 +12,7 @@ use crate::network::signal::fsk::Modem;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span(pub u32, pub u32);
 
-/// When a scenario begins.
+/// Beginning of a scenario.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Opening {
@@ -187,7 +187,7 @@ pub struct Agents {
     pub silence_ms: u32,
     /// Time the handset stays off hook after a call, in ms.
     pub linger_ms: Span,
-    /// The same after an agent's first call and every eighth after it: there is something to be written down.
+    /// Lingering after an agent's first call and every eighth after it: there is something to be written down.
     pub long_linger_ms: Span,
     /// Dialling method.
     pub dialling: Dialling,
@@ -377,9 +377,9 @@ pub struct Stations {
 pub struct Cut {
     /// The socket.
     pub socket: u8,
-    /// When it is cut, in ms of the world.
+    /// Moment of the cut, in ms of the world.
     pub from_ms: u64,
-    /// When it is mended, in ms of the world.
+    /// Moment of the repair, in ms of the world.
     pub to_ms: u64,
 }
 

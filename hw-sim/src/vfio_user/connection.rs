@@ -25,7 +25,7 @@ const BATCHES_MAX: usize = 64;
 /// Outcome of a read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Received {
-    /// Something.
+    /// Octets have come.
     Octets,
     /// Nothing yet.
     Nothing,
@@ -177,7 +177,7 @@ impl Inbox {
 /// Our half of the stream: answers not yet taken by the socket.
 #[derive(Default)]
 pub(super) struct Outbox {
-    /// Where answers are written to.
+    /// Buffer of answers.
     pub octets: Vec<u8>,
     sent: usize,
 }

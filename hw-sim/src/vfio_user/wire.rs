@@ -159,7 +159,7 @@ impl RegionAccess {
         Some(RegionAccess { offset: u64_at(body, 0)?, region: u32_at(body, 8)?, count: u32_at(body, 12)? })
     }
 
-    /// Writes it.
+    /// Writes the message.
     pub(super) fn write(&self, out: &mut Vec<u8>) {
         out.extend(self.offset.to_le_bytes());
         out.extend(self.region.to_le_bytes());
@@ -174,7 +174,7 @@ pub(super) struct DmaMap {
     pub writable: bool,
     /// Octets into the file.
     pub offset: u64,
-    /// Where the device sees it.
+    /// Address at which the device sees it.
     pub address: u64,
     /// Octets.
     pub length: u64,
@@ -228,7 +228,7 @@ pub(super) struct SetIrqs {
     /// Data: bit 0 none, bit 1 octets as booleans, bit 2 descriptors. Action: bit 3 mask, bit 4 unmask,
     /// bit 5 trigger.
     pub flags: u32,
-    /// Which kind of interrupt.
+    /// Kind of interrupt.
     pub index: u32,
     /// The first vector.
     pub start: u32,

@@ -39,7 +39,7 @@ struct Trunk {
 }
 
 struct Station {
-    /// Which trunk it serves.
+    /// The trunk it serves.
     trunk: Option<usize>,
     /// Its agent wears a headset: a call begins with a tone, not with ringing.
     headset: bool,

@@ -7,7 +7,7 @@ use tipring_driver::card::Law;
 use tipring_driver::country::CHINA;
 use tipring_driver::dsp::echo::Canceller;
 use tipring_driver::dsp::enhance::{Enhancement, Enhancer};
-use tipring_driver::dsp::fax_modem_tones::MACHINE_TONES;
+use tipring_driver::dsp::fax_modem_tones::FAX_MODEM_TONES;
 use tipring_driver::dsp::progress::Detection;
 use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 
@@ -118,7 +118,7 @@ pub fn whole<'a>(far: &'a Channels, octets: &'a [Vec<u8>]) -> Work<'a> {
     let mut cancellers = vec![Canceller::new(128); channels];
     let mut keys = dtmf::Bank::new(channels);
     let mut tones = progress::Bank::new(channels, &CHINA.detection);
-    let mut machines = progress::Bank::new(channels, &MACHINE_TONES);
+    let mut machines = progress::Bank::new(channels, &FAX_MODEM_TONES);
     let mut frames = vec![SILENCE; channels];
     let mut sent = vec![SILENCE; channels];
     Box::new(move |from_ms| {

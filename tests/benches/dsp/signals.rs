@@ -70,7 +70,7 @@ pub fn echoes(channels: &Channels) -> Channels {
     channels.iter().map(echo).collect()
 }
 
-/// The same beside white noise of -45 dBm0, through A-law.
+/// The channels beside white noise of -45 dBm0, through A-law.
 pub fn noisy(channels: &Channels) -> Channels {
     let rms = crate::signal::peak(-45.0) / 2_f64.sqrt();
     let one = |(seed, channel): (usize, &Vec<i16>)| {

@@ -56,7 +56,7 @@ pub type Act = fn(&mut ExchangeLine);
 /// A condition on everything seen; the error says how it fails.
 pub type Check = Box<dyn Fn(&Seen) -> Result<(), String>>;
 
-/// Something done, or something that must be seen. Times are in ms since the last thing that was done.
+/// A step done, or a condition that must be seen. Times are in ms since the last step that was done.
 pub enum Step {
     Command(LineCommand),
     Exchange(Act),
@@ -74,7 +74,7 @@ pub enum Step {
     PortNotice(PortNotice, u64),
     /// The line says nothing for so long after the last thing done or seen.
     Quiet(u64),
-    /// Something is true of all that was seen.
+    /// A condition of all that was seen.
     Check(Check),
 }
 
@@ -126,13 +126,13 @@ pub struct Seen {
     pub notices: Vec<(u64, Notice)>,
     /// Notices of the private exchange.
     pub port: Vec<(u64, PortNotice)>,
-    /// When the loop closed or opened.
+    /// Ms at which the loop closed or opened.
     pub hook: Vec<(u64, bool)>,
-    /// When ringing voltage came or went.
+    /// Ms at which ringing voltage came or went.
     pub ringing: Vec<(u64, bool)>,
     /// Indications received by the telephone's display.
     pub shown: Vec<(u64, Indication)>,
-    /// When the last thing was done.
+    /// Ms of the last step that was done.
     pub mark: u64,
 }
 
@@ -231,7 +231,7 @@ struct Going {
     events: usize,
     notices: usize,
     port: usize,
-    /// When the last thing was done or seen.
+    /// Ms of the last step that was done or seen.
     since: u64,
 }
 

@@ -160,7 +160,7 @@ fn write_prompt(folder: &Path, name: &str) {
     file.finalize().unwrap();
 }
 
-/// Where pictures of the pages go.
+/// Folder for pictures of the pages.
 fn pictures() -> PathBuf {
     let folder = std::env::temp_dir().join("tipring-console");
     std::fs::create_dir_all(&folder).expect("a folder");

@@ -1,4 +1,4 @@
-//! Where a database is, and how it is reached: an address in the form of libpq, a file with the password, the
+//! Address of a database, and the way to it: an address in the form of libpq, a file with the password, the
 //! authority of the server's certificate.
 //!
 //! | address | connection |
@@ -35,7 +35,7 @@ const APPLICATION: &str = "tipring";
 /// Bits of a file's mode by which every user of the machine may read or write it.
 const OTHERS: u32 = 0o006;
 
-/// Where a database is, and how it is reached.
+/// Address of a database, and the way to it.
 #[derive(Debug, Clone)]
 pub struct Address {
     config: Config,

@@ -13,10 +13,10 @@
 //!
 //! Never: leaves an agent logged in when it ends by itself.
 
+mod agent_state;
 mod command;
 mod phone;
 mod recording;
-mod standing;
 
 use std::io::{self, BufRead, IsTerminal};
 use std::process::ExitCode;
@@ -38,10 +38,10 @@ use tipring_core::csta::{
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::session::Incoming;
 
+use self::agent_state::Standing;
 use self::command::{Command, HELP, Until};
 use self::phone::{Phone, remedy, target};
 use self::recording::reply_words;
-use self::standing::Standing;
 use super::pop::{PAUSE_FIRST, PAUSE_LAST, PopError, card_lines, connect, json_line, may_pass, print, sentences};
 use super::stream::StreamArgs;
 use crate::failure::Failure;

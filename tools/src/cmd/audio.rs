@@ -66,7 +66,7 @@ struct EncodeArgs {
     format: Option<Format>,
     /// The recording: WAV of any usual kind, or raw samples; - for standard input
     file: PathBuf,
-    /// Where it goes; a file that is there is replaced; - for standard output
+    /// File for the result; a file that is there is replaced; - for standard output
     out: PathBuf,
 }
 
@@ -117,7 +117,7 @@ enum Format {
     G726At40,
 }
 
-/// Why a recording could not be decoded.
+/// Reason for which a recording could not be decoded.
 #[derive(Debug)]
 pub enum AudioError {
     /// The file could not be read.

@@ -57,7 +57,7 @@ enum BoardCommand {
     Watch(WatchArgs),
 }
 
-/// Which card, and how to answer.
+/// The card, and the form of the answer.
 #[derive(Debug, Args)]
 struct Common {
     /// The card's bus address, as 05:01.0; needed only if there are several

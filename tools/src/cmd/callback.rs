@@ -51,7 +51,7 @@ struct ListArgs {
     /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
     #[arg(long, alias = "config", value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     site: PathBuf,
-    /// Those that are over as well
+    /// Requests that are over as well
     #[arg(long)]
     all: bool,
     /// JSON lines

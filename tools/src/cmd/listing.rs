@@ -64,14 +64,14 @@ impl Span {
         }
     }
 
-    /// The same in ms since 1970; from the first moment of all on, and without an end, where none is given.
+    /// The span in ms since 1970; from the first moment of all on, and without an end, where none is given.
     pub(super) fn bounds_ms(&self, clock: SiteClock) -> (i64, i64) {
         let (from, to) = self.bounds(clock);
         let ms = |moment: Option<DateTime<Tz>>, usual| moment.map_or(usual, |moment| moment.timestamp_millis());
         (ms(from, 0), ms(to, i64::MAX))
     }
 
-    /// The same span, or this day if none is given.
+    /// The span, or this day if none is given.
     pub(super) fn or_day(&self, day: Day) -> Span {
         match self {
             Span { from: None, to: None, day: None } => Span { day: Some(day), ..Span::default() },

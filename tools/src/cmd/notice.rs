@@ -69,7 +69,7 @@ struct NewArgs {
 struct ListArgs {
     #[command(flatten)]
     source: Source,
-    /// Those that are over as well
+    /// Notices that are over as well
     #[arg(long)]
     all: bool,
     /// Comma-separated values

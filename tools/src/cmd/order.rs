@@ -23,8 +23,8 @@ use super::source::{By, Source};
 use crate::clock;
 use crate::config::dialled;
 use crate::failure::Failure;
+use crate::plural::count;
 use crate::report::table::is_closed;
-use crate::words::count;
 
 /// Arguments of `tipring order`.
 #[derive(Debug, Args)]
@@ -125,7 +125,7 @@ struct ListArgs {
     /// Of the customer with this number
     #[arg(long)]
     number: Option<String>,
-    /// Those one of whose limits has passed
+    /// Orders one of whose limits has passed
     #[arg(long)]
     late: bool,
     /// Filed ones as well

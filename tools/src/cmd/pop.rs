@@ -44,7 +44,7 @@ pub struct PopArgs {
     pub json: bool,
 }
 
-/// Why there are no more pops.
+/// Reason for which there are no more pops.
 #[derive(Debug)]
 pub enum PopError {
     /// The device cannot be one.
@@ -55,7 +55,7 @@ pub enum PopError {
     Client(ClientError),
     /// The server does not let the user watch the device.
     Monitor {
-        /// Which device.
+        /// The device.
         device: String,
         /// The server's answer.
         failure: UniversalFailure,

@@ -83,7 +83,7 @@ enum Subject {
     Numbers(CallsOfArgs),
     /// Callers who hung up or were cut off before an answer and have not been reached since, to be called back
     Abandoned(Common),
-    /// The same callers: called back by the end of their business day, later, or not yet
+    /// Callers who were lost: called back by the end of their business day, later, or not yet
     Returns(Common),
     /// Scores of quality inspection by agent
     Quality(Common),

@@ -63,7 +63,7 @@ enum Model {
 /// Arguments of `tipring sim card`.
 #[derive(Debug, Args)]
 struct CardArgs {
-    /// Which card
+    /// Model of the card
     #[arg(long, value_enum, default_value_t = Model::Tdm400p)]
     model: Model,
     /// Modules in its four sockets: fxo (a line), fxs (a telephone) or none; sockets left out have none

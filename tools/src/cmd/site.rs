@@ -69,7 +69,7 @@ struct CheckArgs {
     /// The site's configuration [default: site.toml here, else /etc/tipring/site.toml]
     #[arg(value_name = "FILE", default_value_os_t = site_file(), hide_default_value = true)]
     file: PathBuf,
-    /// The same as FILE
+    /// Configuration, in place of FILE
     #[arg(long, alias = "config", value_name = "FILE", conflicts_with = "file")]
     site: Option<PathBuf>,
     /// Print one JSON object

@@ -35,7 +35,7 @@ pub struct CallerConfig {
     /// Their numbers; with `*` at the end, all that begin so.
     #[serde(default)]
     pub numbers: Vec<String>,
-    /// Those that the file of customers has as VIP.
+    /// Callers that the file of customers has as VIP.
     #[serde(default)]
     pub vip: bool,
     /// Head start over other callers, in s.

@@ -45,14 +45,14 @@ impl Fault {
         Fault { file: Some(file.to_owned()), line, ..Fault::new(text) }
     }
 
-    /// The same fault in this file, unless it has one.
+    /// Puts the fault into this file, unless it has one.
     #[must_use]
     pub fn in_file(mut self, file: &Path) -> Fault {
         self.file.get_or_insert_with(|| file.to_owned());
         self
     }
 
-    /// The same fault with another weight.
+    /// Gives the fault another severity.
     #[must_use]
     pub fn weighing(mut self, severity: Severity) -> Fault {
         self.severity = severity;

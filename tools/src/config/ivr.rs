@@ -23,7 +23,7 @@ pub struct IvrConfig {
     /// The queue of callers who press nothing, or a key without a choice. Left out where callers enter a flow.
     #[serde(default)]
     pub default: Option<Device>,
-    /// Which key leads where.
+    /// Destination of each key.
     #[serde(default)]
     pub choices: BTreeMap<Key, Device>,
     /// Files of flows.

@@ -145,11 +145,11 @@ pub enum CallerIdMoment {
     RingPulse,
     /// Before the first ring, without a sign.
     BeforeRing,
-    /// The same, after a reversal.
+    /// Before the first ring, after a reversal.
     Reversal,
-    /// The same, after the alerting tone.
+    /// Before the first ring, after the alerting tone.
     Alert,
-    /// The same, after a reversal and the alerting tone.
+    /// Before the first ring, after a reversal and the alerting tone.
     ReversalAlert,
     /// After a primary answer (NTT), which is not an answer of the call.
     FirstAnswer,

@@ -67,7 +67,7 @@ impl MailboxConfig {
         faults
     }
 
-    /// The same in the core's terms.
+    /// The mailbox in the core's terms.
     pub fn mailbox(&self) -> Mailbox {
         Mailbox {
             greeting: self.greeting.clone(),

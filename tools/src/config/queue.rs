@@ -29,7 +29,7 @@ pub struct QueueConfig {
     /// Time a telephone alerts before the call returns to the queue, in s.
     #[serde(default = "twenty")]
     pub alert_s: u32,
-    /// The same in rings, instead.
+    /// The longest ringing in rings, in place of seconds.
     #[serde(default)]
     pub alert_rings: Option<u8>,
     /// Wrap-up: time in after-call work after a call, in s.

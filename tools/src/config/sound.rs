@@ -43,7 +43,7 @@ fn usual_echo_tail_ms() -> u32 {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RecordingConfig {
-    /// Where the sound is taken.
+    /// Point at which the sound is taken.
     #[serde(default)]
     pub tap: Tap,
     /// Level control (G.169); on by default for recordings to listen to.
@@ -70,7 +70,7 @@ pub struct RecordingConfig {
     /// Days after which a recording is removed; kept for ever if left out.
     #[serde(default)]
     pub keep_days: Option<u32>,
-    /// The same by queue, in place of `keep_days`.
+    /// Days by queue, in place of `keep_days`.
     #[serde(default)]
     pub queues_keep_days: BTreeMap<Device, u32>,
     /// The file of the keys by which recordings and messages are encrypted; in the clear if left out.
@@ -130,7 +130,7 @@ impl Default for RecordingConfig {
     }
 }
 
-/// Where the sound of recordings is taken.
+/// Point at which the sound of recordings is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, clap::ValueEnum)]
 #[serde(rename_all = "lowercase")]
 pub enum Tap {
@@ -203,7 +203,7 @@ impl RecordingConfig {
         Ok(())
     }
 
-    /// The same in the driver's words.
+    /// The kind of recording in the driver's words.
     pub fn kind(&self) -> Result<RecordingKind, String> {
         let RecordingConfig { tap, level_control, noise_reduction, .. } = *self;
         match tap {

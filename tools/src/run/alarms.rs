@@ -108,7 +108,7 @@ impl Alarms {
         lines
     }
 
-    /// Those that stand, the oldest first.
+    /// Alarms that stand, the oldest first.
     pub fn standing(&self) -> impl Iterator<Item = &Alarm> {
         self.kept.iter().filter(|alarm| alarm.cleared_ms.is_none())
     }

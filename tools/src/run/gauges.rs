@@ -64,7 +64,7 @@ pub struct RecordingsStatus {
 pub struct MessagesStatus {
     /// Their count.
     pub open: u64,
-    /// Those of them that were not listened to.
+    /// Messages among them that were not listened to.
     pub unheard: u64,
     /// Age of the oldest, s; none without one.
     pub oldest_s: Option<f64>,

@@ -85,7 +85,7 @@ pub struct Lockstep<C> {
     core: Core,
     accounts: SiteAccounts,
     around: Around<C>,
-    /// When the oldest record not yet committed was submitted.
+    /// Tick at which the oldest record not yet committed was submitted.
     pending_since: Option<Tick>,
     latencies_us: Vec<u64>,
     /// The folder of recordings.

@@ -24,7 +24,7 @@
 //! | [`taps`] | the sound of taps on its way to listeners |
 //! | [`records`] | recordings, scores, reports and messages for the console |
 //! | [`input_log`] | the file of the core's inputs, for a middleware that comes back |
-//! | [`come_backs`] | come-backs to the calls of an engine that have failed |
+//! | [`restart_attempts`] | come-backs to the calls of an engine that have failed |
 //! | [`sounds`] | the shelf of prompts, in memory |
 //! | [`status`] | the snapshot over a local socket |
 //! | [`threads`] | media, file, core, store and session threads, on the wall clock |
@@ -38,7 +38,6 @@ pub mod alarm_watch;
 pub mod alarms;
 pub mod cards;
 pub mod clients;
-pub mod come_backs;
 pub mod control;
 pub mod drain;
 pub mod edit;
@@ -58,6 +57,7 @@ pub mod readings;
 pub mod realtime;
 pub mod records;
 pub mod recovery;
+pub mod restart_attempts;
 pub mod site;
 pub mod snapshot;
 pub mod sounds;

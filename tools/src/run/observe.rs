@@ -279,9 +279,9 @@ impl Observer {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 struct Staff {
     logged_in: usize,
-    /// Those of them that take calls, whether or not they are in one.
+    /// Agents among them that take calls, whether or not they are in one.
     ready: usize,
-    /// Those of them that a call can be offered to now.
+    /// Agents among them that a call can be offered to now.
     free: usize,
 }
 

@@ -1,5 +1,5 @@
-//! Where the core's actions go: commands to the engine, records to the store, answers and events to the sessions; and
-//! before them the log of the inputs that they come from.
+//! Carries out the core's actions: commands to the engine, records to the store, answers and events to the sessions;
+//! and before them the log of the inputs that they come from.
 //!
 //! Never: adds, drops or reorders anything.
 

@@ -76,7 +76,7 @@ pub struct SiteRecords {
     listening: OnceLock<Listening>,
 }
 
-/// Where the records are, as the configuration in force says.
+/// Place of the records, as the configuration in force says.
 #[derive(Debug)]
 struct Place {
     database: PathBuf,

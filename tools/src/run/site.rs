@@ -187,12 +187,12 @@ impl SiteLibrary {
         Ok(SiteLibrary { prompts, composed: None, taps: Arc::default(), recordings, keys })
     }
 
-    /// The same sounds, and taps for listeners.
+    /// A library with taps for listeners.
     pub fn with_taps(self, taps: Arc<Taps>) -> SiteLibrary {
         SiteLibrary { taps, ..self }
     }
 
-    /// The same sounds, and prompts composed of them as a ring brings them.
+    /// A library with prompts composed of its sounds, as a ring brings them.
     pub fn with_composed(self, ring: Consumer<Composed>) -> SiteLibrary {
         SiteLibrary { composed: Some(ring), ..self }
     }

@@ -120,7 +120,7 @@ pub struct ClientsStatus {
     pub json_gaps: u64,
     /// Requests of JSON clients for records.
     pub json_records: u64,
-    /// Those of them that were refused because too many waited.
+    /// Requests among them that were refused because too many waited.
     pub json_records_refused: u64,
     /// Log-ins refused on all sockets.
     pub bad_logins: u64,

@@ -44,7 +44,7 @@ macro_rules! c_type {
     (enumeration) => { c_int };
 }
 
-/// Where the member of an argument lies.
+/// Offset of an argument's member.
 macro_rules! place {
     (text $given:ident) => {
         $given.cast()

@@ -23,7 +23,7 @@ const SERVERS: &str = "TIPRING_CSTA_SERVERS";
 const TRUSTED: &str = "TIPRING_CSTA_CA";
 /// The file of the configuration.
 const FILE_VARIABLE: &str = "TIPRING_CSTA_FILE";
-/// Where it lies else.
+/// File read where the program names none.
 const FILE: &str = "/usr/lib/tslibrc";
 
 /// The configuration.

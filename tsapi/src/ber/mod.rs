@@ -21,7 +21,7 @@ use crate::error::BerError;
 
 /// A type with one form on the wire.
 pub trait Ber: Sized {
-    /// Writes it.
+    /// Writes the value.
     fn write(&self, writer: &mut Writer<'_>);
     /// Reads what `write` wrote, and the variants that BER allows for it.
     fn read(reader: &mut Reader<'_>) -> Result<Self, BerError>;

@@ -209,7 +209,7 @@ impl<'a> Reader<'a> {
         self.long_primitive(tag)
     }
 
-    /// The same with a length of any form; says what is wrong where something is.
+    /// Reads a primitive with a length of any form; says what is wrong where something is.
     #[cold]
     fn long_primitive(&mut self, tag: Tag) -> Result<&'a [u8], BerError> {
         let start = self.offset();

@@ -228,7 +228,7 @@ impl Ber for AuthInfo {
 pub struct NameAddress {
     /// The Tlink.
     pub name: ServerId,
-    /// Where it listens.
+    /// Address at which it listens.
     pub address: ServerAddress,
 }
 
@@ -287,12 +287,12 @@ pub enum Acs {
     AbortStream,
     /// 6: refuses a request about the stream.
     UniversalFailureConf {
-        /// Why.
+        /// Reason for the failure.
         error: AcsFailure,
     },
     /// 7: the server ends the stream.
     UniversalFailure {
-        /// Why.
+        /// Reason for the failure.
         error: AcsFailure,
     },
     /// 8: asks for a challenge.

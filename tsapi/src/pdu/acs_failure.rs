@@ -1,4 +1,4 @@
-//! Why a stream was refused or ended (ACSUniversalFailure), in numbers for the wire and sentences for people.
+//! Failures of a stream (ACSUniversalFailure): refused or ended; in numbers for the wire and sentences for people.
 
 use core::fmt;
 
@@ -7,8 +7,8 @@ use crate::error::BerError;
 
 macro_rules! failures {
     ($($number:literal $variant:ident $sentence:literal,)*) => {
-        /// Why a stream was refused or ended. The numbers that other servers send and ours does not are kept as they
-        /// are.
+        /// Failure for which a stream was refused or ended. The numbers that other servers send and ours does not are
+        /// kept as they are.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum AcsFailure {
             $(#[doc = $sentence] $variant,)*

@@ -22,7 +22,7 @@ use crate::session::{Counters, Report};
 /// Deliveries for which an empty outbox keeps room.
 const IDLE_DELIVERIES: usize = 64;
 
-/// Something for a session. What is large is boxed: an event, the most frequent of them, is two words.
+/// A delivery to a session. What is large is boxed: an event, the most frequent of them, is two words.
 pub(super) enum Delivery {
     Reply(Box<Answer>),
     Report {

@@ -81,7 +81,7 @@ impl From<TlsIdentity> for Arc<ServerConfig> {
     }
 }
 
-/// Why a handshake failed, if an error of a connection says so.
+/// Failure of a handshake, if an error of a connection has it.
 pub(super) fn handshake_failure(error: &io::Error) -> Option<String> {
     error.get_ref().and_then(|inner| inner.downcast_ref::<rustls::Error>()).map(ToString::to_string)
 }

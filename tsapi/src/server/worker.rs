@@ -30,17 +30,17 @@ const WAKEUP: u64 = 0;
 /// Readiness taken from the kernel at a time.
 const EVENTS: usize = 256;
 
-/// Something for a worker.
+/// A note to a worker.
 pub(super) enum Note {
     /// A client has connected.
     Connected { id: SessionId, stream: TcpStream, security: Security, peer: SocketAddr, outbox: Arc<Outbox> },
-    /// Something was posted for a session.
+    /// A delivery was posted for a session.
     Posted(SessionId),
     /// The server stops: all sessions end.
     Stop,
 }
 
-/// Where a worker gets its notes.
+/// A worker's inbox of notes.
 pub(super) struct Inbox {
     notes: Mutex<Vec<Note>>,
     wakeup: EventFd,

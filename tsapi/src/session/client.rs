@@ -94,7 +94,7 @@ pub enum Incoming {
     },
     /// A request about the stream was refused.
     Refused {
-        /// Why.
+        /// Reason for the refusal.
         failure: AcsFailure,
     },
 }
@@ -116,7 +116,7 @@ pub enum ClientOutput {
     Incoming(Incoming),
     /// The session is over: send what is left, then close the connection.
     Closed {
-        /// Why.
+        /// Reason for the end.
         why: CloseReason,
     },
 }
@@ -177,7 +177,7 @@ enum State {
     Open {
         vendor: Option<Vendor>,
         heartbeat: Duration,
-        /// When to give the server up; only watched once it has sent a heartbeat.
+        /// Time at which the server is given up; only watched once it has sent a heartbeat.
         silent_until: Option<Duration>,
     },
     Closed,
@@ -286,7 +286,7 @@ impl ClientSession {
         }
     }
 
-    /// When [`ClientSession::handle_time`] has something to do.
+    /// Time of the next [`ClientSession::handle_time`].
     pub fn next_time(&self) -> Option<Duration> {
         match self.state {
             State::KeyRequested { deadline } | State::OpenRequested { deadline } => Some(deadline),

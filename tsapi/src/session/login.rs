@@ -154,7 +154,7 @@ fn number(digits: &str) -> Option<u16> {
     if plain { digits.parse().ok() } else { None }
 }
 
-/// Why no version of the interface was granted.
+/// Reason for which no version of the interface was granted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoApiVersion {
     /// The request is not `TS` and a list of versions.

@@ -1,4 +1,4 @@
-//! Which messages follow which: the two ends of a stream as machines without a socket. The server sends the heartbeat
+//! Protocol sequence: the two ends of a stream as machines without a socket. The server sends the heartbeat
 //! ([`HEARTBEAT_SECONDS`], 5 to 60 as the client asks).
 //!
 //! Both are used in the same way. Hand in what happened (`handle_…`), then take everything that follows from it with
@@ -50,7 +50,7 @@ pub enum Security {
     Tls,
 }
 
-/// Why a session is over.
+/// Reason for which a session is over.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CloseReason {
     /// The client closed the stream, which was confirmed.

@@ -22,7 +22,8 @@ const SERVERS_MAX: usize = 256;
 pub struct NamedServer {
     /// Its name.
     pub name: String,
-    /// Where it says it listens. Clients usually take only the port of it, and the address from where they asked.
+    /// Address at which it says it listens. Clients usually take only the port of it, and the address from where they
+    /// asked.
     pub address: SocketAddr,
 }
 
@@ -85,7 +86,7 @@ impl NameLookup {
         }
     }
 
-    /// When [`NameLookup::handle_time`] has something to do.
+    /// Time of the next [`NameLookup::handle_time`].
     pub fn next_time(&self) -> Option<Duration> {
         (!self.done).then_some(self.deadline)
     }

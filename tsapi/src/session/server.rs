@@ -100,7 +100,7 @@ pub enum ServerOutput {
     },
     /// The session is over: send what is left, then close the connection.
     Closed {
-        /// Why.
+        /// Reason for the end.
         why: CloseReason,
     },
 }
@@ -138,7 +138,7 @@ struct Stream {
     /// The version of the interface: on 1, routing travels in its older PDUs.
     api_version: u16,
     vendor: Option<Vendor>,
-    /// Which status changes the client does not want; nothing while it wants none.
+    /// Status changes that the client does not want; nothing while it wants none.
     status_filter: Option<u8>,
     /// Requests without an answer yet. Clients may use a number twice.
     outstanding: Vec<InvokeId>,
@@ -349,7 +349,7 @@ impl ServerSession {
         }
     }
 
-    /// When [`ServerSession::handle_time`] has something to do.
+    /// Time of the next [`ServerSession::handle_time`].
     pub fn next_time(&self) -> Option<Duration> {
         match &self.state {
             State::Connected { deadline } | State::Challenged { deadline } | State::Verifying { deadline, .. } => {

@@ -23,7 +23,7 @@ pub struct QueueFigures {
     pub waiting: u64,
     /// Agents of the queue that are logged in.
     pub logged_in: u64,
-    /// Those of them that are ready and free for a call.
+    /// Agents among them that are ready and free for a call.
     pub available: u64,
     /// Calls that entered the queue today.
     pub offered: u64,

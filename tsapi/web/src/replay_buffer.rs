@@ -15,7 +15,7 @@ pub(crate) const OCTETS_MAX: usize = 1024 * 1024;
 
 /// The last messages under their numbers, which count from 1.
 #[derive(Debug, Default)]
-pub(crate) struct Journal {
+pub(crate) struct ReplayBuffer {
     messages: VecDeque<Arc<str>>,
     octets: usize,
     /// Number of the newest message; 0 before the first.
@@ -35,7 +35,7 @@ pub(crate) enum Next {
     Beyond,
 }
 
-impl Journal {
+impl ReplayBuffer {
     /// Returns the number of the newest message.
     pub(crate) const fn newest(&self) -> u64 {
         self.newest
@@ -80,35 +80,35 @@ impl Journal {
 mod tests {
     use super::*;
 
-    fn journal(count: u64) -> Journal {
-        let mut journal = Journal::default();
-        (0..count).for_each(|_| journal.append(|number| number.to_string()));
-        journal
+    fn buffer(count: u64) -> ReplayBuffer {
+        let mut buffer = ReplayBuffer::default();
+        (0..count).for_each(|_| buffer.append(|number| number.to_string()));
+        buffer
     }
 
     #[test]
     fn a_reader_gets_every_message_once_and_in_order() {
-        let journal = journal(5);
+        let buffer = buffer(5);
         let mut last = 2;
         let mut seen = Vec::new();
-        while let Next::Message(number, text) = journal.after(last) {
+        while let Next::Message(number, text) = buffer.after(last) {
             assert_eq!(*text, number.to_string());
             seen.push(number);
             last = number;
         }
-        assert_eq!((seen, journal.after(last)), (vec![3, 4, 5], Next::Nothing));
-        assert_eq!(journal.after(6), Next::Beyond);
-        assert_eq!(Journal::default().after(0), Next::Nothing);
+        assert_eq!((seen, buffer.after(last)), (vec![3, 4, 5], Next::Nothing));
+        assert_eq!(buffer.after(6), Next::Beyond);
+        assert_eq!(ReplayBuffer::default().after(0), Next::Nothing);
     }
 
     #[test]
     fn messages_beyond_the_bounds_are_a_gap_up_to_the_newest() {
         let max = MESSAGES_MAX as u64;
-        let journal = journal(max + 10);
-        assert_eq!(journal.after(0), Next::Gap { from: 1, to: max + 10 });
-        assert_eq!(journal.after(9), Next::Gap { from: 10, to: max + 10 });
-        assert_eq!(journal.after(10), Next::Message(11, "11".into()));
-        let mut wide = Journal::default();
+        let buffer = buffer(max + 10);
+        assert_eq!(buffer.after(0), Next::Gap { from: 1, to: max + 10 });
+        assert_eq!(buffer.after(9), Next::Gap { from: 10, to: max + 10 });
+        assert_eq!(buffer.after(10), Next::Message(11, "11".into()));
+        let mut wide = ReplayBuffer::default();
         (0..10).for_each(|_| wide.append(|_| "x".repeat(OCTETS_MAX / 4)));
         assert!(wide.octets <= OCTETS_MAX);
         assert_eq!(wide.after(5), Next::Gap { from: 6, to: 10 });
@@ -119,11 +119,11 @@ mod tests {
 
     #[test]
     fn a_message_lost_on_its_way_is_a_gap() {
-        let mut journal = journal(3);
-        journal.lose();
-        assert_eq!(journal.after(3), Next::Gap { from: 4, to: 4 });
-        journal.append(|number| number.to_string());
-        assert_eq!(journal.after(4), Next::Message(5, "5".into()));
-        assert_eq!(journal.after(2), Next::Gap { from: 3, to: 5 });
+        let mut buffer = buffer(3);
+        buffer.lose();
+        assert_eq!(buffer.after(3), Next::Gap { from: 4, to: 4 });
+        buffer.append(|number| number.to_string());
+        assert_eq!(buffer.after(4), Next::Message(5, "5".into()));
+        assert_eq!(buffer.after(2), Next::Gap { from: 3, to: 5 });
     }
 }

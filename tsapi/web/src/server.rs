@@ -127,7 +127,7 @@ pub struct WebCounters {
     pub forbidden: u64,
     /// Requests for records.
     pub records: u64,
-    /// Those of them that were refused because too many waited.
+    /// Requests among them that were refused because too many waited.
     pub records_refused: u64,
     /// Sockets whose client was silent or took nothing.
     pub dead: u64,

@@ -24,7 +24,7 @@ use crate::changes::Watched;
 use crate::figures::{QueueFigures, Watch};
 use crate::message::{self, Asked, Refused, Snapshot};
 use crate::records::{RecordsRefusal, RecordsReply, RecordsRequest};
-use crate::replay_buffer::{Journal, Next};
+use crate::replay_buffer::{Next, ReplayBuffer};
 
 /// Requests of a client without a reply at a time.
 pub(crate) const OUTSTANDING_MAX: usize = 64;
@@ -33,7 +33,7 @@ pub(crate) const RECORDS_MAX: usize = 8;
 /// Monitors of a session at a time.
 pub(crate) const MONITORS_MAX: usize = 1_024;
 
-/// Something of the switch for a session.
+/// A delivery of the switch for a session.
 #[derive(Debug)]
 pub(crate) enum Delivery {
     Reply { invoke: InvokeId, result: Result<Reply, UniversalFailure>, data: Option<Box<ReplyData>> },
@@ -79,7 +79,7 @@ enum Purpose {
 #[derive(Debug)]
 pub(crate) struct Session {
     rights: Arc<Rights>,
-    journal: Journal,
+    buffer: ReplayBuffer,
     outstanding: BTreeMap<InvokeId, Purpose>,
     monitors: BTreeMap<MonitorCrossRefId, Monitored>,
     next_invoke: u32,
@@ -104,7 +104,7 @@ impl Session {
     pub(crate) fn new(rights: Arc<Rights>) -> Session {
         Session {
             rights,
-            journal: Journal::default(),
+            buffer: ReplayBuffer::default(),
             outstanding: BTreeMap::new(),
             monitors: BTreeMap::new(),
             next_invoke: 1,
@@ -126,7 +126,7 @@ impl Session {
 
     /// Returns the message after a number.
     pub(crate) fn after(&self, last: u64) -> Next {
-        self.journal.after(last)
+        self.buffer.after(last)
     }
 
     /// Returns the message after a number. With a gap, the state after it is asked for.
@@ -150,7 +150,7 @@ impl Session {
     }
 
     fn refuse(&mut self, refused: Refused) {
-        self.journal.append(|number| message::numbered(number, message::refusal(refused)));
+        self.buffer.append(|number| message::numbered(number, message::refusal(refused)));
     }
 
     /// The rights are judged where the records are.
@@ -177,7 +177,7 @@ impl Session {
         self.records_outstanding = self.records_outstanding.saturating_sub(1);
         let object = message::records_answer(id, result);
         match is_act {
-            true => self.journal.append(|number| message::numbered(number, object)),
+            true => self.buffer.append(|number| message::numbered(number, object)),
             false => self.unnumbered.push_back(Value::Object(object).to_string()),
         }
     }
@@ -245,7 +245,7 @@ impl Session {
         self.requests.push_back(ForSwitch { invoke, request, data });
     }
 
-    /// Something of the switch.
+    /// Takes a delivery of the switch.
     pub(crate) fn handle_delivery(&mut self, delivery: Delivery) {
         let object = match delivery {
             Delivery::Reply { invoke, result, data } => match self.outstanding.remove(&invoke) {
@@ -275,7 +275,7 @@ impl Session {
                 Some(_) | None => return,
             },
         };
-        self.journal.append(|number| message::numbered(number, object));
+        self.buffer.append(|number| message::numbered(number, object));
     }
 
     fn update(&mut self, result: &Result<Reply, UniversalFailure>, effect: Effect) {
@@ -306,7 +306,7 @@ impl Session {
 
     /// Deliveries were lost on their way.
     pub(crate) fn lose(&mut self) {
-        self.journal.lose();
+        self.buffer.lose();
     }
 
     fn ask_snapshot(&mut self, of: Monitored) {
@@ -340,12 +340,12 @@ impl Session {
     }
 
     fn append_snapshot(&mut self, of: &Snapshot, result: &Result<Reply, UniversalFailure>) {
-        self.journal.append(|number| message::numbered(number, message::snapshot(of, result)));
+        self.buffer.append(|number| message::numbered(number, message::snapshot(of, result)));
     }
 
     /// Returns the number of the newest message.
     pub(crate) const fn newest(&self) -> u64 {
-        self.journal.newest()
+        self.buffer.newest()
     }
 
     /// The switch did not take a request.

@@ -46,9 +46,9 @@ pub(crate) struct Tickets {
 
 #[derive(Debug, Default)]
 struct All {
-    /// Those of the sessions there are.
+    /// Tickets of the sessions there are.
     present: ByDigest,
-    /// Those of an earlier run that no client has used yet.
+    /// Tickets of an earlier run that no client has used yet.
     earlier: ByDigest,
 }
 

@@ -12,7 +12,7 @@ use super::Context;
 use super::cards::Times;
 use super::threads::Sink;
 use crate::failure::{Outcome, fail};
-use crate::lent;
+use crate::leases;
 use crate::traces::Traces;
 
 /// The parts of a millisecond.
@@ -42,7 +42,7 @@ impl Context {
         let Some(clock) = &self.clock else {
             fail!(E_STATE, "The context follows the wall clock");
         };
-        if self.is_handler() || lent::is_inside() {
+        if self.is_handler() || leases::is_inside() {
             fail!(E_STATE, "Time cannot pass within a function that the context calls");
         }
         let mut clock = clock.lock();

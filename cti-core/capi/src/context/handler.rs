@@ -11,7 +11,7 @@ use std::time::Duration;
 use super::{Context, SERVICE_MS};
 use crate::abi::{EventFn, error};
 use crate::failure::{Failure, Outcome, fail};
-use crate::lent;
+use crate::leases;
 
 /// The thread that calls the program's handler.
 pub(super) struct HandlerThread {
@@ -31,7 +31,7 @@ impl Context {
     /// # Errors
     /// `E_STATE` from the handler itself.
     pub fn set_handler(self: &Arc<Context>, handler: Option<(EventFn, usize)>) -> Outcome<()> {
-        if self.is_handler() || lent::is_inside() {
+        if self.is_handler() || leases::is_inside() {
             fail!(E_STATE, "The handler cannot be changed within a function that the context calls");
         }
         let before = self.handler.lock().take();

@@ -37,7 +37,7 @@ pub(super) struct Wakeup {
     /// The program's descriptor.
     pub(super) readable: EventFd,
     watched: AtomicBool,
-    /// When the last tick with events ended, in ns of the monotonic clock.
+    /// End of the last tick with events, in ns of the monotonic clock.
     woken_ns: AtomicU64,
 }
 
@@ -56,7 +56,7 @@ impl Wakeup {
         self.watched.store(true, Ordering::Relaxed);
     }
 
-    /// When the last tick with events ended, in ns of the monotonic clock.
+    /// End of the last tick with events, in ns of the monotonic clock.
     pub(super) fn woken_ns(&self) -> u64 {
         self.woken_ns.load(Ordering::Relaxed)
     }

@@ -15,10 +15,10 @@ use crate::abi::{self, number};
 use crate::border::{self, Entry};
 use crate::context::Context;
 use crate::failure::{Failure, Outcome, fail};
-use crate::lent::{Reader, Room, Writer};
+use crate::leases::{Reader, Room, Writer};
 use crate::machine::{Begin, Condition, RightTrack, Until};
-use crate::sound::ears::SoundCondition;
 use crate::sound::list::{FULL, Item, PER_MS, PlayList, Sound};
+use crate::sound::listen::SoundCondition;
 use crate::sound::signal::Signal;
 use crate::sound::sink::Place;
 

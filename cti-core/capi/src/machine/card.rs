@@ -171,7 +171,7 @@ impl Machine {
         self.cards.iter().any(|card| card.ops.iter().any(Option::is_some))
     }
 
-    /// When a test that runs is to be looked at.
+    /// The next poll of a test that runs, in ms.
     pub(super) fn next_test_poll_ms(&self) -> Option<u64> {
         let tests = self.cards.iter().any(|card| card.ops[OpKind::SelfTest.slot()].is_some());
         tests.then_some(self.now_ms + TEST_POLL_MS)

@@ -5,7 +5,7 @@
 use std::sync::atomic::Ordering;
 
 use tipring_core::channel::{Cause, ChannelEvent, State, What};
-use tipring_driver::dsp::fax_modem_tones::MachineTone;
+use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::line::{Absence, CallerId, LineEvent, LineFailure, LineKind, ReleaseSign};
 use tipring_driver::media::{MediaEnd, MediaEvent};
 
@@ -122,7 +122,7 @@ impl Machine {
         self.trouble("Events of lines were lost, because they came faster than they were taken; read the states");
     }
 
-    /// Something went wrong that belongs to no operation.
+    /// Reports trouble that belongs to no operation.
     pub fn trouble(&mut self, text: &str) {
         let event = Event { text: CText::new(text), ..Event::new(number::EVENT_TROUBLE, self.now_ms) };
         self.queue.push(event, false);
@@ -162,7 +162,7 @@ impl Machine {
             | LineEvent::Digit(_)
             | LineEvent::Failed(_)
             | LineEvent::Flash
-            | LineEvent::Machine(_)
+            | LineEvent::FaxModemTone(_)
             | LineEvent::Released(_) => {}
         }
     }
@@ -231,7 +231,7 @@ impl Machine {
                 self.report(port, false, |said| identity(said, &caller));
                 return;
             }
-            LineEvent::Machine(tone) => {
+            LineEvent::FaxModemTone(tone) => {
                 self.report(port, false, |said| {
                     said.kind = number::EVENT_MACHINE;
                     said.text = CText::new(machine(tone));
@@ -249,11 +249,11 @@ impl Machine {
 }
 
 /// The name of a machine's tone in its Recommendation: T.30, V.25, V.8.
-const fn machine(tone: MachineTone) -> &'static str {
+const fn machine(tone: FaxModemTone) -> &'static str {
     match tone {
-        MachineTone::FaxCalls => "CNG",
-        MachineTone::Answers => "CED",
-        MachineTone::ModemCalls => "CT",
+        FaxModemTone::FaxCalls => "CNG",
+        FaxModemTone::Answers => "CED",
+        FaxModemTone::ModemCalls => "CT",
     }
 }
 

@@ -16,9 +16,9 @@ pub use self::recording::RightTrack;
 use super::{Deadline, Machine, OPS_MAX};
 use crate::abi::{self, number};
 use crate::failure::{Outcome, fail};
-use crate::lent::Recall;
-use crate::sound::ears::SoundCondition;
+use crate::leases::Recall;
 use crate::sound::list::PlayList;
+use crate::sound::listen::SoundCondition;
 use crate::sound::sink::{self, SinkPlan};
 use crate::text::CText;
 
@@ -37,7 +37,7 @@ pub enum Condition {
     InterDigit(u64),
     /// The time from the start, in ms.
     MaxTime(u64),
-    /// Something heard from the party.
+    /// A condition heard from the party.
     Heard(SoundCondition),
 }
 
@@ -50,7 +50,7 @@ pub enum Begin {
     Play(PlayList),
     /// Records the channel and another port.
     Record {
-        /// Where to.
+        /// Destination of the sound.
         place: sink::Place,
         /// On which tracks.
         tracks: Tracks,
@@ -116,7 +116,7 @@ impl Begin {
     }
 }
 
-/// Where an operation is at work.
+/// The channel or conference of an operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Port(usize),
@@ -148,7 +148,7 @@ pub(super) struct Op {
     samples: u64,
     /// The most samples that found a place.
     most: u64,
-    /// Something that the program lent is in use.
+    /// Memory that the program lent is in use.
     lent: bool,
     /// Ends the calls of functions that it lent.
     recall: Recall,
@@ -175,7 +175,7 @@ pub struct Finished {
     pub text: CText<{ crate::abi::TEXT_MAX }>,
 }
 
-/// Which of an operation's times has come.
+/// The deadline of an operation that has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Which {
     FirstDigit,

@@ -11,7 +11,7 @@ use tipring_driver::media::file_io::SoundSource;
 use tipring_driver::media::wav::PromptReader;
 
 use super::{Lease, Notice, Notices};
-use crate::lent::{Reader, Recall};
+use crate::leases::{Reader, Recall};
 
 /// Samples a second.
 pub const RATE: u32 = 8_000;

@@ -8,16 +8,16 @@ use tipring_driver::ids::TaskId;
 use tipring_driver::media::file_io::{FileSink, SoundSink};
 use tipring_driver::media::wav::Tracks;
 
-use super::ears::{Ears, SoundCondition};
 use super::list::PER_MS;
+use super::listen::{Ears, SoundCondition};
 use super::{Lease, Notice, Notices};
 use crate::abi::number;
-use crate::lent::{Recall, Room, Writer};
+use crate::leases::{Recall, Room, Writer};
 
 /// Samples of each side that a program's function is given at once: 20 ms.
 const GIVEN: usize = 20 * PER_MS;
 
-/// Where the sound goes.
+/// Destination of recorded sound.
 #[derive(Debug, Clone)]
 pub enum Place {
     /// A WAV file that does not exist yet.
@@ -33,7 +33,7 @@ pub enum Place {
 /// A recording to be made.
 #[derive(Debug, Clone)]
 pub struct SinkPlan {
-    /// Where to.
+    /// Destination of the sound.
     pub place: Place,
     /// Its tracks; two are interleaved in memory.
     pub tracks: Tracks,

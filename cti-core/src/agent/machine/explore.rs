@@ -233,14 +233,14 @@ const END: Step = Step::See(Fact::CallEnded { work: Some((QUEUE, Ticks::from_sec
 fn ready_pressed_after_break_during_a_call_leaves_no_break_and_keeps_the_work() {
     let mut agent = ready();
     let passed = run(&mut agent, &[CALL, ASK_BREAK, ASK_READY, END, Step::Wait]);
-    assert_eq!(passed, [Activity::Talking, Activity::Work, Activity::Idle]);
+    assert_eq!(passed, [Activity::Talking, Activity::AfterCallWork, Activity::Idle]);
 }
 
 #[test]
 fn a_break_asked_for_during_a_call_begins_when_the_work_has_ended() {
     let mut agent = ready();
     let passed = run(&mut agent, &[CALL, ASK_BREAK, END, Step::Wait]);
-    assert_eq!(passed, [Activity::Talking, Activity::Work, Activity::NotReady(BREAK)]);
+    assert_eq!(passed, [Activity::Talking, Activity::AfterCallWork, Activity::NotReady(BREAK)]);
 }
 
 #[test]
@@ -264,7 +264,7 @@ fn not_ready_while_ringing_takes_effect_at_once() {
 fn work_begins_when_the_call_ends_even_with_the_handset_still_off_hook() {
     let mut agent = ready();
     let passed = run(&mut agent, &[CALL, END, Step::See(Fact::BusyTone), Step::Wait, Step::See(Fact::OnHook)]);
-    assert_eq!(passed, [Activity::Talking, Activity::Work, Activity::BusyTone, Activity::Idle]);
+    assert_eq!(passed, [Activity::Talking, Activity::AfterCallWork, Activity::BusyTone, Activity::Idle]);
     let passed = run(&mut agent, &[Step::See(Fact::OffHook), Step::See(Fact::OnHook)]);
     assert_eq!(passed, [Activity::OffHook, Activity::Idle], "a handset left off hook is not free");
 }

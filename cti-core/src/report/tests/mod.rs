@@ -73,12 +73,12 @@ fn a_clock_set_back_takes_no_time_away_and_a_gap_in_the_log_is_counted() {
 #[test]
 fn the_live_view_shows_who_waits_and_since_when_agents_do_what_they_do() {
     let mut ledger = Ledger::new(hour(), Limits::default(), BTreeMap::new());
-    let work = Event::Agent { agent: agent("7001"), to: Activity::Work, queue: device("hotline") };
+    let work = Event::Agent { agent: agent("7001"), to: Activity::AfterCallWork, queue: device("hotline") };
     for (seq, (at, event)) in [(0, queued(1, "")), (5, queued(2, "")), (7, work)].into_iter().enumerate() {
         ledger.apply(&entry(seq as u64, at, event));
     }
     assert_eq!(ledger.waiting(&device("hotline")), (2, 7000));
-    assert_eq!(ledger.activity(&agent("7001")), Some((Activity::Work, 0)));
+    assert_eq!(ledger.activity(&agent("7001")), Some((Activity::AfterCallWork, 0)));
     ledger.apply(&entry(3, 9, Event::Abandoned { call: CallId(1), due: None }));
     assert_eq!(ledger.waiting(&device("hotline")), (1, 4000));
 }

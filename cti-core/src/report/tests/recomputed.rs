@@ -65,7 +65,7 @@ fn log(dice: &[(u8, u8, u32)]) -> Vec<Entry> {
                 let all = [
                     Activity::Idle,
                     Activity::Talking,
-                    Activity::Work,
+                    Activity::AfterCallWork,
                     Activity::NotReady(Reason(1)),
                     Activity::LoggedOff,
                     Activity::Offered,
@@ -185,7 +185,7 @@ fn recomputed(stories: &[Story], entries: &[Entry], key: &Key, from: u64, to: u6
     for (agent, spans) in activities(entries) {
         for (begin, end, activity, queue) in spans {
             let of = *key == Key::Queue(queue) || *key == Key::Agent(agent);
-            if of && activity == Activity::Work {
+            if of && activity == Activity::AfterCallWork {
                 sum.work += end.min(to).saturating_sub(begin.max(from));
             }
         }

@@ -76,7 +76,7 @@ impl From<rusqlite::Error> for MessageError {
 pub struct OpenMessages {
     /// Their count.
     pub count: u64,
-    /// Those of them that are new.
+    /// New ones among them.
     pub unheard: u64,
     /// The moment at which the oldest was left, ms since 1970; none without one.
     pub oldest_ms: Option<i64>,

@@ -53,7 +53,7 @@ pub(super) fn fingerprint(site: &Site) -> u64 {
     write(site, Form::default()).hash.finish()
 }
 
-/// The same as text, a line a value, to say in what two states differ.
+/// The fingerprint as text, a line a value, to say in what two states differ.
 pub(super) fn in_words(site: &Site) -> Vec<String> {
     write(site, Form { words: Some(Vec::new()), ..Form::default() }).words.unwrap_or_default()
 }

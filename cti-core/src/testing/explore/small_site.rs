@@ -35,7 +35,7 @@ pub(super) const LINES: [At; 4] = [At::T1, At::S1001, At::S1002, At::S1003];
 /// Deadlines and hang-ups in which every state must have ended.
 const ENDS_WITHIN: usize = 100;
 
-/// Something that a step does wrong: for tests that plant a fault.
+/// A fault planted by a test into a step.
 pub(super) type Fault = fn(Step, &mut Rig);
 
 /// The site in one state.
@@ -93,7 +93,7 @@ impl Site {
         Site { rig, judge, answers: BTreeSet::new(), records: 0, fault }
     }
 
-    /// The same state once more; what becomes of one does not touch the other.
+    /// A copy of the state; what becomes of one does not touch the other.
     pub(super) fn fork(&self) -> Site {
         Site {
             rig: self.rig.fork(),

@@ -36,7 +36,7 @@ pub(super) enum At {
 pub(super) const STATIONS: [At; 3] = [At::S1001, At::S1002, At::S1003];
 /// The devices that a call is sent to.
 const DESTINATIONS: [At; 6] = [At::S1001, At::S1002, At::S1003, At::Q5000, At::N6000, At::Outside];
-/// Where a call can be picked up.
+/// Places at which a call can be picked up.
 const PICKED_UP: [At; 6] = [At::S1001, At::S1002, At::S1003, At::Q5000, At::P4001, At::N6000];
 /// Keys at dial tone: a station, the queue, a number outside, pickup in the group, park, retrieval.
 const KEYS: [&str; 8] = ["1001", "1002", "1003", "5000", "9110", "*44#", "*45#", "*46#"];

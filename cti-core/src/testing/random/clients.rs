@@ -16,7 +16,7 @@ use crate::csta::{
 use crate::testing::device;
 use crate::testing::rig::{ALL, agent_request};
 
-/// Where calls are sent: what is there, outside, and what is nowhere.
+/// Destinations of calls: some there, some outside, some nowhere.
 const ANYWHERE: [&str; 8] = ["1001", "1002", "1003", "5000", "5001", "9110", "33", ""];
 
 impl Day {

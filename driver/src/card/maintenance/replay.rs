@@ -30,7 +30,7 @@ impl ReplayClock {
     }
 }
 
-/// Why a port of a replay says nothing more.
+/// Reason for which a port of a replay says nothing more.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Silence {
     /// The trace has ended.

@@ -26,7 +26,7 @@ use crate::time::SAMPLES_PER_TICK;
 /// Octets of a record, and of the header.
 pub const RECORD_LEN: usize = 24;
 const MAGIC: &[u8; 16] = b"tipring trace 1\0";
-/// Where a record's values begin.
+/// Offset of a record's values.
 const VALUES: usize = 8;
 
 /// Content of a record.

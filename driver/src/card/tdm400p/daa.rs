@@ -48,7 +48,7 @@ pub struct Setup {
     pub line: TrunkLine,
 }
 
-/// Where the module is.
+/// Stage of the module's bring-up or service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Stage {
     /// Back into step, then: is it one?

@@ -54,7 +54,7 @@ const MARKS: [u32; 2] = [0x9d3a_5c61, 0x62c5_a39e];
 const UNMARKED: u64 = 4 * TICK;
 /// The length of the transmit ring in milliseconds: a prime.
 const TRANSMIT_MS: u32 = 127;
-/// The same, when the receive ring is that long.
+/// Length of the transmit ring when the receive ring is that long.
 const TRANSMIT_MS_OTHER: u32 = 125;
 
 /// The shortest and the longest receive ring in milliseconds.
@@ -110,7 +110,7 @@ pub struct Progress {
 /// A position that lies outside its ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Astray {
-    /// Which register gave it.
+    /// The register that gave it.
     pub register: Address,
     /// The sound it gave.
     pub value: u32,

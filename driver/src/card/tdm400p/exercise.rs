@@ -12,9 +12,9 @@ use super::spi::{Answer, Socket, Transaction};
 use crate::card::PortKind;
 use crate::card::exercise::{Exercise, Outcome};
 
-/// Which module register is walked over, and what it holds otherwise.
+/// The module register that is walked over, and its content otherwise.
 const FXS_REGISTER: (u8, u8) = (Register::RingingActiveLow as u8, bits::RINGING_ACTIVE as u8);
-/// The same of an FXO chip.
+/// The register of an FXO chip that is walked over, and its content otherwise.
 const FXO_REGISTER: (u8, u8) = (daa::Register::CurrentThreshold as u8, 0);
 
 /// All zeros and ones, alternating bits, and each bit alone.

@@ -72,7 +72,7 @@ pub enum ModuleFault {
     },
     /// An FXS chip did not finish its calibration.
     NotCalibrated {
-        /// Which blocks are left (register 96).
+        /// The blocks that are left (register 96).
         left: u8,
     },
     /// An FXS module's line driver cannot be balanced.

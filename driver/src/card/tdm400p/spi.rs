@@ -30,7 +30,7 @@ impl Socket {
     }
 }
 
-/// Where the answer to a planned read will be.
+/// Place of the answer to a planned read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer(usize);
 

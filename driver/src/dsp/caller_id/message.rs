@@ -34,7 +34,7 @@ pub enum Format {
     Mdmf,
 }
 
-/// When the call came: by the clock of the exchange.
+/// Time of the call, by the clock of the exchange.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Stamp {
     /// 1 to 12.

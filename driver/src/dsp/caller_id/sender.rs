@@ -9,9 +9,9 @@ use crate::signal::CallerId;
 /// Parameters of a transmission.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Settings {
-    /// Which frequencies.
+    /// The pair of frequencies.
     pub modem: Modem,
-    /// Which form.
+    /// The form of the message.
     pub format: Format,
     /// The level, in dBm0; -13.5 by GR-30.
     pub dbm0: f64,

@@ -136,7 +136,7 @@ pub struct Bank {
 
 #[derive(Debug, Clone)]
 struct Group {
-    /// Where dial tone may be.
+    /// Lanes on which dial tone may be.
     dial: Mask,
     /// The lanes that were worked on in the last tick.
     active: u8,
@@ -156,7 +156,7 @@ struct Group {
 pub(super) struct Found {
     /// Row and column, 0 to 3.
     pub(super) places: [Wide; 2],
-    /// Where the pair may be a key.
+    /// Lanes whose pair may be a key.
     pub(super) likely: Mask,
     /// The power of everything in the window above 670 Hz, and below.
     pub(super) energy: Wide,

@@ -18,7 +18,7 @@
 use core::f64::consts::TAU;
 
 use super::bank::{Found, HOP_MS, KEPT, PHASES, TONES, TURNS};
-use super::below::Below;
+use super::low_band::LowBand;
 use super::{HIGH_HZ, HOP, LOW_HZ, RAW_HOPS};
 use crate::dsp::level;
 use crate::dsp::vector::{Mask, Wide};
@@ -101,7 +101,7 @@ pub(super) struct Window<'a> {
     /// The number of the last hop.
     pub(super) hop: usize,
     pub(super) found: &'a Found,
-    /// Where dial tone may be.
+    /// Lanes on which dial tone may be.
     pub(super) dial: Mask,
 }
 
@@ -111,8 +111,8 @@ type Pair<T> = [T; 2];
 impl Window<'_> {
     /// The spectrum below the tones of a lane. It takes long: only where it decides.
     #[inline(always)]
-    fn below(&self, lane: usize) -> Below {
-        Below::of(self.raw, self.hop, lane, self.dial.is_set(lane))
+    fn below(&self, lane: usize) -> LowBand {
+        LowBand::of(self.raw, self.hop, lane, self.dial.is_set(lane))
     }
 
     /// The phasors of two tones `ago` hops ago, below [`KEPT`], each without what the other leaves in it.
@@ -263,9 +263,9 @@ impl Tone {
 /// then means nothing.
 #[derive(Debug, Clone)]
 pub(super) struct Judges {
-    /// Where a pair is followed that may become a key.
+    /// Lanes with a pair that may become a key.
     heard: Mask,
-    /// Where a key is down.
+    /// Lanes with a key down.
     down: Mask,
     /// Row and column of the pair, 0 to 3.
     places: Pair<Wide>,
@@ -278,7 +278,7 @@ pub(super) struct Judges {
     likely: [Mask; 4],
     /// Over the windows in which the pair was likely, and how many they were.
     tones: Pair<Tone>,
-    /// Where the last hop gave a gain of phase.
+    /// Lanes whose last hop gave a gain of phase.
     gained: Mask,
     energy: Wide,
     below: Wide,
@@ -294,9 +294,9 @@ pub(super) struct Judges {
 /// Decisions of a hop.
 #[derive(Debug, Clone)]
 pub(super) struct Verdict {
-    /// Where a key has been recognised.
+    /// Lanes on which a key has been recognised.
     pub(super) begun: Mask,
-    /// Where it has ended; never both.
+    /// Lanes on which a key has ended; never both.
     pub(super) ended: Mask,
     /// Row and column of the key.
     pub(super) places: Pair<Wide>,
@@ -452,7 +452,7 @@ impl Judges {
         self.down.without(Wide::all(OFF_MS).above(self.off_ms))
     }
 
-    /// Where the break since the pair was last heard is too long for one key.
+    /// Lanes whose break since the pair was last heard is too long for one key.
     #[inline(always)]
     fn is_broken(&self, hop: usize) -> Mask {
         let powers = self.tones.map(|tone| tone.true_power(tone.cosine()));
@@ -466,7 +466,7 @@ impl Judges {
         break_ms.above(Wide::all(BREAK_MS))
     }
 
-    /// Where there is enough of a key: it is down from now on.
+    /// Lanes with enough of a key: it is down from now on.
     #[inline(always)]
     fn decide(&mut self, window: &Window<'_>) -> Mask {
         let enough = self.heard.without(Wide::all(WINDOWS_MIN).above(self.windows));
@@ -548,7 +548,7 @@ fn voiced(share: Wide) -> Wide {
     (share - Wide::all(BELOW_NOISE)).max(Wide::ZERO) * (1.0 / DOUBT_BELOW)
 }
 
-/// Where the two are not the same.
+/// Lanes on which the two are not equal.
 #[inline(always)]
 fn unequal(one: Wide, other: Wide) -> Mask {
     one.above(other).or(other.above(one))

@@ -116,14 +116,14 @@ impl Canceller {
         near
     }
 
-    /// The same for any number of lines, in place, which costs much less than one by one and gives bit for bit the
+    /// Steps any number of lines in place, which costs much less than one by one and gives bit for bit the
     /// same. A line is a canceller, what was sent, and what came.
     pub fn step_together<'a>(lines: impl Iterator<Item = (&'a mut Canceller, &'a Samples, &'a mut Samples)>) {
         let lines = lines.map(|(canceller, far, near)| Line { canceller, far: *far, near: *near, context: near });
         Canceller::cancel_together(lines, |near, left| *near = left.samples);
     }
 
-    /// The same, with the power of the echo. Gives what is left to `done` with the line's context, in any order.
+    /// Steps any number of lines, with the power of the echo. Gives what is left to `done` with the line's context.
     pub(super) fn cancel_together<'a, C>(lines: impl Iterator<Item = Line<'a, C>>, done: impl FnMut(C, Left)) {
         vector::run(Lines { lines, done });
     }
@@ -179,7 +179,7 @@ const REST_TICKS: u8 = 4 * SHORT_TICKS;
 const SETTLED_TICKS: u16 = 1000;
 /// Regularisation, beside the power of the far end, so that what it does not hold is not learned.
 const REGULAR: f32 = 0.02;
-/// The same for a far end that is hardly there: the mean square of A-law's quantisation noise at -40 dBm0.
+/// The bound for a far end that is hardly there: mean square of A-law's quantisation noise at -40 dBm0.
 const REGULAR_MIN: f32 = 400.0;
 
 impl Canceller {

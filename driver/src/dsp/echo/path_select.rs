@@ -47,7 +47,7 @@ pub enum Transfer {
     Mix(f32),
     /// Foreground to background, which has diverged.
     ToBackground,
-    /// The same, and the foreground cancels so much that the path has not changed.
+    /// Transfer where the foreground cancels so much that the path has not changed.
     ToBackgroundSamePath,
     /// The foreground filter does harm, and is to be cleared.
     Clear,
@@ -83,7 +83,7 @@ pub struct Conditions {
 /// near end speaks. For the first transfer it must be large.
 const WORTH: [f32; 2] = [0.25, 0.1];
 const WORTH_FIRST: [f32; 2] = [0.8, 0.6];
-/// The same where the residual is most likely the near end's: the foreground leaves more than it cancels.
+/// The margin where the residual is most likely the near end's: the foreground leaves more than it cancels.
 const WORTH_DOUBTFUL: [f32; 2] = [0.35, 0.35];
 /// Ratio of the cancelled to the residual power from which the foreground has converged: an ERLE of 18.5 dB.
 const CONVERGED: f32 = 70.0;

@@ -30,7 +30,7 @@ struct Statistics {
     /// Power of the echo estimate and of the error, over about 16 ms.
     echo: Wide,
     error: Wide,
-    /// The same over half a second.
+    /// Mean power of the echo estimate over half a second.
     echo_mean: Wide,
     error_mean: Wide,
     /// Of their departures from that: the square of the one, and the product.

@@ -6,7 +6,7 @@
 //! | the same with reversals of phase, 450 ms apart | lets everything pass |
 //! | neither end above -36 dBm0 for 250 ms | is on again |
 //!
-//! The bank of [machine tones](crate::dsp::fax_modem_tones) tells that a machine answers; it does not look at the
+//! The bank of [fax and modem tones](crate::dsp::fax_modem_tones) tells that a machine answers; it does not look at the
 //! phase, by which a modem differs from a fax machine here.
 //!
 //! Never: takes a voice for a tone: ten milliseconds that are no pure tone twice in a row begin the count again.
@@ -53,7 +53,7 @@ pub enum Mode {
 #[derive(Debug, Clone, Copy, Default)]
 pub struct Disabler {
     mode: Mode,
-    /// Where in the block we are, in ticks.
+    /// Position in the block, in ticks.
     at: usize,
     /// Listeners to the far end and to the near end.
     ends: [Listener; 2],

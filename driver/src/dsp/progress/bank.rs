@@ -61,7 +61,7 @@ struct Group {
     /// Real and imaginary part of each frequency in the last blocks, by block number.
     phasors: [[[Wide; 2]; TONES_MAX]; WINDOW_MAX],
     energies: [Wide; WINDOW_MAX],
-    /// Where a set sounds in the window that ends with this block.
+    /// Lanes on which a set sounds in the window that ends with this block.
     sounding: [Mask; SETS_MAX],
     /// True if any does in any lane.
     sounds: bool,
@@ -72,7 +72,7 @@ struct Group {
 #[derive(Debug, Clone, Default)]
 struct Lane {
     tracks: [Track; SETS_MAX],
-    /// Which sets sounded in the last blocks, the newest first, a bit each.
+    /// Sets that sounded in the last blocks, the newest first, a bit each.
     before: [u8; MAJORITY_MAX - 1],
     /// The pattern that was recognised.
     recognised: Option<usize>,

@@ -44,7 +44,7 @@ pub fn filter<const N: usize>(signal: &[i16], taps: [&[i16]; N]) -> [Output; N] 
     scalar(signal, taps, 0)
 }
 
-/// The same for the taps from the one at `from`, in plain arithmetic.
+/// The sums of the taps from the one at `from`, in plain arithmetic.
 #[inline]
 fn scalar<const N: usize>(signal: &[i16], taps: [&[i16]; N], from: usize) -> [Output; N] {
     let mut outputs = [[0_i32; WIDTH]; N];
@@ -204,7 +204,7 @@ mod vnni {
         _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b))
     }
 
-    /// The same of pairs of lanes.
+    /// The sums of four, of pairs of lanes.
     #[inline]
     #[target_feature(enable = "avx512f")]
     fn fours(a: __m512i, b: __m512i) -> __m512i {

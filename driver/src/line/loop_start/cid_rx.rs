@@ -42,7 +42,7 @@ pub struct CidReceiver {
     early: Option<(CallerId, Tick)>,
 }
 
-/// Something that comes ahead of an announcement.
+/// A sign that comes ahead of an announcement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Sign {
     /// A burst too short to be ringing.
@@ -85,7 +85,7 @@ impl CidReceiver {
         DetectorMask { caller_id: open && !by_keys, dtmf: open && by_keys, alert, ..DetectorMask::default() }
     }
 
-    /// When it wants to be woken.
+    /// The next deadline.
     pub fn due(&self) -> Option<Tick> {
         self.armed_until
     }

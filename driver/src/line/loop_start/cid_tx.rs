@@ -31,7 +31,7 @@ const MESSAGE_MIN_MS: u32 = 600;
 /// A silence shorter than this has no room for a message.
 pub const UNLED_MIN_MS: u32 = AFTER_RING_MS + MESSAGE_MIN_MS + BEFORE_RING_MS;
 
-/// Something done ahead of a burst of ringing.
+/// A step ahead of a burst of ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Cue {
     /// The line is fed so, for this many milliseconds.

@@ -23,9 +23,9 @@
 //! | Dialling | all sent | reports *Dialled* | Proceeding |
 //! | Proceeding | busy, congestion | reports *Failed* | Over |
 //! | Proceeding | a sign of answer | reports *Answered* | Talking |
-//! | Proceeding | the answer tone of a machine | reports *Answered*, *Machine* | Talking |
+//! | Proceeding | answer tone of a fax machine or modem | reports *Answered*, *FaxModemTone* | Talking |
 //! | Talking | a key | reports *Digit* | Talking |
-//! | Talking, in its first minute | the tone of a machine at the far end | reports *Machine*, once | Talking |
+//! | Talking, in its first minute | a fax or modem tone from the far end | reports *FaxModemTone*, once | Talking |
 //! | Talking | SendDigits, Flash | sends them | Talking |
 //! | Talking | signs of release, enough of them | reports *Released* | Over |
 //! | Seized, Dialling, Proceeding, Talking, Over | Release | on hook | Guard |
@@ -41,7 +41,7 @@ use super::supervision::{Answer, Release};
 use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{Country, LineProfile};
-use crate::dsp::fax_modem_tones::MachineTone;
+use crate::dsp::fax_modem_tones::FaxModemTone;
 use crate::dsp::progress::special::Special;
 use crate::line::Acceptance;
 use crate::line::cadence::{RingChange, RingDetector};
@@ -83,7 +83,7 @@ pub struct Fxo {
     broken: Debounce<bool>,
     /// Off hook: from when on voltage and current can be believed.
     settled_at: Tick,
-    /// When the last burst of ringing was seen.
+    /// Tick of the last burst of ringing.
     rang_at: Option<Tick>,
     /// Caller-ID precursors ahead of a call.
     cid_rx: CidReceiver,
@@ -192,7 +192,7 @@ impl Fxo {
         }
     }
 
-    /// When the machine wants to be woken.
+    /// The machine's next deadline.
     pub fn due(&self) -> Option<Tick> {
         let of_state = match &self.state {
             State::NoBattery | State::Refused | State::Over => None,
@@ -290,7 +290,7 @@ impl Fxo {
                 Detection::Tone(ToneKind::Congestion) => self.fail(LineFailure::Congestion, out),
                 Detection::Special(special) => self.fail(meaning(special), out),
                 // No exchange sends it: the far end has answered.
-                Detection::Machine(tone @ MachineTone::Answers) => {
+                Detection::FaxModemTone(tone @ FaxModemTone::Answers) => {
                     self.answered(now, out);
                     self.machine(tone, out);
                 }
@@ -300,7 +300,7 @@ impl Fxo {
                 if let Detection::Digit(digit) = heard {
                     let _ = out.event(LineEvent::Digit(digit));
                 }
-                if let Detection::Machine(tone) = heard {
+                if let Detection::FaxModemTone(tone) = heard {
                     return self.machine(tone, out);
                 }
                 if let Some(sending) = &mut call.sending {
@@ -509,7 +509,7 @@ impl Fxo {
         self.state = State::Idle;
     }
 
-    /// When the caller is taken to have given up; none while it rings.
+    /// Tick at which the caller is taken to have given up; none while it rings.
     fn gone_at(&self) -> Option<Tick> {
         if self.ring.is_active() {
             return None;
@@ -643,12 +643,12 @@ impl Fxo {
 
     /// A machine has made itself known: it is reported once. Whoever was called does not send a calling tone,
     /// nor whoever calls an answer tone: that is the echo of a machine at this end.
-    fn machine(&mut self, tone: MachineTone, out: &mut dyn LineIo) {
+    fn machine(&mut self, tone: FaxModemTone, out: &mut dyn LineIo) {
         if let State::Talking(call) = &mut self.state
-            && call.outgoing == (tone == MachineTone::Answers)
+            && call.outgoing == (tone == FaxModemTone::Answers)
             && call.machine_until.take().is_some()
         {
-            let _ = out.event(LineEvent::Machine(tone));
+            let _ = out.event(LineEvent::FaxModemTone(tone));
         }
     }
 

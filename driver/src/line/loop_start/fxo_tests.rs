@@ -6,7 +6,7 @@ use crate::card::{PortCommand, PortCondition};
 use crate::country::{
     AnswerSigns, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, ReleaseSigns,
 };
-use crate::dsp::fax_modem_tones::MachineTone;
+use crate::dsp::fax_modem_tones::FaxModemTone;
 use crate::dsp::progress::special::Special;
 use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
 use crate::refusal::Refusal;
@@ -328,15 +328,15 @@ fn an_answer_is_known_when_ringback_has_ended_for_long_enough() {
 fn the_answer_tone_of_a_machine_is_an_answer_even_before_any_other_sign() {
     let mut rig = Rig::dialled(&ORDINARY);
     rig.hear(Detection::Tone(ToneKind::Ringback));
-    let answered = [LineEvent::Answered, LineEvent::Machine(MachineTone::Answers)];
-    assert_eq!(rig.hear(Detection::Machine(MachineTone::Answers)), answered);
-    assert_eq!(rig.hear(Detection::Machine(MachineTone::Answers)), []);
+    let answered = [LineEvent::Answered, LineEvent::FaxModemTone(FaxModemTone::Answers)];
+    assert_eq!(rig.hear(Detection::FaxModemTone(FaxModemTone::Answers)), answered);
+    assert_eq!(rig.hear(Detection::FaxModemTone(FaxModemTone::Answers)), []);
 }
 
 #[test]
 fn a_machine_that_calls_the_called_party_is_no_answer() {
     let mut rig = Rig::dialled(&ORDINARY);
-    assert_eq!(rig.hear(Detection::Machine(MachineTone::FaxCalls)), []);
+    assert_eq!(rig.hear(Detection::FaxModemTone(FaxModemTone::FaxCalls)), []);
 }
 
 #[test]
@@ -344,20 +344,29 @@ fn a_machine_heard_after_the_answer_is_told_once() {
     let mut rig = Rig::answered(&ORDINARY);
     assert!(rig.trunk.detectors().machine);
     rig.hold(10_000, LOOP);
-    assert_eq!(rig.hear(Detection::Machine(MachineTone::FaxCalls)), [LineEvent::Machine(MachineTone::FaxCalls)]);
+    assert_eq!(
+        rig.hear(Detection::FaxModemTone(FaxModemTone::FaxCalls)),
+        [LineEvent::FaxModemTone(FaxModemTone::FaxCalls)]
+    );
     assert!(!rig.trunk.detectors().machine);
-    assert_eq!(rig.hear(Detection::Machine(MachineTone::Answers)), []);
+    assert_eq!(rig.hear(Detection::FaxModemTone(FaxModemTone::Answers)), []);
 }
 
 #[test]
 fn the_echo_of_a_machine_at_this_end_is_none_at_the_far_end() {
     let mut rig = Rig::answered(&ORDINARY);
-    assert_eq!(rig.hear(Detection::Machine(MachineTone::Answers)), []);
-    assert_eq!(rig.hear(Detection::Machine(MachineTone::ModemCalls)), [LineEvent::Machine(MachineTone::ModemCalls)]);
+    assert_eq!(rig.hear(Detection::FaxModemTone(FaxModemTone::Answers)), []);
+    assert_eq!(
+        rig.hear(Detection::FaxModemTone(FaxModemTone::ModemCalls)),
+        [LineEvent::FaxModemTone(FaxModemTone::ModemCalls)]
+    );
     let mut rig = Rig::dialled(&REVERSING);
     assert_eq!(rig.hold(1000, REVERSED_LOOP), [LineEvent::Answered]);
-    assert_eq!(rig.hear(Detection::Machine(MachineTone::FaxCalls)), []);
-    assert_eq!(rig.hear(Detection::Machine(MachineTone::Answers)), [LineEvent::Machine(MachineTone::Answers)]);
+    assert_eq!(rig.hear(Detection::FaxModemTone(FaxModemTone::FaxCalls)), []);
+    assert_eq!(
+        rig.hear(Detection::FaxModemTone(FaxModemTone::Answers)),
+        [LineEvent::FaxModemTone(FaxModemTone::Answers)]
+    );
 }
 
 #[test]
@@ -367,7 +376,7 @@ fn a_machine_is_listened_for_no_longer_than_a_minute() {
     assert!(rig.trunk.detectors().machine);
     rig.hold(200, LOOP);
     assert!(!rig.trunk.detectors().machine);
-    assert_eq!(rig.hear(Detection::Machine(MachineTone::FaxCalls)), []);
+    assert_eq!(rig.hear(Detection::FaxModemTone(FaxModemTone::FaxCalls)), []);
 }
 
 #[test]

@@ -120,7 +120,7 @@ enum Lead {
 enum Phase {
     /// Ringing voltage, or silence, until then.
     Until(Tick),
-    /// Something goes out.
+    /// A message or an alerting tone is being sent.
     Sending,
     /// Called-terminal alert (CAR): short rings until then, for a primary answer; a burst or silence until `next`, if
     /// the loop does not look closed by now.
@@ -138,7 +138,7 @@ struct Loop {
     /// Dial pulses counted, and how long the first of them was.
     pulses: u8,
     first_pulse: Ticks,
-    /// When the last pulse ended.
+    /// Tick at which the last pulse ended.
     pulse_at: Tick,
     /// The battery is away until then, to show that the other party has gone.
     disconnected_until: Option<Tick>,
@@ -161,7 +161,7 @@ impl Fxs {
         DetectorMask { dtmf: lifted, conversation: lifted, ..DetectorMask::default() }
     }
 
-    /// When the machine wants to be woken.
+    /// The machine's next deadline.
     pub fn due(&self) -> Option<Tick> {
         match &self.state {
             State::OnHook => None,
@@ -234,7 +234,7 @@ impl Fxs {
                 | Detection::Tone(_)
                 | Detection::ToneEnded(_)
                 | Detection::Special(_)
-                | Detection::Machine(_),
+                | Detection::FaxModemTone(_),
                 _,
             )
             | (Detection::VoiceBegun | Detection::VoiceEnded | Detection::SilenceBegun | Detection::SilenceEnded, _) => {

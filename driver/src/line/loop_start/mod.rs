@@ -23,7 +23,7 @@ use crate::time::Ticks;
 /// Line voltage below this is none: what a module shows on an open line (practice of a classic board).
 const BATTERY_MIN_VOLTS: u8 = 3;
 
-/// Which wire of a trunk is the negative one, as its module shows it.
+/// Polarity of a trunk: the wire that is the negative one, as its module shows it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Polarity {
     Normal,

@@ -81,7 +81,7 @@ impl Answer {
                 self.quiet_since = now;
             }
             // Whatever it is, it is the network's, and what it means may take longer to be known than an answer.
-            Detection::Special(_) | Detection::Machine(_) => {
+            Detection::Special(_) | Detection::FaxModemTone(_) => {
                 self.voice_since = None;
                 self.quiet_since = now;
             }
@@ -106,7 +106,7 @@ impl Answer {
         }
     }
 
-    /// When it counts as answered if nothing more is heard.
+    /// Tick at which it counts as answered if nothing more is heard.
     pub fn due(&self) -> Option<Tick> {
         let signs = &self.signs;
         let speaks = self.voice_since.filter(|_| self.rang);
@@ -127,9 +127,9 @@ impl Answer {
 pub struct Release {
     signs: ReleaseSigns,
     votes: u8,
-    /// When the tone that stands has its next vote.
+    /// Tick at which the tone that stands has its next vote.
     tone_votes_at: Option<Tick>,
-    /// When silence has its vote.
+    /// Tick at which silence has its vote.
     silence_votes_at: Option<Tick>,
     /// Dial tone until then is what was asked for.
     dial_tone_until: Tick,
@@ -178,7 +178,7 @@ impl Release {
             Detection::Tone(_)
             | Detection::ToneBegun
             | Detection::Special(_)
-            | Detection::Machine(_)
+            | Detection::FaxModemTone(_)
             | Detection::VoiceEnded => None,
             Detection::Digit(_) | Detection::CallerId(_) | Detection::Alert | Detection::Sent => None,
         }
@@ -201,7 +201,7 @@ impl Release {
         None
     }
 
-    /// When it wants to be woken.
+    /// The next deadline.
     pub fn due(&self) -> Option<Tick> {
         [self.tone_votes_at, self.silence_votes_at].into_iter().flatten().min()
     }

@@ -38,7 +38,7 @@ const IN_FLIGHT: usize = 64;
 const MOMENTS: u8 = 4;
 /// Capabilities in the version message.
 const CAPABILITIES: &[u8] = b"{\"capabilities\":{\"max_msg_fds\":1,\"max_data_xfer_size\":1048576}}\0";
-/// Where card addresses begin: anywhere below 4 GiB will do, as there is no other memory behind a socket.
+/// First card address: anywhere below 4 GiB will do, as there is no other memory behind a socket.
 const FIRST_ADDRESS: u32 = 0x1000_0000;
 /// Command register of configuration space, and its bits for memory access and bus mastering.
 const COMMAND: u64 = 0x04;
@@ -54,7 +54,7 @@ struct Freed {
 struct UnderWay {
     /// The first access that has not been put into a message.
     next: usize,
-    /// Which accesses wait for a reply, and by which message id.
+    /// Accesses that wait for a reply, with their message ids.
     awaited: Vec<(usize, u16)>,
     /// Number of these that have come.
     collected: usize,

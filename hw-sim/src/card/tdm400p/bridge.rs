@@ -33,7 +33,7 @@ pub(super) mod register {
     pub(crate) const RX: u64 = 0x18;
     /// Polarity of the AUX pins as interrupts.
     pub(crate) const AUX_POLARITY: u64 = 0x2a;
-    /// Where the 16 octets of the local bus begin; one every 4 octets.
+    /// Address of the 16 octets of the local bus; one every 4 octets.
     pub(crate) const LOCAL_BUS: u64 = 0xc0;
     /// The end of the registers; the memory BAR is longer and empty from here on.
     pub(crate) const END: u64 = 0x100;
@@ -246,7 +246,7 @@ impl Bridge {
         self.data_in = level;
     }
 
-    /// Which modules the select pin goes to, one bit a port.
+    /// Modules that the select pin goes to, one bit a port.
     pub(super) fn selected(&self) -> u8 {
         self.local[GLUE_SELECT]
     }

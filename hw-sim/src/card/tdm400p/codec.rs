@@ -174,7 +174,7 @@ mod tests {
         (code | if sample < 0 { 0 } else { 0x80 }) ^ 0x55
     }
 
-    /// The same for mu-law: decision values 0, 1, 3, 5 ... 31, 35, 39 ... in units of 14 bits.
+    /// A sample's mu-law code: decision values 0, 1, 3, 5 ... 31, 35, 39 ... in units of 14 bits.
     fn mu_law_by_table(sample: i16) -> u8 {
         let magnitude = i32::from(if sample < 0 { !sample } else { sample }) >> 2;
         let mut edge = 0;

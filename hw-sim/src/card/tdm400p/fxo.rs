@@ -260,7 +260,7 @@ impl Fxo {
         }
     }
 
-    /// Where a direction's samples stand on the bus; `None` while the module keeps off it.
+    /// Place of a direction's samples on the bus; `None` while the module keeps off it.
     fn slot(&self, start: usize) -> Option<Slot> {
         let mode = self.registers[PCM_MODE];
         let start = u16::from_le_bytes([self.registers[start], self.registers[start + 1] & 0x03]);

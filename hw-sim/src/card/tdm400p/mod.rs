@@ -116,13 +116,13 @@ impl Tdm400p {
         }
     }
 
-    /// The same card with things going wrong as planned.
+    /// The card with faults as planned.
     pub fn with_faults(mut self, faults: Faults) -> Tdm400p {
         self.faults = faults;
         self
     }
 
-    /// The same card with events that, unless latched by CNTL bit 6, vanish after their frame as on the chip. Without
+    /// The card with events that, unless latched by CNTL bit 6, vanish after their frame as on the chip. Without
     /// this they stay until acknowledged, since a guest's clock may jitter more than a computer's would.
     pub fn with_strict_events(mut self) -> Tdm400p {
         self.bridge = Bridge::new(true);

@@ -7,7 +7,7 @@ use super::bridge::Frames;
 use super::codec::Format;
 use crate::network::Sound;
 
-/// Where a module's sample stands on the bus, and how it is coded.
+/// Place of a module's sample on the bus, and its coding.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Slot {
     /// Bits after frame sync.

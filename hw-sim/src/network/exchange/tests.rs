@@ -58,7 +58,7 @@ impl Wire {
         ear.signal()
     }
 
-    /// When ringing began and ended, in ms.
+    /// Beginning and end of each ringing, in ms.
     fn rings(&self) -> Vec<(usize, usize)> {
         let mut rings = Vec::new();
         let mut from = None;

@@ -11,7 +11,7 @@ pub enum Identity {
     Unavailable,
 }
 
-/// Which message carries it.
+/// Type of the message that carries it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
     /// Single data message: time and number.
@@ -23,7 +23,7 @@ pub enum Format {
 /// Contents of the announcement of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Announcement {
-    /// When it came.
+    /// Time of the call.
     pub stamp: Stamp,
     /// Calling line identification.
     pub identity: Identity,

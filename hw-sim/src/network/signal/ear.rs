@@ -12,13 +12,13 @@ const BLOCK: usize = 160;
 const BLOCK_MS: u32 = 20;
 /// The mean square below which there is silence: -45 dBm0, which is 91 squared.
 const SILENT_BELOW: f32 = 91.0 * 91.0;
-/// The same while the listener speaks: sound below -30 dBm0 may be the echo of its own voice, and is ignored.
+/// The bound while the listener speaks: sound below -30 dBm0 may be the echo of its own voice, and is ignored.
 const UNNOTICED_BELOW: f32 = 510.0 * 510.0;
 /// Time after its own voice in which an echo may still arrive, in blocks.
 const ECHO_BLOCKS: u32 = 10;
 /// The share of the power that a tone's frequencies must hold.
 const TONE_SHARE: f32 = 0.7;
-/// The same where tones swell: about a dip, an envelope of 1 + cos leaves a block 0.56 of its power at the carrier.
+/// The share where tones swell: about a dip, an envelope of 1 + cos leaves a block 0.56 of its power at the carrier.
 const SWELLING_SHARE: f32 = 0.45;
 /// Pause after which a voice counts as a new one, in ms.
 const VOICE_GAP_MS: u32 = 600;

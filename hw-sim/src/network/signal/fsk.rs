@@ -3,7 +3,7 @@
 use super::{Oscillator, PEAK_0_DBM0, amplitude, to_sample};
 use crate::network::Sound;
 
-/// Which modem.
+/// A modem's pair of frequencies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Modem {
     /// Mark 1200 Hz, space 2200 Hz: North America, China.

@@ -38,7 +38,7 @@ pub struct Tone {
     parts: [Oscillator; FREQUENCIES_MAX],
     modulation: Oscillator,
     peak: f32,
-    /// Which part of the cadence, and how many milliseconds of it are over.
+    /// Part of the cadence, and its milliseconds that are over.
     part: usize,
     elapsed: u16,
 }

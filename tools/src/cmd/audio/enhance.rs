@@ -31,7 +31,7 @@ pub struct EnhanceArgs {
     json: bool,
     /// The recording: WAV of any usual kind, one or two channels
     file: PathBuf,
-    /// Where the result goes, as WAV with 16 bits; a file that is there is replaced
+    /// File for the result, WAV with 16 bits; a file that is there is replaced
     out: PathBuf,
 }
 

@@ -53,7 +53,7 @@ pub struct Learnt {
 pub enum Sure {
     /// Two whole cycles and more, well above the rest.
     High,
-    /// Something is missing.
+    /// A part is missing.
     Fair,
     /// The cadence was heard once, or much else with it.
     Low,

@@ -67,19 +67,19 @@ pub enum Action {
     },
     /// A file to be written, or replaced.
     File {
-        /// Where.
+        /// Path of the file.
         path: String,
         /// What.
         text: String,
     },
     /// A file to be removed.
     Remove {
-        /// Where.
+        /// Path of the file.
         path: String,
     },
     /// A sysfs attribute to be written.
     Attribute {
-        /// Where.
+        /// Path of the file.
         path: String,
         /// What; a line end is added.
         text: String,
@@ -103,7 +103,7 @@ impl fmt::Display for Action {
     }
 }
 
-/// Why a card could not be bound or unbound.
+/// Reason for which a card could not be bound or unbound.
 #[derive(Debug)]
 pub enum BindError {
     /// It is not a card that we know.
@@ -125,7 +125,7 @@ pub enum BindError {
     Failed {
         /// The action.
         action: String,
-        /// Why it failed.
+        /// Error of the step.
         error: io::Error,
         /// Changes that could not be rolled back.
         left: Vec<String>,

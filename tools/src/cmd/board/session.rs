@@ -39,7 +39,7 @@ pub struct Session {
     seen: [Option<PortCondition>; PORTS],
     /// The numbers of the card's function.
     pub id: PciId,
-    /// Which card it is.
+    /// Model of the card.
     pub model: CardModel,
     /// Address by which it was opened.
     pub address: CardAddress,
@@ -127,7 +127,7 @@ impl Session {
         self.card.counters()
     }
 
-    /// Something to be done to a port.
+    /// Commands a port.
     pub fn command(&mut self, port: PortId, command: PortCommand) {
         self.card.command(port, command);
     }

@@ -38,7 +38,7 @@ pub struct Function {
     pub group: Option<u32>,
 }
 
-/// Something that stands in the way, and what to do about it.
+/// An obstacle to the card's use, and its remedy.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Obstacle {
     /// The obstacle.
@@ -145,7 +145,7 @@ impl System {
         count(of_driver).or_else(|| count(self.path("/sys/module").join(driver).join("refcnt"))).unwrap_or(0)
     }
 
-    /// Which driver a function is kept for; nothing if for none.
+    /// The driver that a function is kept for; nothing if for none.
     pub fn driver_override(&self, address: &str) -> String {
         let text = fs::read_to_string(self.device(address).join("driver_override")).unwrap_or_default();
         match text.trim() {
@@ -165,7 +165,7 @@ impl System {
         ["/usr/sbin", "/sbin", "/usr/bin", "/bin"].iter().any(|folder| self.path(folder).join(name).exists())
     }
 
-    /// Where a program is: by its name alone, or in `sbin` of a tree that is not the system's own.
+    /// Path of a program: its name alone, or in `sbin` of a tree that is not the system's own.
     pub fn program(&self, name: &str) -> PathBuf {
         if self.root == Path::new("/") { name.into() } else { self.root.join("sbin").join(name) }
     }

@@ -48,7 +48,7 @@ const RECEIVE_RING_MS: u32 = 128;
 const TRANSMIT_AHEAD_MS: u32 = 48;
 /// Length of each part of call control, in ms: some phrases of everyone.
 const PART_MS: u64 = 8_000;
-/// The same by the wall clock, where talks are short.
+/// Length of a part by the wall clock, where talks are short.
 const PART_REAL_MS: u64 = 4_000;
 /// Phrases short enough for some of them to be whole within a part.
 pub const PHRASE_MS: Span = Span(1200, 1800);

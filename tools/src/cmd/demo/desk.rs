@@ -50,7 +50,7 @@ pub struct Seat {
 /// A call as it popped on the screen.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pop {
-    /// When, by the desk's clock.
+    /// Tick of the desk's clock.
     pub at: Tick,
     /// The ringing connection.
     pub connection: ConnectionId,
@@ -60,7 +60,7 @@ pub struct Pop {
     pub data: Option<CallData>,
 }
 
-/// Something a person would want to see.
+/// An event that a person would want to see.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Sight {
     /// The agent is logged in and ready.

@@ -51,7 +51,7 @@ pub struct Evidence<'a> {
     pub calls: &'a [CallRow],
     /// Recordings.
     pub recordings: &'a [RecordingRow],
-    /// Where recordings are.
+    /// Folder of recordings.
     pub folder: &'a Path,
     /// Purpose of the recordings.
     pub tap: Tap,
@@ -63,9 +63,9 @@ pub struct Evidence<'a> {
     pub parts: &'a [TimedPart],
     /// Phrases of the simulated people.
     pub phrases: &'a Phrases,
-    /// When ringing is a call.
+    /// Rule by which ringing is a call.
     pub rings: RingRule,
-    /// When two spellings are one number.
+    /// Plan by which two spellings are one number.
     pub plan: &'a NumberPlan,
     /// The name of the trunk at each socket.
     pub trunks: &'a BTreeMap<u8, String>,
@@ -118,12 +118,12 @@ struct TrueCall {
     call: u32,
     line: u8,
     number: String,
-    /// When the ordinary ringing began, if it came to that.
+    /// Beginning of the ordinary ringing, if it came to that.
     rang: Option<i64>,
     id_complete: bool,
     keyed: String,
     answered: Option<i64>,
-    /// When the exchange saw the loop closed after the caller was gone, if it did before the line's next call.
+    /// Moment at which the exchange saw the loop closed after the caller was gone, before the line's next call.
     seized: Option<i64>,
     welcomed: Option<i64>,
     abandoned: Option<Stage>,
@@ -198,9 +198,9 @@ fn true_calls(truths: &[Truth]) -> Vec<TrueCall> {
 }
 
 impl TrueCall {
-    /// When the exchange saw the loop that the record has as the answer. A caller may give up in the moment of the
-    /// answer, before the exchange has debounced the loop: it then sees a line at rest be seized, and the card, which
-    /// rang a moment ago, has answered.
+    /// Moment of the loop that the record has as the answer, as the exchange saw it. A caller may give up in the moment
+    /// of the answer, before the exchange has debounced the loop: it then sees a line at rest be seized, and the card,
+    /// which rang a moment ago, has answered.
     fn looped(&self, row: &CallRow) -> Option<i64> {
         let gave_up = self.abandoned == Some(Stage::Ringing) && row.answered_ms.is_some();
         self.answered.or(self.seized.filter(|_| gave_up))

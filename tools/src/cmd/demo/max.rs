@@ -44,7 +44,7 @@ struct Screen {
 }
 
 impl Screen {
-    fn journal(&mut self, now: Tick, incoming: Option<&Incoming>) {
+    fn keep(&mut self, now: Tick, incoming: Option<&Incoming>) {
         if let Err(error) = self.show.borrow_mut().frame(now, &self.name, incoming) {
             self.failed = Some(error);
         }
@@ -57,10 +57,10 @@ impl Client for Screen {
             ClientOutput::Send(_) => {}
             ClientOutput::Opened { .. } => {
                 self.desk = Some(Desk::new(self.seat, &self.programme));
-                self.journal(now, None);
+                self.keep(now, None);
             }
             ClientOutput::Incoming(incoming) => {
-                self.journal(now, Some(incoming));
+                self.keep(now, Some(incoming));
                 if let Some(desk) = &mut self.desk {
                     desk.handle_incoming(now, incoming);
                 }

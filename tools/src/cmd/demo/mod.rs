@@ -12,7 +12,7 @@
 //! | `programme` | which of these is shown next |
 //! | `part` | who hears whom in each |
 //! | `show` | what a person sees |
-//! | `journal` | `events.jsonl` |
+//! | `event_file` | `events.jsonl` |
 //! | `screen_latency` | time from tick to screen |
 //! | `judge` | what really happened against what the system says |
 //! | `summary` | the last word |
@@ -20,7 +20,7 @@
 pub(super) mod cast;
 mod colleague;
 mod desk;
-mod journal;
+mod event_file;
 mod judge;
 mod max;
 mod part;
@@ -53,7 +53,7 @@ use judge::{Evidence, RingRule, judge};
 use show::Show;
 use summary::Summary;
 
-pub use journal::sha256;
+pub use event_file::sha256;
 
 /// Speed of a demo.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -87,7 +87,7 @@ pub struct DemoArgs {
     /// A WAV file that the callers speak instead of a synthetic voice
     #[arg(long, value_name = "FILE")]
     caller_audio: Option<PathBuf>,
-    /// Where events, recordings and the database go; a demo found there is replaced
+    /// Folder for events, recordings and the database; a demo found there is replaced
     #[arg(long, value_name = "DIR", default_value = "tipring-demo")]
     out: PathBuf,
     /// Print one JSON object at the end instead of the story
@@ -96,7 +96,7 @@ pub struct DemoArgs {
     /// Serve the console, and print its address; by the wall clock only
     #[arg(long)]
     console: bool,
-    /// The same, opened in the browser of this desktop
+    /// The console, opened in the browser of this desktop
     #[arg(long)]
     open: bool,
 }

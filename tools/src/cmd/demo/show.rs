@@ -13,13 +13,13 @@ use tipring_hw_sim::people::truth::{Side, Stage, Truth, What};
 use tipring_tsapi::session::client::Incoming;
 
 use super::desk::{Pop, Sight};
-use super::journal::{Frame, Journal};
+use super::event_file::{EventFile, Frame};
 use super::judge::TimedPart;
 use super::part::{Part, PartKind};
 
 /// The stage and its record.
 pub struct Show {
-    journal: Journal,
+    event_file: EventFile,
     /// `truth.jsonl`: what happened in the world, for whoever wants to judge for themselves.
     truth_file: BufWriter<File>,
     /// Print a line a step.
@@ -46,7 +46,7 @@ impl Show {
     /// A show of `calls` calls, stored in `folder`.
     pub fn create(folder: &Path, calls: u32, aloud: bool) -> io::Result<Show> {
         Ok(Show {
-            journal: Journal::create(folder)?,
+            event_file: EventFile::create(folder)?,
             truth_file: BufWriter::new(File::create(folder.join("truth.jsonl"))?),
             aloud,
             calls,
@@ -74,10 +74,10 @@ impl Show {
             Some(Incoming::HeartbeatSet { .. }) => Frame::HeartbeatSet,
             Some(Incoming::Refused { failure }) => Frame::Refused(failure.number()),
         };
-        self.journal.write(now, client, &frame)
+        self.event_file.write(now, client, &frame)
     }
 
-    /// Something a person should know.
+    /// Prints a line that a person should know.
     pub fn note(&self, line: &str) {
         if self.aloud {
             println!("             note       {line}");
@@ -182,7 +182,7 @@ impl Show {
         self.parts.extend(self.open_part.take().map(|(part, from_ms)| TimedPart { part, from_ms, to_ms }));
     }
 
-    /// Something happened in the world.
+    /// Takes an event of the world.
     pub fn truth(&mut self, truth: Truth) -> io::Result<()> {
         serde_json::to_writer(&mut self.truth_file, &truth)?;
         self.truth_file.write_all(b"\n")?;
@@ -233,7 +233,7 @@ impl Show {
     /// Ends the record; gives what was kept.
     pub fn finish(mut self) -> io::Result<Kept> {
         self.truth_file.flush()?;
-        let event_log_sha256 = self.journal.finish()?;
+        let event_log_sha256 = self.event_file.finish()?;
         // A record has the call's last identifier.
         for timed in &mut self.parts {
             while let Some(later) = self.renamed.get(&timed.part.call) {

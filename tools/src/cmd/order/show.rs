@@ -14,7 +14,7 @@ use crate::cmd::listing::age;
 use crate::cmd::source::Opened;
 use crate::failure::Failure;
 use crate::orders::{OrderRow, StepRow};
-use crate::words::count;
+use crate::plural::count;
 
 pub(super) fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
     let now_ms = clock::epoch_ms();

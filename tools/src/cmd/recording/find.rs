@@ -162,7 +162,7 @@ pub(super) fn list(args: &ListArgs) -> Result<(), Failure> {
             _ => writeln!(
                 out,
                 "\n{}, {} in all; {missing} without a file",
-                crate::words::count(count, "recording"),
+                crate::plural::count(count, "recording"),
                 clock(seconds)
             )?,
         }

@@ -10,8 +10,8 @@ use crate::config::differ::differences;
 use crate::customers::read_customers;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
+use crate::plural::count;
 use crate::run::threads::Running;
-use crate::words::count;
 
 /// Reads customers again. Calls go on.
 pub(super) fn reload_customers(site: &SiteConfig, running: &Running, log: &Log) {

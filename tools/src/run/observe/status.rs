@@ -107,7 +107,7 @@ pub struct QueueStatus {
 pub struct ToReturnStatus {
     /// Their count.
     pub count: u64,
-    /// Those of them whose business day has ended.
+    /// Callers among them whose business day has ended.
     pub late: u64,
     /// The end of the business day by which the others are to be called, ms since 1970; none if none is known.
     pub due_ms: Option<u64>,
@@ -154,7 +154,7 @@ pub struct Status {
     pub out_of_service: Vec<String>,
     /// Calls that have ended since the start.
     pub ended: u64,
-    /// Those of them that were answered by a person.
+    /// Calls among them that were answered by a person.
     pub answered: u64,
     /// The time zone of the site.
     #[serde(default)]

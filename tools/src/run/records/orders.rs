@@ -25,7 +25,7 @@ pub(super) fn person(client: &RecordsClient) -> Result<Person, RecordsRefusal> {
     person_of(&client.login, &client.rights)
 }
 
-/// The same of a user and its rights.
+/// The person of a user and its rights.
 pub(super) fn person_of(login: &str, rights: &Rights) -> Result<Person, RecordsRefusal> {
     let has = |group| rights.devices(group).is_some_and(|devices| !devices.is_empty());
     if !has(ServiceGroup::Call) && !has(ServiceGroup::Review) {

@@ -29,7 +29,7 @@ pub(super) struct Readers {
     recordings: PathBuf,
     keys: Arc<KeyRing>,
     clock: SiteClock,
-    /// Those that none uses; nothing once they are closed for good.
+    /// Connections that none uses; nothing once they are closed for good.
     idle: Mutex<Option<Vec<Kept>>>,
 }
 

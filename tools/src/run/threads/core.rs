@@ -39,12 +39,12 @@ use super::wake::CoreWaker;
 use super::watchdog::Pulse;
 use crate::log::{Level, Log};
 use crate::run::clients::Clients;
-use crate::run::come_backs::ComeBacks;
 use crate::run::engine::composed::{self, Composed};
 use crate::run::gauges::Gauges;
 use crate::run::input_log::{self, InputLog};
 use crate::run::observe::{Observed, Standing};
 use crate::run::pump::{Outside, Question, drain, hand_on};
+use crate::run::restart_attempts::RestartAttempts;
 
 /// Messages of clients and settings that are taken before the lines are looked at again.
 const INBOX_SHARE: usize = 64;
@@ -326,13 +326,13 @@ pub(super) enum Beginning {
         /// The last answer of the store on records, which may have been lost on its way.
         kept: Option<StoreReply>,
         /// The count of come-backs, in which this one counts as failed so far.
-        come_backs: Arc<ComeBacks>,
+        restart_attempts: Arc<RestartAttempts>,
     },
 }
 
 impl Beginning {
     /// Returns the count of come-backs, if this is one.
-    fn carry_out<M: Meter>(self, core: &mut Core, outs: &mut Outputs<M>) -> Option<Arc<ComeBacks>> {
+    fn carry_out<M: Meter>(self, core: &mut Core, outs: &mut Outputs<M>) -> Option<Arc<RestartAttempts>> {
         match self {
             Beginning::New { login, requests } => {
                 core.handle_session_opened(SITE, login);
@@ -342,7 +342,7 @@ impl Beginning {
                 }
                 None
             }
-            Beginning::CameBack { unsent, kept, come_backs } => {
+            Beginning::CameBack { unsent, kept, restart_attempts } => {
                 for action in unsent {
                     match action {
                         // The observer has seen it.
@@ -359,7 +359,7 @@ impl Beginning {
                     core.handle_session_closed(session);
                     drain(core, outs);
                 }
-                Some(come_backs)
+                Some(restart_attempts)
             }
         }
     }
@@ -375,7 +375,7 @@ pub(super) fn core_thread<M: Meter>(
     gauges: &Gauges,
     end: &End,
 ) {
-    let mut come_backs = beginning.carry_out(&mut core, &mut outs);
+    let mut restart_attempts = beginning.carry_out(&mut core, &mut outs);
     let (mut draining, mut closing) = (false, false);
     loop {
         // Read before the inputs are polled for the last time, so that the events of the last tick are still taken.
@@ -436,8 +436,8 @@ pub(super) fn core_thread<M: Meter>(
             }
             drain(&mut core, &mut outs);
             // The site's settings are the last that a core is given as it comes back, behind all that waited for it.
-            if let Some(come_backs) = come_backs.take_if(|_| is_settings) {
-                come_backs.succeeds();
+            if let Some(restart_attempts) = restart_attempts.take_if(|_| is_settings) {
+                restart_attempts.succeeds();
             }
         }
         while let Some(trouble) = ins.troubles.pop() {

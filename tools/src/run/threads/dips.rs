@@ -174,7 +174,7 @@ fn same(a: &SourceConfig, b: &SourceConfig) -> bool {
 /// A thread of a source.
 struct Worker {
     source: Source,
-    /// Where the source is configured: file and line.
+    /// Place of the source in the configuration: file and line.
     place: String,
     waiting: Receiver<Waiting>,
     answers: Sender<Answered>,

@@ -44,9 +44,9 @@ pub(super) struct Engaged {
 
 /// The process that an engine is in.
 pub(super) enum Place {
-    /// This one.
+    /// The engine of this process.
     Here(Box<Own>),
-    /// Another.
+    /// An engine in a process of its own.
     Elsewhere(Arc<Link>),
 }
 

@@ -25,9 +25,9 @@ use crate::clock;
 use crate::config::SiteConfig;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
-use crate::run::come_backs::{ComeBacks, FAILURES_MAX};
 use crate::run::input_log::ReadLog;
 use crate::run::observe::Observer;
+use crate::run::restart_attempts::{FAILURES_MAX, RestartAttempts};
 
 /// Logs of calls that were given up that are kept, the newest.
 const LOGS_KEPT: usize = 5;
@@ -37,16 +37,16 @@ pub(super) struct LeftCalls {
     inputs: PathBuf,
     run: u64,
     read: Option<Result<ReadLog, Failure>>,
-    come_backs: Arc<ComeBacks>,
+    restart_attempts: Arc<RestartAttempts>,
     log: Log,
 }
 
 impl LeftCalls {
     /// Looks for the log that a middleware has left beside a run of an engine.
     pub(super) fn find(inputs: &Path, run: u64, log: &Log) -> LeftCalls {
-        let come_backs = Arc::new(ComeBacks::read(inputs, run));
+        let restart_attempts = Arc::new(RestartAttempts::read(inputs, run));
         let (read, log) = (ReadLog::read(inputs, run).transpose(), Log::clone(log));
-        LeftCalls { inputs: inputs.into(), run, read, come_backs, log }
+        LeftCalls { inputs: inputs.into(), run, read, restart_attempts, log }
     }
 
     /// The word under which agents' PINs are known to the lost core.
@@ -67,8 +67,8 @@ impl LeftCalls {
         store: &mut SqliteStore,
         observer: Observer,
         now_ms: u64,
-    ) -> Result<Option<(CameBack, Arc<ComeBacks>)>, Failure> {
-        let failed = self.come_backs.failed();
+    ) -> Result<Option<(CameBack, Arc<RestartAttempts>)>, Failure> {
+        let failed = self.restart_attempts.failed();
         let why = match self.read.take() {
             None => return Ok(None),
             Some(Err(why)) => why.to_string(),
@@ -76,13 +76,13 @@ impl LeftCalls {
                 format!("The program has failed at {failed} come-backs to them in a row, and would fail again")
             }
             Some(Ok(read)) => {
-                if let Err(why) = self.come_backs.begin() {
+                if let Err(why) = self.restart_attempts.begin() {
                     (self.log)(Level::Error, &format!("{why}. Should the program fail now, that is not counted"));
                 }
                 let table = Arc::clone(table);
                 let back = AssertUnwindSafe(|| come_back(read, table, given, events, store, observer, now_ms));
                 match catch_unwind(back) {
-                    Ok(Ok(back)) => return Ok(Some((back, self.come_backs))),
+                    Ok(Ok(back)) => return Ok(Some((back, self.restart_attempts))),
                     Ok(Err(why)) => why.to_string(),
                     Err(panic) => said(&*panic),
                 }
@@ -100,8 +100,8 @@ impl LeftCalls {
         now_ms: u64,
     ) -> Result<(), Failure> {
         // Where this, too, ends the program, the next start does without the replay.
-        let replays = self.come_backs.failed() <= FAILURES_MAX;
-        let _ = self.come_backs.begin();
+        let replays = self.restart_attempts.failed() <= FAILURES_MAX;
+        let _ = self.restart_attempts.begin();
         let kept = if replays { self.keep_records(table, store)? } else { 0 };
         let aside = match move_aside(&self.inputs, now_ms) {
             Ok(file) => format!(
@@ -120,7 +120,7 @@ impl LeftCalls {
              {aside}"
         );
         (self.log)(Level::Error, &text);
-        self.come_backs.end();
+        self.restart_attempts.end();
         Ok(())
     }
 

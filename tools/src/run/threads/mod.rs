@@ -62,12 +62,12 @@ use self::start::site_user;
 use self::store::Job;
 use self::watchdog::{Pulse, Supervisor, Watchdog};
 use super::alarms::Alarms;
-use super::come_backs::ComeBacks;
 use super::control::Asked;
 use super::gauges::Gauges;
 use super::identity::Identity;
 use super::observe::{Observer, Status};
 use super::records::{Administration, SiteRecords};
+use super::restart_attempts::RestartAttempts;
 use super::site::{SiteAccounts, core_config, read_flows};
 use super::sounds::Sounds;
 use super::sources::Sources;
@@ -116,7 +116,7 @@ pub struct Running {
     leaving: Arc<AtomicBool>,
     is_apart: bool,
     /// The come-backs to the engine's calls, if this is one.
-    come_backs: Option<Arc<ComeBacks>>,
+    restart_attempts: Option<Arc<RestartAttempts>>,
     settled: Receiver<()>,
     supervisor: Supervisor,
     core_pulse: Pulse,
@@ -326,8 +326,8 @@ impl Running {
         drop(self.jobs);
         let (still, panicked) = self.supervisor.join(STOP_MAX);
         let store = self.store_end.try_recv().ok();
-        if let Some(come_backs) = self.come_backs.filter(|_| !panicked.is_empty() || !still.is_empty()) {
-            come_backs.fails();
+        if let Some(restart_attempts) = self.restart_attempts.filter(|_| !panicked.is_empty() || !still.is_empty()) {
+            restart_attempts.fails();
         }
         if let Some(Ended { thread, panic }) = panicked.first() {
             let why = panic.as_deref().unwrap_or("no message");

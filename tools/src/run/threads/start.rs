@@ -192,15 +192,16 @@ impl Running {
             None => None,
         };
         let (came_back, is_apart) = (back.is_some(), place.run().is_some());
-        let (come_backs, mut cut_off) = (back.as_ref().map(|(_, come_backs)| Arc::clone(come_backs)), 0);
+        let (restart_attempts, mut cut_off) =
+            (back.as_ref().map(|(_, restart_attempts)| Arc::clone(restart_attempts)), 0);
         // Flows go the way of a reload.
         let settings = came_back.then(|| Config { flows: FlowBook::default(), ..config.clone() });
         let ended = back.as_ref().map_or((0, 0), |(back, _)| back.observer.ended_calls());
         let (core, beginning, devices, observer, input_log) = match back {
-            Some((CameBack { core, unsent, kept, site: devices, observer, log: input_log }, come_backs)) => {
+            Some((CameBack { core, unsent, kept, site: devices, observer, log: input_log }, restart_attempts)) => {
                 log(Level::Info, &format!("came back to {} calls", core.calls()));
                 left_calls::gone(&core, site).iter().for_each(|text| log(Level::Warning, text));
-                (core, Beginning::CameBack { unsent, kept, come_backs }, devices, observer, Some(input_log))
+                (core, Beginning::CameBack { unsent, kept, restart_attempts }, devices, observer, Some(input_log))
             }
             None => {
                 let ended = match &place {
@@ -372,7 +373,7 @@ impl Running {
             closing,
             leaving,
             is_apart,
-            come_backs,
+            restart_attempts,
             settled,
             supervisor,
             core_pulse,

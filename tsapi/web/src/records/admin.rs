@@ -43,7 +43,7 @@ pub struct QueueSetting {
     pub queue: String,
     /// The name.
     pub name: String,
-    /// Which free agent rings: one of the `strategies` of the settings.
+    /// Order in which free agents ring: one of the `strategies` of the settings.
     pub strategy: String,
     /// The skill that the strategy `skill-level` goes by.
     #[serde(default)]

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 pub struct NewOrder {
     /// The name of its kind, of those of the reply to `listOrders`.
     pub kind: String,
-    /// The matter.
+    /// Subject of the order.
     pub text: String,
     /// The call from which it comes: its clocks run from that call's begin, and the customer's number is the caller's.
     #[serde(default)]
@@ -92,7 +92,7 @@ pub struct OrderItem {
     pub name: String,
     /// The place; empty if it has none.
     pub place: String,
-    /// The matter.
+    /// Subject of the order.
     pub text: String,
     /// The owner.
     pub owner: String,

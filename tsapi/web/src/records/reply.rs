@@ -128,7 +128,7 @@ pub enum RecordsReply {
     },
     /// To `listNotices`.
     Notices {
-        /// Those that begin first before the others.
+        /// Notices, those that begin first before the others.
         notices: Vec<NoticeItem>,
         /// The prompts that a notice can have; empty for a user who may not load one.
         prompts: Vec<String>,

@@ -34,7 +34,7 @@ pub enum RecordsRequest {
         /// The queue in which the call waited last.
         #[serde(default)]
         queue: Option<String>,
-        /// Those without a score of inspection only.
+        /// Recordings without a score of inspection only.
         #[serde(default)]
         unscored: bool,
         /// Most rows, from 1 to 1000.
@@ -155,7 +155,7 @@ pub enum RecordsRequest {
         /// Of the customer with this number.
         #[serde(default)]
         number: Option<String>,
-        /// Those one of whose limits has passed.
+        /// Orders one of whose limits has passed.
         #[serde(default)]
         late: bool,
         /// Filed ones as well.
@@ -183,7 +183,7 @@ pub enum RecordsRequest {
     },
     /// Notices that hold or will hold.
     ListNotices {
-        /// Those about the caller of this number alone, by the number and by the region of its customer.
+        /// Notices about the caller of this number alone, by the number and by the region of its customer.
         #[serde(default)]
         number: Option<String>,
         /// The list stays open: `changed` says when to ask for it again.

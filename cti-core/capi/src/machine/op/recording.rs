@@ -9,8 +9,8 @@ use tipring_driver::media::{MediaCommand, RecordingKind, Track};
 
 use super::{Machine, Op, OpKind};
 use crate::failure::{Outcome, fail};
-use crate::lent::Recall;
-use crate::sound::ears::SoundCondition;
+use crate::leases::Recall;
+use crate::sound::listen::SoundCondition;
 use crate::sound::sink::{self, SinkPlan};
 
 /// The right track of a recording: a side of the party at a channel, or at the recorded one itself for 0.

@@ -60,7 +60,7 @@ impl Card {
         (ticks, late)
     }
 
-    /// The same, while the card runs on for this many milliseconds before the first. Gives also how many were overrun.
+    /// Takes as before, while the card runs on for this many milliseconds first. Gives also how many were overrun.
     fn take_held_up(&mut self, ms: u64) -> (Vec<u32>, usize, u64) {
         let (mut ticks, mut late, mut overrun) = (Vec::new(), 0, 0);
         let waiting = self.rings.waiting();

@@ -54,7 +54,7 @@ pub struct BringUp {
     index: usize,
     /// Milliseconds spent in this step, or in waiting for one of its parts.
     waited: u32,
-    /// Something was begun whose end is awaited.
+    /// A step was begun whose end is awaited.
     begun: bool,
     /// The reads of this service.
     answers: arrayvec::ArrayVec<Answer, 8>,

@@ -27,7 +27,7 @@ pub enum Step {
     LeakTest,
     /// The chip's own calibration of its analogue parts.
     Calibrate,
-    /// The same for modules that fail it: the chip calibrates what it can, without the balance.
+    /// Calibration of modules that fail it: the chip calibrates what it can, without the balance.
     CalibrateByHand,
     /// First value of the manual balance.
     PrepareBalance,

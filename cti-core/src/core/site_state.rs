@@ -1,4 +1,4 @@
-//! The state of a site at a moment, for those who show it and have not seen how it came about.
+//! The state of a site at a moment (calls, agents, trunks), for those who show it.
 //!
 //! Never: changes anything.
 

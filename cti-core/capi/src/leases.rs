@@ -86,7 +86,7 @@ impl Writer {
 /// Room for samples in the program's memory.
 #[derive(Debug, Clone, Copy)]
 pub struct Room {
-    /// Where it begins, as a number.
+    /// Its address, as a number.
     pub at: usize,
     /// Samples that fit.
     pub capacity: usize,

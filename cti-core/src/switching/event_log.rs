@@ -223,7 +223,7 @@ impl Core {
 
     /// An agent's activity has changed.
     pub(super) fn log_activity(&mut self, agent: AgentIx, change: &Change) {
-        let queue = change.queue.filter(|_| change.to == Activity::Work);
+        let queue = change.queue.filter(|_| change.to == Activity::AfterCallWork);
         let queue = queue.map_or(DeviceId::EMPTY, |queue| self.devices.id(Device::Queue(queue)));
         let agent = self.roster.get(agent).id;
         self.append(Event::Agent { agent, to: change.to, queue });

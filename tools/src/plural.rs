@@ -1,4 +1,4 @@
-//! Counts with their nouns.
+//! Counts with their nouns, in the plural where it is due.
 //!
 //! Never: knows a noun whose plural is not with an s.
 

@@ -66,7 +66,7 @@ static WAVES: [Factors; SAMPLES] = {
 
 /// The spectrum below the tones in the last hops of one lane. Its bins lie side by side: at any time one lane of eight
 /// asks.
-pub(super) struct Below {
+pub(super) struct LowBand {
     /// Power of each bin.
     powers: [f32; BINS],
     /// The energy of everything under the same window, and without a window.
@@ -76,10 +76,10 @@ pub(super) struct Below {
     dial: bool,
 }
 
-impl Below {
+impl LowBand {
     /// Takes the sound of a lane as it came, by hop number, up to this hop.
     #[inline(always)]
-    pub(super) fn of(raw: &[Wide; RAW_HOPS * HOP], hop: usize, lane: usize, dial: bool) -> Below {
+    pub(super) fn of(raw: &[Wide; RAW_HOPS * HOP], hop: usize, lane: usize, dial: bool) -> LowBand {
         let (newer, older) = raw.split_at((hop + 1) % RAW_HOPS * HOP);
         let (early, late) = WAVES.split_at(older.len());
         let (mut sums, mut squares) = ([Wide::ZERO; FACTORS.div_ceil(WIDTH)], Wide::ZERO);
@@ -98,7 +98,7 @@ impl Below {
             let (re, im) = (sum(bin), sum(SINES + bin));
             re * re + im * im
         });
-        Below { powers, weighed: squares.0[WINDOW % WIDTH], energy: squares.0[ONE % WIDTH], dial }
+        LowBand { powers, weighed: squares.0[WINDOW % WIDTH], energy: squares.0[ONE % WIDTH], dial }
     }
 
     /// The power of the bins up to one, less hum and offset; nothing if what is left is dial tone and may be.

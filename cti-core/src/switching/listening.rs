@@ -1,9 +1,9 @@
-//! Taps: the sound of a conversation at a station for a listener who has no telephone, as a browser.
+//! Listening (silent monitor) without a telephone, as in a browser: the sound of a conversation at a station.
 //!
-//! A tap is a recorder whose sound goes to the listener in place of a file: on the left the station's own voice, on the
-//! right all that it hears. It ends with the conversation there, so that no sound beside a call is heard, and when its
-//! listener goes. Each is judged by the listener's rights before it comes here, and kept as an audit record of
-//! listening.
+//! A listening tap is a recorder whose sound goes to the listener in place of a file: on the left the station's own
+//! voice, on the right all that it hears. It ends with the conversation there, so that no sound beside a call is heard,
+//! and when its listener goes. Each is judged by the listener's rights before it comes here, and kept as an audit
+//! record of listening.
 //!
 //! Never: takes sound between two calls.
 

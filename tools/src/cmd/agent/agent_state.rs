@@ -1,4 +1,4 @@
-//! The agent's standing at the site: logged in or not, and the state that was asked for last. A site that was started
+//! The agent's state at the site: logged in or not, and the work mode that was asked for last. A site that was started
 //! anew has forgotten both; they are asked for again.
 //!
 //! Never: sends anything.

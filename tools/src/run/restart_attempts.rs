@@ -38,20 +38,20 @@ struct Counted {
 
 /// The come-backs to a run of an engine.
 #[derive(Debug)]
-pub struct ComeBacks {
+pub struct RestartAttempts {
     path: PathBuf,
     engine: u64,
     failed: u32,
     since: Stopwatch,
 }
 
-impl ComeBacks {
+impl RestartAttempts {
     /// Reads the count for a run of an engine; 0 where there is none, or it cannot be read.
-    pub fn read(log: &Path, engine: u64) -> ComeBacks {
+    pub fn read(log: &Path, engine: u64) -> RestartAttempts {
         let path = log.with_extension("come-backs");
         let counted = std::fs::read(&path).ok().and_then(|text| serde_json::from_slice::<Counted>(&text).ok());
         let failed = counted.filter(|counted| counted.engine == engine).map_or(0, |counted| counted.failed);
-        ComeBacks { path, engine, failed, since: Stopwatch::start() }
+        RestartAttempts { path, engine, failed, since: Stopwatch::start() }
     }
 
     /// Come-backs that have failed.
@@ -59,7 +59,7 @@ impl ComeBacks {
         self.failed
     }
 
-    /// A come-back begins: it counts as failed until [`succeeds`](ComeBacks::succeeds).
+    /// A come-back begins: it counts as failed until [`succeeds`](RestartAttempts::succeeds).
     ///
     /// # Errors
     /// The file cannot be written: a sentence.
@@ -101,24 +101,24 @@ mod tests {
         let folder = std::env::temp_dir().join(format!("tipring-come-backs-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let log = folder.join("site.inputs");
-        let failed = |engine| ComeBacks::read(&log, engine).failed();
+        let failed = |engine| RestartAttempts::read(&log, engine).failed();
         assert_eq!(failed(7), 0);
         // Two that are killed.
         for count in 0..2 {
-            let come_backs = ComeBacks::read(&log, 7);
-            assert_eq!(come_backs.failed(), count);
-            come_backs.begin().unwrap();
+            let restart_attempts = RestartAttempts::read(&log, 7);
+            assert_eq!(restart_attempts.failed(), count);
+            restart_attempts.begin().unwrap();
         }
         assert_eq!((failed(7), failed(8)), (2, 0));
         // One that serves, and fails a moment later; what is killed then is not counted.
-        let come_backs = ComeBacks::read(&log, 7);
-        come_backs.succeeds();
+        let restart_attempts = RestartAttempts::read(&log, 7);
+        restart_attempts.succeeds();
         assert_eq!(failed(7), 0);
-        come_backs.fails_after(FIRST_MOMENTS_MS);
+        restart_attempts.fails_after(FIRST_MOMENTS_MS);
         assert_eq!(failed(7), 0);
-        come_backs.fails_after(FIRST_MOMENTS_MS - 1);
+        restart_attempts.fails_after(FIRST_MOMENTS_MS - 1);
         assert_eq!(failed(7), 3);
-        come_backs.end();
+        restart_attempts.end();
         assert_eq!(failed(7), 0);
         std::fs::remove_dir_all(folder).unwrap();
     }

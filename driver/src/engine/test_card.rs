@@ -1,5 +1,5 @@
-//! A card that runs by itself: what its ports show and sound is a function of time, so it needs no hand while it runs,
-//! and allocates nothing. For counting allocations, for measuring, and for long runs with stalls.
+//! Test card, which runs by itself: what its ports show and sound is a function of time, so it needs no hand while it
+//! runs, and allocates nothing. For counting allocations, for measuring, and for long runs with stalls.
 
 use core::ops::Range;
 use std::sync::Arc;
@@ -21,7 +21,7 @@ const AHEAD_TICKS: usize = 4;
 const IDLE: Frame = [Law::A.idle(); SAMPLES_PER_TICK];
 
 /// A card of trunks that ring from 0.5 to 1.5 s and stations that are lifted after 2 s.
-pub struct Treadmill {
+pub struct TestCard {
     ports: Vec<Port>,
     sound: Sound,
     /// The depth of the receive ring in ticks.
@@ -53,10 +53,10 @@ struct Port {
     linefeed: Linefeed,
 }
 
-impl Treadmill {
-    pub fn new(kinds: &[PortKind], depth: u64, sound: Sound, now: Clock) -> Treadmill {
+impl TestCard {
+    pub fn new(kinds: &[PortKind], depth: u64, sound: Sound, now: Clock) -> TestCard {
         let ports = kinds.iter().map(|kind| Port { kind: *kind, off_hook: false, linefeed: Linefeed::Open }).collect();
-        Treadmill {
+        TestCard {
             ports,
             sound,
             depth,
@@ -94,7 +94,7 @@ impl Treadmill {
     }
 }
 
-impl Card for Treadmill {
+impl Card for TestCard {
     fn ports(&self) -> usize {
         self.ports.len()
     }

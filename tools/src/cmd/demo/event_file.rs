@@ -17,16 +17,16 @@ use tipring_core::time::Tick;
 use tipring_tsapi::json;
 
 /// The file, and what has gone into it so far.
-pub struct Journal {
+pub struct EventFile {
     file: BufWriter<File>,
     hash: Sha256,
 }
 
-impl Journal {
+impl EventFile {
     /// Begins `events.jsonl` in `folder`.
-    pub fn create(folder: &Path) -> io::Result<Journal> {
+    pub fn create(folder: &Path) -> io::Result<EventFile> {
         let file = File::create(folder.join("events.jsonl"))?;
-        Ok(Journal { file: BufWriter::new(file), hash: Sha256::new() })
+        Ok(EventFile { file: BufWriter::new(file), hash: Sha256::new() })
     }
 
     /// Writes the line of one frame.
@@ -48,7 +48,7 @@ impl Journal {
     }
 }
 
-/// The hash of octets in hexadecimal, as the journal gives it.
+/// The hash of octets in hexadecimal, as the event_file gives it.
 pub fn sha256(octets: &[u8]) -> String {
     hex(&Sha256::digest(octets))
 }

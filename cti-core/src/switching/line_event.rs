@@ -129,7 +129,7 @@ impl Core {
                     self.on_far_end_answered(call, trunk);
                 }
             }
-            LineEvent::Machine(tone) => {
+            LineEvent::FaxModemTone(tone) => {
                 if let Some(call) = call {
                     self.on_machine(call, trunk, tone);
                 }
@@ -161,7 +161,7 @@ impl Core {
             | LineEvent::RingingStopped
             | LineEvent::Dialled
             | LineEvent::Answered
-            | LineEvent::Machine(_)
+            | LineEvent::FaxModemTone(_)
             | LineEvent::Released(_) => {}
         }
     }
