@@ -30,7 +30,7 @@ use super::BY_SWITCH;
 use super::step::Step;
 use crate::call::{Detail, Doing, Script};
 use crate::core::{Action, Core, Trouble};
-use crate::csta::cause::{EventCause, UniversalFailure};
+use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId};
 use crate::device::Device;
 use crate::flow::book::{FlowBook, FlowBooks};

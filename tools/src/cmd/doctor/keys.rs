@@ -10,7 +10,7 @@ use super::Finding;
 use crate::config::SiteConfig;
 use crate::encryption::key_ring::KeyRing;
 use crate::encryption::reader::key_of;
-use crate::words::count;
+use crate::plural::count;
 
 /// The keys of recordings: where they are, and whether those of each day are among them. A key file that cannot be used
 /// is a fault of the configuration.
