@@ -62,7 +62,7 @@ fn sides(samples: i16) -> (Vec<i16>, Vec<i16>) {
     ((0..samples).map(|at| 1000 + at).collect(), (0..samples).map(|at| -2000 - at).collect())
 }
 
-/// The same recording in the clear, as octets of the file.
+/// A recording in the clear, as octets of the file.
 fn plain(folder: &Folder, samples: i16) -> Vec<u8> {
     let path = folder.path(&format!("plain-{samples}.wav"));
     let (left, right) = sides(samples);

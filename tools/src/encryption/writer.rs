@@ -31,7 +31,7 @@ impl EncryptedSink {
         EncryptedSink::with_chunks(path, key, CHUNK)
     }
 
-    /// The same with chunks of another length.
+    /// Begins a file with chunks of another length.
     pub(super) fn with_chunks(path: PathBuf, key: &Key, chunk: u32) -> Result<EncryptedSink, String> {
         if path.exists() {
             return Err("there is a file of that name already".to_string());

@@ -278,7 +278,7 @@ impl Archive {
         self.sound_with(recording, Damage::Refused)
     }
 
-    /// The same, with a treatment of parts that are not what was written.
+    /// The sound of a recording, with a treatment of parts that are not what was written.
     ///
     /// # Errors
     /// As those of [`Archive::sound`].
