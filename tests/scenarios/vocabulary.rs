@@ -35,7 +35,7 @@ const VERBS: &str = "\
     leads leaves lets listens lists locks logs looks loses makes measures mends names needs opens outlives overlaps \
     passes pauses plays prints puts raises reaches reads records refuses removes repairs repeats replaces reports \
     resets resolves returns rings rounds runs says sees seizes sends serves shares shows sounds speaks starts stores \
-    takes talks tells touches transfers tries uses waits walks writes";
+    takes talks tells touches transfers tries uses verifies waits walks writes";
 
 /// The mark of a header's rule.
 const NEVER: &str = "Never:";

@@ -9,7 +9,7 @@
 use tipring_driver::line::CallerId;
 
 use super::BY_SWITCH;
-use super::line::NotClaimed;
+use super::line_event::NotClaimed;
 use crate::channel::{Intent, State};
 use crate::config::StationKind;
 use crate::core::Core;
