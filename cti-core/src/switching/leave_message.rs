@@ -21,7 +21,7 @@ use tipring_driver::time::Ticks;
 
 use super::BY_SWITCH;
 use crate::call::{Detail, Doing, Message, Recorder};
-use crate::core::{Action, Core};
+use crate::core::Core;
 use crate::csta::{AgentId, CallId, DeviceId};
 use crate::device::{Device, StationIx};
 use crate::flow::book::Mailbox;
