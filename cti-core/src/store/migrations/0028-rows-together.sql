@@ -11,8 +11,8 @@ CREATE TABLE leg_block (
 INSERT INTO leg_block (ucid, call_id, interrupted, legs)
 SELECT ucid, call_id, ended_by = 'interrupted',
     json_group_array(json_array(device, kind, agent, began_ms, connected_ms, ended_ms, rung_ms, hold_ms, longest_hold_ms,
-        holds, reached, cause, ended_by))
-FROM (SELECT * FROM leg ORDER BY id) GROUP BY ucid, call_id, ended_by = 'interrupted' ORDER BY MIN(id);
+        holds, reached, cause, ended_by) ORDER BY id)
+FROM leg GROUP BY ucid, call_id, ended_by = 'interrupted' ORDER BY MIN(id);
 DROP TABLE leg;
 CREATE INDEX leg_block_by_ucid ON leg_block (ucid);
 CREATE VIEW leg AS
@@ -36,7 +36,7 @@ FROM leg_block AS of_call, json_each(legs) AS leg;
 ALTER TABLE open_call ADD COLUMN legs TEXT NOT NULL DEFAULT '[]';
 UPDATE open_call SET legs = (
     SELECT json_group_array(json_array(device, kind, agent, began_ms, connected_ms, ended_ms, rung_ms, hold_ms,
-        longest_hold_ms, holds, reached, cause, ended_by))
+        longest_hold_ms, holds, reached, cause, ended_by) ORDER BY rowid)
     FROM open_leg WHERE open_leg.call_id = open_call.call_id);
 DROP TABLE open_leg;
 
@@ -46,8 +46,8 @@ CREATE TABLE decision_block (
     decisions TEXT NOT NULL             -- a JSON array: for each decision an array of the columns of the view from `at_ms` on
 ) STRICT;
 INSERT INTO decision_block (call_id, decisions)
-SELECT call_id, json_group_array(json_array(at_ms, queue, decided, rule, chosen, passed))
-FROM (SELECT * FROM decision ORDER BY id) GROUP BY call_id ORDER BY MIN(id);
+SELECT call_id, json_group_array(json_array(at_ms, queue, decided, rule, chosen, passed) ORDER BY id)
+FROM decision GROUP BY call_id ORDER BY MIN(id);
 DROP TABLE decision;
 CREATE INDEX decision_block_by_call ON decision_block (call_id);
 CREATE VIEW decision AS
@@ -67,8 +67,8 @@ CREATE TABLE agent_state_block (
     states   TEXT NOT NULL              -- a JSON array: for each change an array of the columns of the view from `at_ms` on
 ) STRICT;
 INSERT INTO agent_state_block (first_ms, last_ms, states)
-SELECT MIN(at_ms), MAX(at_ms), json_group_array(json_array(at_ms, agent, station, state, reason))
-FROM (SELECT * FROM agent_state ORDER BY id) GROUP BY id / 256 ORDER BY MIN(id);
+SELECT MIN(at_ms), MAX(at_ms), json_group_array(json_array(at_ms, agent, station, state, reason) ORDER BY id)
+FROM agent_state GROUP BY id / 256 ORDER BY MIN(id);
 DROP TABLE agent_state;
 CREATE INDEX agent_state_block_by_last ON agent_state_block (last_ms);
 CREATE VIEW agent_state AS
