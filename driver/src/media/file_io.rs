@@ -4,6 +4,9 @@
 //! between ticks. A step moves what there is to move, 20 ms of a player or recorder at a time, and returns. A file that
 //! fails ends its own task and no other; the reason stands in [`FileService::poll_trouble`] as a sentence for the log.
 //!
+//! A recording is made whole by a sync, which may wait long for a busy disk. A thread of its own does that where there
+//! is one ([`FileService::finishing_apart`]); meanwhile the sound of all others goes on.
+//!
 //! A recording is written under its name with `.part` behind it, and gets its true name when it is whole and on the
 //! disk. Until then its sound goes to the file four times a second, with a header that says so: the end of the process
 //! at any moment costs no more than a quarter of a second of it. What a crash leaves behind is repaired by [`recover`].
@@ -14,14 +17,18 @@
 //!
 //! Never: runs on the media thread; that one meets files only through rings.
 
+mod endings;
+
 use std::collections::VecDeque;
 use std::convert::Infallible;
 use std::ffi::OsString;
 use std::fmt;
 use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use self::endings::{Ended, Ending, Endings};
 pub use super::file_ring::{FileEnds, FileReport, FileRequest, Piece, Slot, Take};
 use super::wav::{self, PromptReader, RecordingWriter, Repair, Tracks, WavError};
 use super::{MediaEnd, RecordingKind};
@@ -90,7 +97,8 @@ pub trait SoundSink: Send {
         Ok(())
     }
 
-    /// Makes the recording whole: the last call, unless an error came before.
+    /// Makes the recording whole: the last call, unless an error came before. It may wait for the disk, and come from
+    /// another thread.
     fn finish(&mut self) -> Result<(), String>;
 }
 
@@ -117,6 +125,7 @@ pub struct FileService {
     recordings: Vec<Option<OpenRecording>>,
     /// Sound of a recording on its way to its sink; empty between two recordings.
     gathered: Gathered,
+    endings: Endings,
     troubles: VecDeque<FileTrouble>,
     troubles_lost: u64,
     recordings_failed: u64,
@@ -153,10 +162,20 @@ impl FileService {
             prompts,
             recordings,
             gathered: Gathered::default(),
+            endings: Endings::Here,
             troubles: VecDeque::new(),
             troubles_lost: 0,
             recordings_failed: 0,
         }
+    }
+
+    /// The same service with a thread of its own that makes recordings whole.
+    ///
+    /// # Errors
+    /// The system has no thread left.
+    pub fn finishing_apart(self) -> io::Result<FileService> {
+        let endings = Endings::apart(self.recordings.len())?;
+        Ok(FileService { endings, ..self })
     }
 
     /// Does what was asked, and moves what is due: a player's ring is filled when it has room for 20 ticks, and a
@@ -177,6 +196,10 @@ impl FileService {
                 moved += self.empty(Slot(slot as u16));
             }
         }
+        while let Some(ended) = self.endings.poll() {
+            self.conclude(ended);
+            moved += 1;
+        }
         moved
     }
 
@@ -190,9 +213,9 @@ impl FileService {
         self.troubles_lost
     }
 
-    /// Number of recordings open now.
+    /// Number of recordings open now, or not yet whole.
     pub fn recordings_open(&self) -> usize {
-        self.recordings.iter().flatten().count()
+        self.recordings.iter().flatten().count() + self.endings.under_way()
     }
 
     /// Number of recordings that could not be made, or not to their end.
@@ -205,6 +228,9 @@ impl FileService {
         self.step();
         for slot in 0..self.recordings.len() {
             self.close_recording(Slot(slot as u16), 0);
+        }
+        while let Some(ended) = self.endings.wait() {
+            self.conclude(ended);
         }
     }
 
@@ -340,22 +366,30 @@ impl FileService {
         self.empty(slot);
         let Some(mut recording) = self.recordings[slot.index()].take() else { return };
         let gathered = &mut self.gathered;
-        let finished = recording
-            .sink
-            .is_some()
-            .then(|| recording.take(Take::Gap(gap), gathered).and_then(|()| recording.finish(gathered)));
-        let end = match finished {
-            Some(Ok(())) => MediaEnd::Stopped,
-            Some(Err(reason)) => {
-                self.trouble(&recording.operation, reason);
+        let written = match recording.sink {
+            Some(_) => recording.take(Take::Gap(gap), gathered).and_then(|()| recording.end(gathered)),
+            None => Ok(()),
+        };
+        let OpenRecording { operation, sink, samples, .. } = recording;
+        let ended = match written {
+            Ok(()) => self.endings.begin(Ending { slot, operation, samples, sink }),
+            Err(reason) => Some(Ended { slot, operation, samples, whole: Err(reason) }),
+        };
+        if let Some(ended) = ended {
+            self.conclude(ended);
+        }
+    }
+
+    fn conclude(&mut self, Ended { slot, operation, samples, whole }: Ended) {
+        let end = match whole {
+            Ok(true) => MediaEnd::Stopped,
+            Ok(false) => MediaEnd::FileFailed,
+            Err(reason) => {
+                self.trouble(&operation, reason);
                 self.recordings_failed += 1;
                 MediaEnd::FileFailed
             }
-            None => MediaEnd::FileFailed,
         };
-        let samples = recording.samples;
-        // The sink goes before its end is known.
-        drop(recording);
         self.report(FileReport::RecordingClosed { slot, end, samples });
     }
 
@@ -493,12 +527,12 @@ impl OpenRecording {
         done
     }
 
-    fn finish(&mut self, gathered: &mut Gathered) -> Result<(), String> {
+    /// Writes the sound that is not in the sink yet.
+    fn end(&mut self, gathered: &mut Gathered) -> Result<(), String> {
         if let Some(enhancer) = &mut self.enhancer {
             let Ok(()) = enhancer.finish(&mut |left: &[i16], right: &[i16]| gathered.add(left, right));
         }
-        self.write(gathered)?;
-        self.sink.take().map_or(Ok(()), |mut sink| sink.finish())
+        self.write(gathered)
     }
 }
 

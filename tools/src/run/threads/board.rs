@@ -57,7 +57,7 @@ impl<M: Meter> BoardSide<M> {
         let sink = WakingSink { inner: TableSink::new(ends.table, ends.events), waker: ends.waker, meter };
         let Opened { cards, pace, tx_watchdog, found: _ } = opened;
         let (engine, out) = Engine::with_counters(cards, settings, ends.commands, sink, ends.counters);
-        let files = FileService::new(out.files, Box::new(library));
+        let files = FileService::new(out.files, Box::new(library)).finishing_apart()?;
         let processor = site.server.media_processor;
         Ok((BoardSide { engine, pace, tx_watchdog, files, counts: ends.files, processor }, out.troubles))
     }
