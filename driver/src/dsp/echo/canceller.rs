@@ -14,7 +14,7 @@
 //! Budget of a tick of 128 taps, in vector instructions of AVX-512: 32 multiply-adds for each filter that runs, 32
 //! for a step of the taps, and with 8 lanes about 100 for the correlation, 60 for a line's part of the equations,
 //! and 60 for its part of step size and comparison. None of them dominates: of the time, each of these takes a
-//! tenth to a sixth. A tick in which the background filter rests takes a fifth of one in which it is adapted, so
+//! tenth to a sixth. A tick in which the background filter rests takes two fifths of one in which it is adapted, so
 //! what counts most is how many of those there are. The taps and samples of a line are 2 KiB, of 64 lines more than
 //! the first cache holds.
 //!
