@@ -164,6 +164,17 @@ pub fn read_flows(site: &SiteConfig, sounds: &dyn Sounds) -> Result<FlowBook, Fa
     Ok(stock(&flows, sounds).map_err(|faults| faults.join("\n"))?)
 }
 
+/// The folder of recordings; makes it if it is not there.
+///
+/// # Errors
+/// It cannot be made: a sentence.
+pub fn recordings_folder(site: &SiteConfig) -> Result<PathBuf, Failure> {
+    let folder = site.store.recordings.clone();
+    fs::create_dir_all(&folder)
+        .map_err(|error| format!("The folder of recordings {} cannot be made: {error}", folder.display()))?;
+    Ok(folder)
+}
+
 /// The sounds of a site: prompts from the shelf, recordings into their folder.
 pub struct SiteLibrary {
     prompts: Arc<Shelf>,
@@ -179,9 +190,7 @@ impl SiteLibrary {
     /// # Errors
     /// The folder cannot be made, or the key file cannot be used: a sentence.
     pub fn new(site: &SiteConfig, prompts: Arc<Shelf>) -> Result<SiteLibrary, Failure> {
-        let recordings = site.store.recordings.clone();
-        fs::create_dir_all(&recordings)
-            .map_err(|error| format!("The folder of recordings {} cannot be made: {error}", recordings.display()))?;
+        let recordings = recordings_folder(site)?;
         let keys = KeyRing::new(site.recording.keys.as_deref());
         keys.keys()?;
         Ok(SiteLibrary { prompts, composed: None, taps: Arc::default(), recordings, keys })

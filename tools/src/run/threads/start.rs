@@ -49,7 +49,7 @@ use crate::run::input_log::{self, InputLog};
 use crate::run::observe::{Observed, Observer};
 use crate::run::ports;
 use crate::run::records::{Listening, SiteRecords};
-use crate::run::site::{SiteAccounts, core_config, new_agent_key, read_flows};
+use crate::run::site::{SiteAccounts, core_config, new_agent_key, read_flows, recordings_folder};
 use crate::run::sources::{Sources, length_of, lines_of};
 use crate::run::taps::Taps;
 
@@ -289,7 +289,7 @@ impl Running {
         supervisor.spawn("keeper", {
             let keeper = Keeper {
                 store: SqliteStore::open_to_read(&site.store.database)?,
-                folder: site.store.recordings.clone(),
+                folder: recordings_folder(site)?,
                 retention: site.recording.retention(),
                 room: site.recording.room(),
                 jobs: jobs.clone(),
