@@ -207,7 +207,7 @@ const MEDIA_THREAD: &[&str] = &[
 ];
 
 /// Of these, what runs in the file thread.
-const FILE_THREAD: &[&str] = &["driver/src/media/file_io.rs", "driver/src/media/wav.rs"];
+const FILE_THREAD: &[&str] = &["driver/src/media/file_io", "driver/src/media/wav.rs"];
 
 /// Words by which a file locks, or waits for another thread.
 const LOCKS: &[&str] = &[

@@ -169,7 +169,7 @@ impl FileService {
         }
     }
 
-    /// The same service with a thread of its own that makes recordings whole.
+    /// A service with a thread of its own that makes recordings whole.
     ///
     /// # Errors
     /// The system has no thread left.
