@@ -1,8 +1,9 @@
 //! The only reading of the system's clock. Everything else counts ticks.
 
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use chrono::{DateTime, Datelike, Timelike, Utc};
+use nix::time::{ClockId, clock_gettime};
 use tipring_driver::dsp::caller_id::Stamp;
 
 /// A stopwatch, for showing how long things took.
@@ -34,6 +35,13 @@ impl Stopwatch {
 /// Milliseconds since 1970, by the system's clock: the epoch of a live system's records.
 pub fn epoch_ms() -> i64 {
     SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as i64)
+}
+
+/// Milliseconds of the machine's steady clock since any moment: the same in all its processes.
+pub fn steady_ms() -> u64 {
+    // The clock is there on every Linux.
+    let now = clock_gettime(ClockId::CLOCK_MONOTONIC).map_or(Duration::ZERO, Duration::from);
+    now.as_millis() as u64
 }
 
 /// Time of day and date as the stamp of caller ID.

@@ -33,10 +33,10 @@ pub(super) const HEADER: usize = 64;
 pub(super) const TAG: usize = 16;
 /// Octets of a sample of both sides.
 pub(super) const BLOCK: usize = CHANNELS as usize * BITS as usize / 8;
-/// Octets of sound in a chunk: half a second.
-pub(super) const CHUNK: u32 = SAMPLE_RATE_HZ / 2 * BLOCK as u32;
+/// Octets of sound in a chunk: a quarter of a second.
+pub(super) const CHUNK: u32 = SAMPLE_RATE_HZ / 4 * BLOCK as u32;
 /// Octets of the longest chunk that is read: 16 s.
-const CHUNK_MAX: u32 = 32 * CHUNK;
+const CHUNK_MAX: u32 = 64 * CHUNK;
 pub(super) const CHANNELS: u8 = 2;
 pub(super) const BITS: u16 = 16;
 /// The purpose of a derived key.

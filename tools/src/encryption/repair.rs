@@ -2,11 +2,11 @@
 //!
 //! Never: removes a chunk that is authentic; changes a file whose key is another one.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::os::unix::fs::FileExt;
 use std::path::Path;
 
-use tipring_driver::media::file_io::{self, part_of};
+use tipring_driver::media::file_io::{self, name_whole, part_of};
 use tipring_driver::media::wav::{self, Repair, WavError};
 
 use super::Unreadable;
@@ -33,7 +33,7 @@ pub fn recover(path: &Path, keys: &KeyRing) -> Result<Repair, Unreadable> {
         return Ok(file_io::recover(path)?);
     }
     let repaired = repair(&part, keys)?;
-    fs::rename(&part, path)?;
+    name_whole(path)?;
     Ok(repaired)
 }
 

@@ -1,12 +1,12 @@
-//! A recording on its way to the disk: gathered for half a second, sealed, and written at once.
+//! A recording on its way to the disk: gathered for a quarter of a second, sealed, and written at once.
 //!
 //! Never: hands sound in the clear to a file; writes a number of a chunk twice.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::Write;
 use std::path::PathBuf;
 
-use tipring_driver::media::file_io::{SoundSink, part_of};
+use tipring_driver::media::file_io::{SoundSink, name_whole, part_of};
 
 use super::format::{CHUNK, FileKey, Header, Kind, TAG};
 use super::keys::Key;
@@ -71,6 +71,6 @@ impl SoundSink for EncryptedSink {
     fn finish(&mut self) -> Result<(), String> {
         self.put(Kind::Last)?;
         self.file.sync_all().map_err(|error| error.to_string())?;
-        fs::rename(part_of(&self.path), &self.path).map_err(|error| error.to_string())
+        name_whole(&self.path).map_err(|error| error.to_string())
     }
 }

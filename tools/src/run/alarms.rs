@@ -234,6 +234,7 @@ mod tests {
         snapshot.store.refusing_s = Some(1.0);
         snapshot.store.committing_s = Some(6.0);
         snapshot.recordings.failed = 1;
+        snapshot.recordings.unsynced_s = 6.0;
         snapshot.store.behind = true;
         snapshot.store.calls_not_taken = 3;
         snapshot.log_lost += 5;
@@ -248,6 +249,7 @@ mod tests {
             ("disk-low", "recordings"),
             ("log-lost", ""),
             ("recording-failed", ""),
+            ("recordings-unsynced", ""),
             ("sound-lost", ""),
             ("store-behind", ""),
             ("store-slow", ""),

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use serde::{Deserialize, Serialize};
 use tipring_core::store::sqlite::OpenMessages;
 
-use crate::clock::Stopwatch;
+use crate::clock::{self, Stopwatch};
 use crate::run::engine::boundary::FileCounts;
 
 /// The store's thread and its database.
@@ -47,7 +47,7 @@ pub struct StoreStatus {
 }
 
 /// The recordings.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 pub struct RecordingsStatus {
     /// Recordings being written.
     pub open: u64,
@@ -57,6 +57,9 @@ pub struct RecordingsStatus {
     pub space_alarms: u64,
     /// Free space is below the limit under which no recording begins.
     pub without_room: bool,
+    /// Age of the oldest sound that is not on the disk yet, s; 0 while there is none.
+    #[serde(default)]
+    pub unsynced_s: f64,
 }
 
 /// The messages of callers that are not done.
@@ -271,6 +274,7 @@ impl Gauges {
             failed: self.files.failed(),
             space_alarms: self.space_alarms.load(Ordering::Relaxed),
             without_room: self.without_room.load(Ordering::Relaxed),
+            unsynced_s: self.files.unsynced().map_or(0.0, |since| clock::steady_ms().saturating_sub(since) as f64 / 1000.0),
         }
     }
 }

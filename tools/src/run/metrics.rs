@@ -234,6 +234,8 @@ fn store(page: &mut Page, Snapshot { store, recordings, .. }: &Snapshot) {
     }
     page.gauge("recordings_open", "Recordings being written", recordings.open as f64);
     page.counter("recordings_failed", "Recordings that could not be made, or not to their end", recordings.failed);
+    let unsynced = "Age of the oldest sound that is not on the disk yet; 0 without any";
+    page.gauge("recordings_unsynced_seconds", unsynced, recordings.unsynced_s);
     let alarms = "Times at which the free space of the disk of recordings fell below a limit";
     page.counter("recordings_space_alarms", alarms, recordings.space_alarms);
     let without = "1 while the disk has no room for new recordings";

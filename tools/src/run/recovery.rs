@@ -128,7 +128,7 @@ mod tests {
         keys::make(&folder.join("keys"), &key).unwrap();
         let ring = KeyRing::new(Some(&folder.join("keys")));
         recover_recordings(&folder, &ring, &[], &mut store).unwrap();
-        // Two chunks of half a second.
+        // Four chunks of a quarter of a second.
         assert_eq!(of(&store, MessageState::New), [8000]);
         assert_eq!(recover_recordings(&folder, &ring, &[], &mut store).unwrap(), [""; 0]);
         fs::remove_dir_all(folder).unwrap();

@@ -11,6 +11,8 @@ use crate::run::snapshot::Snapshot;
 
 /// Time that one commit may take, s.
 const COMMIT_MAX_S: f64 = 5.0;
+/// Age of sound that is not on the disk yet, s. It is less than a second while the disk keeps up.
+const UNSYNCED_MAX_S: f64 = 5.0;
 /// Time for which core or media thread may stand still, s.
 const STILL_MAX_S: f64 = 1.0;
 
@@ -189,6 +191,18 @@ pub const RULES: &[Rule] = &[
             })
         },
         remedy: "The log has the reason of each; look at the folder's permissions and the disk's room",
+    },
+    Rule {
+        id: "recordings-unsynced",
+        severity: Severity::Warning,
+        hold_s: 0.0,
+        judge: |facts| {
+            let age_s = facts.snapshot.recordings.unsynced_s;
+            site(age_s > UNSYNCED_MAX_S, || {
+                format!("The last {age_s:.0} s of the recordings are not on the disk: a loss of power would lose them")
+            })
+        },
+        remedy: "The disk of recordings is busy with other work, too slow, or fails: look at the log and at iostat",
     },
     Rule {
         id: "queue-unstaffed",

@@ -65,15 +65,15 @@ pub struct Size {
     pub boards: usize,
 }
 
-/// Recordings being written, and those that have failed.
+/// Recordings being written, those that have failed, and the moment since which sound waits for the disk.
 #[derive(Debug, Clone)]
 pub struct FileCounts(Placed<FileWords>);
 
-type FileWords = [AtomicU64; 2];
+type FileWords = [AtomicU64; 3];
 
 impl Default for FileCounts {
     fn default() -> FileCounts {
-        FileCounts(Placed::new([AtomicU64::new(0), AtomicU64::new(0)]))
+        FileCounts(Placed::new([const { AtomicU64::new(0) }; 3]))
     }
 }
 
@@ -92,6 +92,17 @@ impl FileCounts {
     /// Recordings that could not be made, or not to their end.
     pub fn failed(&self) -> u64 {
         self.0[1].load(Ordering::Relaxed)
+    }
+
+    /// Publishes the moment since which sound of recordings waits for the disk, in ms of the machine's steady clock;
+    /// none while none waits.
+    pub fn set_unsynced(&self, since_ms: Option<u64>) {
+        self.0[2].store(since_ms.map_or(0, |since| since + 1), Ordering::Relaxed);
+    }
+
+    /// The moment since which sound of recordings waits for the disk, in ms of the machine's steady clock.
+    pub fn unsynced(&self) -> Option<u64> {
+        self.0[2].load(Ordering::Relaxed).checked_sub(1)
     }
 }
 

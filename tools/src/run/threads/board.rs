@@ -1,9 +1,11 @@
-//! The board's side: the engine with its cards on the media thread, the transmit watchdog, and the file thread.
+//! The board's side: the engine with its cards on the media thread, the transmit watchdog, the file thread, and the one
+//! that brings running recordings to the disk.
 //!
 //! The same in one process with the middleware, and in a process of its own.
 //!
 //! Never: knows on which side of a process's border the core is.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -15,6 +17,7 @@ use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::ring::Consumer;
 
 use super::Meter;
+use super::disk_sync::disk_sync_thread;
 use super::files::file_thread;
 use super::wake::WakingSink;
 use super::watchdog::{OBSERVE_EVERY, Supervisor};
@@ -25,7 +28,7 @@ use crate::log::{Level, Log};
 use crate::run::cards::Opened;
 use crate::run::engine::boundary::{BoardEnds, FileCounts};
 use crate::run::realtime;
-use crate::run::site::{SiteLibrary, engine_settings};
+use crate::run::site::{SiteLibrary, engine_settings, recordings_folder};
 use crate::run::sounds::Shelf;
 use crate::run::taps::Taps;
 
@@ -36,6 +39,7 @@ pub struct BoardSide<M: Meter> {
     tx_watchdog: TxWatchdog,
     files: FileService,
     counts: FileCounts,
+    recordings: PathBuf,
     processor: Option<usize>,
 }
 
@@ -59,7 +63,9 @@ impl<M: Meter> BoardSide<M> {
         let (engine, out) = Engine::with_counters(cards, settings, ends.commands, sink, ends.counters);
         let files = FileService::new(out.files, Box::new(library)).finishing_apart()?;
         let processor = site.server.media_processor;
-        Ok((BoardSide { engine, pace, tx_watchdog, files, counts: ends.files, processor }, out.troubles))
+        let recordings = recordings_folder(site)?;
+        let side = BoardSide { engine, pace, tx_watchdog, files, counts: ends.files, recordings, processor };
+        Ok((side, out.troubles))
     }
 
     /// Starts the threads; `last` follows the last tick.
@@ -73,7 +79,7 @@ impl<M: Meter> BoardSide<M> {
         log: &Log,
         last: impl FnOnce() + Send + 'static,
     ) -> Result<(), Failure> {
-        let BoardSide { mut engine, mut pace, tx_watchdog, files, counts, processor } = self;
+        let BoardSide { mut engine, mut pace, tx_watchdog, files, counts, recordings, processor } = self;
         let own = || (Arc::clone(stop), Log::clone(log));
         supervisor.spawn_then(
             "media",
@@ -86,6 +92,10 @@ impl<M: Meter> BoardSide<M> {
         supervisor.spawn("tx-watchdog", {
             let (stop, log) = own();
             move || tx_watchdog_thread(tx_watchdog, &stop, &log)
+        })?;
+        supervisor.spawn("disk-sync", {
+            let ((stop, log), counts) = (own(), counts.clone());
+            move || disk_sync_thread(&recordings, &stop, &counts, &log)
         })?;
         supervisor.spawn("files", {
             let (stop, log) = own();

@@ -11,6 +11,7 @@
 //! | `store` | the database |
 //! | `dips` | data sources of flows |
 //! | `files` | recordings and prompts |
+//! | `disk_sync` | running recordings brought to the disk |
 //! | `recording_upkeep` | finished recordings: checksums, retention, room on their disk |
 //! | `start` | cards, ports and threads, in the order in which they begin |
 //! | `core_recovery` | the core of a middleware that comes back to a running engine |
@@ -28,6 +29,7 @@ mod commands;
 mod core;
 mod core_recovery;
 mod dips;
+mod disk_sync;
 mod engine_choice;
 mod files;
 mod inbox;
