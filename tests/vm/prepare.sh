@@ -32,16 +32,17 @@ if to_do system; then
     mark system
 fi
 
-if to_do packages; then
+# Counted on when the list changes.
+if to_do packages-2; then
     say "QEMU with vfio-user, kernel, compiler"
     sources "$TIPRING_VM_SUITE" "$TIPRING_VM_SUITE-backports"
     inside apt-get install -y --no-install-recommends linux-image-amd64 linux-headers-amd64 build-essential \
-        busybox-static kmod pciutils cpio xz-utils >"$TIPRING_VM_DIR/packages.log" 2>&1 ||
+        busybox-static e2fsprogs kmod pciutils cpio xz-utils >"$TIPRING_VM_DIR/packages.log" 2>&1 ||
         skip "installing packages failed; see $TIPRING_VM_DIR/packages.log"
     inside apt-get install -y --no-install-recommends -t "$TIPRING_VM_SUITE-backports" qemu-system-x86 \
         >>"$TIPRING_VM_DIR/packages.log" 2>&1 || skip "installing QEMU failed; see $TIPRING_VM_DIR/packages.log"
     (qemu -device help 2>/dev/null) | grep -q vfio-user-pci || skip "this QEMU cannot plug in a vfio-user card"
-    mark packages
+    mark packages-2
 fi
 
 kernel=$(ls "$root/boot" | sed -n 's/^vmlinuz-//p' | sort -V | tail -n 1)
@@ -86,7 +87,7 @@ if [ "$here/init" -nt "$guest/initrd" ] || [ "$here/prepare.sh" -nt "$guest/init
         done
     done
     for name in modprobe insmod lsmod rmmod; do ln -s kmod "$tree/bin/$name"; done
-    for module in dahdi wctdm vfio-pci vfio_iommu_type1; do
+    for module in dahdi wctdm vfio-pci vfio_iommu_type1 virtio_blk virtio_pci crc32c_generic ext4; do
         inside modprobe -S "$kernel" --show-depends "$module" | awk '$1 == "insmod" { print $2 }'
     done | sort -u | while read -r file; do
         place=$tree/lib/modules/$kernel/${file#*/lib/modules/"$kernel"/}
