@@ -298,7 +298,8 @@ pub const fn remedy(command: &Command, failure: UniversalFailure) -> &'static st
         (Command::Pickup(None), UniversalFailure::NoCallToAnswer) => ": no call rings in the pickup group",
         (Command::LogIn, UniversalFailure::GenericUnspecified) => ": the agent or the password is wrong",
         (Command::LogIn, UniversalFailure::GenericOperation) => {
-            ": the agent is logged in elsewhere, or another one at this station"
+            ": the agent is logged in already, here or elsewhere, or another one is at this station; where it is here, go \
+             on with ready or notready"
         }
         (
             Command::Ready | Command::NotReady(_) | Command::Work | Command::LogOut,
