@@ -26,7 +26,7 @@ const PLACES_MIN: usize = 16;
 #[derive(Clone, Deserialize)]
 #[serde(from = "BTreeMap<CallId, T>")]
 pub struct ByCall<T> {
-    /// As many as a power of two, or none; a call stands at its own place or behind it, with no free place between.
+    /// As many as a power of two, or none; a call is at its own place or behind it, with no free place between.
     places: Vec<Option<(CallId, T)>>,
     len: usize,
 }
@@ -118,7 +118,7 @@ impl<T> ByCall<T> {
         self.places[at].is_some().then_some(at)
     }
 
-    /// The place at which a call stands, or the free one that it would have. There are places.
+    /// The place of a call, or the free one that it would have. There are places.
     fn search(&self, call: CallId) -> usize {
         let mut at = self.own(call);
         while self.places[at].as_ref().is_some_and(|(other, _)| *other != call) {
@@ -210,7 +210,7 @@ mod tests {
     fn calls_are_found_whatever_came_and_went_beside_them() {
         let mut values = ByCall::default();
         let mut plain = BTreeMap::new();
-        // Calls that stand for long, among many that come and go; and identifiers that begin again.
+        // Long calls among many that come and go; and identifiers that begin again.
         for call in (1..20_000).chain(i32::MAX - 500..=i32::MAX).chain(1..2000).map(CallId) {
             assert_eq!(values.insert(call, call.0), plain.insert(call, call.0));
             let gone = if call.0 % 37 == 0 { CallId(call.0 / 2) } else { CallId(call.0 - 90) };

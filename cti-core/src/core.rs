@@ -61,7 +61,7 @@ pub(crate) use asked::Asked;
 pub use checkpoint::{Checkpoint, FORMAT, OLDEST_FORMAT};
 use log::InputLog;
 pub(crate) use new::QueueSettings;
-pub use site_state::StandingCall;
+pub use site_state::CallInProgress;
 
 /// A session, as far as the core has to know it.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
@@ -166,7 +166,7 @@ pub struct Core {
     pub(crate) looked_up: BTreeMap<StoreId, CallId>,
     /// The program stops: no call is offered to an agent any more.
     pub(crate) is_stopping: bool,
-    /// New calls are refused; those that stand go on.
+    /// New calls are refused; those in progress go on.
     pub(crate) is_draining: bool,
     /// The conditions between two transactions are checked; a measurement leaves that out.
     #[cfg(test)]

@@ -1,6 +1,6 @@
-//! A telephone exchange with call distribution, as a pure function: calls and their services (CSTA phase I), queues and
-//! agents (ACD), call flows (IVR), recordings, records and reports. It turns line events and requests into commands of
-//! lines, events for monitors, and records.
+//! A switching function (PBX) with automatic call distribution (ACD), as a pure state machine: calls and their services
+//! (CSTA phase I), queues and agents, call flows (IVR), recordings, records and reports. It turns line events and
+//! requests into commands to lines, events for monitors, and records.
 //!
 //! # The loop
 //!
@@ -25,7 +25,7 @@
 //! let table = Arc::new(ChannelTable::new(1));
 //! let mut core = Core::new(Config { stations: vec![station], ..Config::default() }, table.clone())?;
 //!
-//! // The end of the media thread: what its engine gives to an event sink.
+//! // The media thread's side of the event queue.
 //! let (producer, mut events) = ring_with_reserve(64, 8);
 //! let mut lines = TableSink::new(table, producer);
 //! lines.line_event(Tick(1), channel, LineEvent::InService(LineKind::Station));
@@ -46,18 +46,16 @@
 //!
 //! `examples/one_call.rs` is a whole call, from its ring to its record.
 //!
-//! # The one rule
-//!
-//! > The core never reads a clock and never waits: every input brings its time. Only `store/sqlite.rs` does I/O.
+//! Never: reads a clock, or waits: every input carries its time. Only `store/sqlite.rs` does I/O.
 //!
 //! # The map
 //!
 //! Parts and terms without a link are private to the crate: their files stand under the same path, and
-//! `switching/mod.rs` says which file holds which situation of a call.
+//! `switching/mod.rs` says which file handles which event or service of a call.
 //!
 //! | part | holds |
 //! |---|---|
-//! | [`channel`] | one atomic word a channel; the place where the media thread and the core meet |
+//! | [`channel`] | one atomic state word for each channel, shared by the media thread and the core |
 //! | [`csta`] | the vocabulary: devices, connections, services, events, failures |
 //! | [`device`] | the devices of a site and the state of their lines |
 //! | [`model`] | the call model: one table of connections, and the services as steps |
@@ -65,13 +63,13 @@
 //! | `pending` | services and recordings in progress |
 //! | `switching` | line events and requests, each a transaction: judge, steps, and all that follows from the changes |
 //! | [`acd`], [`agent`] | distribution as a pure decision; one state machine an agent |
-//! | [`flow`], [`route`] | call flows (IVR); what can be dialled, and by which trunk |
+//! | [`flow`], [`route`] | call flows (IVR); dial plan, outside numbers, trunk groups |
 //! | [`monitor`], [`sound`] | monitors and the calls they follow; the sound of each channel |
 //! | [`report`] | figures, all computed by one pass over the log of events; Erlang's formulas |
-//! | [`recording`], [`store`] | names of recordings; records that are kept, customers that are looked up |
+//! | [`recording`], [`store`] | file names of recordings; the store of call records, and customer look-up |
 //! | [`core`], [`action`] | the switching function, and its outputs: commands, replies, events, requests to the store |
 //! | [`work_order`] | work orders: states, steps, clocks, and their report |
-//! | [`person`] | the person who takes a step of work |
+//! | [`person`] | the user who changes a work order or a message |
 //! | [`voice_mail`] | messages of callers: states, steps, and their report |
 //! | [`shift`] | shifts: who leads them, and their report |
 //! | [`customer`] | the file of customers, and the card that pops with a call |
@@ -91,13 +89,20 @@
 //! | seizure of a trunk | `switching::seize`; the claim of its channel, [`channel::ChannelTable::claim`] | |
 //! | barring, toll restriction, class of restriction (COR) | [`route::outside_number::OutsidePlan::permits`] | |
 //! | glare; the next trunk after it | `channel::transition::LineEdge`; `switching::seize` | GR-506 |
-//! | claim of a channel that came too late | [`channel::Superseded`] | |
-//! | dial plan | [`route::dial_plan`], [`route::outside_number`] | |
+//! | claim lost to a line event (glare) | [`channel::Superseded`] | |
+//! | dial plan: extensions, queues, prefix of outside numbers | [`route::dial_plan`] | |
+//! | outside numbers: longest prefix, trunk groups in order (least cost) | [`route::outside_number`] | |
+//! | emergency number: its class; under overload | [`route::outside_number`]; `switching::admission` | |
+//! | emergency number: reserves of trunks | [`route::trunk_group::SeizureClass`] | |
+//! | first-digit and inter-digit time-out | [`config::Times`]; set in `switching::dial`; in a flow, [`flow::node`] | |
+//! | failure of a call out (busy, congestion, SIT) as a CSTA cause | `switching::dial::cause` | ECMA-179 |
+//! | ISDN cause (Q.850) | none: there are no digital lines | |
 //! | feature access code | [`route::key_code`], `switching::keys` | |
 //! | trunk group, hunting, overflow, reservation | [`route::trunk_group::TrunkGroups`], `switching::seize` | |
 //! | hook flash | `switching::release`; its detection, see the driver | |
 //! | entry of a trunk call, answer of a trunk | `switching::incoming_trunk` | |
 //! | ring, disconnect of a station (CPC) | `switching::ring_station`, `switching::fold` | |
+//! | headset, zip tone, answer by request (auto-answer: of the softphone) | `switching::ring_station` | |
 //! | hold, retrieve, alternate, reconnect | `model::service`, `switching::control` | ECMA-179 |
 //! | consultation | `switching::control` | ECMA-179 |
 //! | transfer, conference (consultation, single-step) | `switching::control`, `model::service` | ECMA-179 |
@@ -106,7 +111,7 @@
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
 //! | pickup, pickup group, call park | `switching::pickup` | |
 //! | recall of a held or parked call | `switching::release` | |
-//! | deadline of a state (stuck calls) | `model::table`; set in `switching::fold`, passed in `switching::release` | |
+//! | deadline of a state (stuck calls) | `model::table`; set, `switching::fold`; its expiry, `switching::release` | |
 //! | forwarding, do not disturb: set and queried | `switching::features` | ECMA-179 |
 //! | forwarding: destination of a call; do not disturb applied | [`device::Features`] | ECMA-179 |
 //! | forwarding on no answer (CFNA) | `switching::ring_station`; its time, `switching::fold` | ECMA-179 |
@@ -126,7 +131,8 @@
 //! | skill levels, widening | [`acd::rule::Widening`] | |
 //! | offer to an agent | [`acd::offer`], [`acd::decide::Decision`] | |
 //! | ring no answer (RONA) | [`acd::rule::QueueRules`], [`agent::machine`], `agent::ring_count` | |
-//! | overflow, interflow, gate | [`acd::rule::Overflow`], [`acd::rule::Gate`]; carried out, `switching::overflow` | |
+//! | overflow, interflow, gate: rules | [`acd::rule::Overflow`], [`acd::rule::Gate`] | |
+//! | overflow, interflow, gate: decided, carried out | [`acd::decide`], `switching::overflow` | |
 //! | position, expected wait (EWT) | [`acd::wait`], `acd::service_rate::ServiceRate` | |
 //! | queue announcement | `switching::announce`, `flow::queue_position` | |
 //! | call-back of a caller, virtual hold | [`acd::requests::Requests`], `switching::call_back` | |
@@ -148,13 +154,14 @@
 //! | recording on demand, pause, bookmark | `switching::recording_on_demand`, [`store::MarkRecord`] | PCI DSS 3.3 |
 //! | agent's number announced (报工号), personal greeting | `switching::agent_greeting`, [`call::Opening`] | |
 //! | call detail record (CDR), leg | [`store::CallRecord`], [`call::course`], `call::outcome` | |
+//! | tariff, charging (advice of charge) | none | |
 //! | audit of supervision | `store::sqlite::supervision_audit` | |
 //! | audit of recordings: heard, exported, removed | `store::sqlite::recording_audit` | |
 //! | retention of recordings | `store::sqlite::retention`; its rules, `tipring::recording::retention` | |
 //! | group commit of records, acknowledgement | [`store::GROUP_MAX`], [`store::StoreReply`] | |
 //! | check of the database | `store::sqlite::upkeep` | |
 //! | rights of users, changed while they are logged in | [`csta::rights::Rights`], [`Core::handle_users`] | |
-//! | UCID | [`csta::Ucid`] | TSAPI vendor dialect |
+//! | UCID | [`csta::Ucid`]; made, `core::Core::ucid` | TSAPI vendor dialect |
 //! | user-to-user information (UUI) | [`csta::private::UserInfo`] | Q.931 |
 //! | schema migration of the database | `store::sqlite` | |
 //! | screen pop: its data, customer look-up | [`csta::call_data`], [`customer::Customer`] | |
@@ -163,13 +170,18 @@
 //! | answering machine detection | none | |
 //! | monitor, snapshot | [`monitor::Monitors`], `switching::snapshot_monitor` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
+//! | service level and other figures as rows | [`report::rows`] | |
+//! | occupancy, utilisation of an agent | [`report::rows::AgentRow`] | |
+//! | abandoned call | decided, `switching::queue_entry`; listed, [`report::returns`] | |
 //! | shift, principal and deputy (正值, 副值) | [`shift::Leaders`], [`shift::ShiftRow`] | |
 //! | staffing, workforce management (WFM) | none; Erlang's formulas and a simulated day, in the crate tipring | |
 //! | work order, dispatch, revisit; its clocks | [`work_order::WorkOrder`], [`work_order::RULES`] | |
 //! | log of inputs: command log, event sourcing, write-ahead log | [`input::Entry`], `core::log` | |
+//! | log of inputs: its file | `tipring::run::input_log` | |
 //! | replay | [`replay::Recovery`] | |
 //! | checkpoint | [`core::Checkpoint`] | |
-//! | restart with calls standing | [`replay::Recovery`]; `tipring::run::threads::core_recovery` | |
+//! | restart with calls in progress (call preservation, warm restart) | [`replay::Recovery`] | |
+//! | restart with calls in progress: the program's part | `tipring::run::threads::core_recovery` | |
 //! | log of events, from which figures come | `switching::event_log`, [`report::event`] | |
 //! | reload of a running site (SIGHUP) | `switching::reload` | |
 //! | random days of the tests | `testing::random` | |

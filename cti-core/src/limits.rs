@@ -58,7 +58,7 @@ pub const DEVICE_LIST_PAGE: usize = 20;
 pub const AGENT_QUEUES_MAX: usize = 32;
 
 /// Places on the way of commands to the engine that no new call takes: they are for the releases and the sound of the
-/// calls that stand. Without more, calls wait to be answered, telephones are not rung, and calls out fail.
+/// calls in progress. Without more, calls wait to be answered, telephones are not rung, and calls out fail.
 pub const COMMANDS_KEPT: usize = 64;
 
 /// Places on the way of commands to the engine beyond which their number does not matter: no transaction has as

@@ -1,12 +1,12 @@
-//! Driver of PCI voice cards, which does in software what a card's firmware would: PCI registers and DMA at the bottom;
+//! Driver for PCI voice cards; it does in software what card firmware would do: PCI registers and DMA at the bottom;
 //! line events, played and recorded sound, and switched ports at the top. Real cards are reached through VFIO,
 //! simulated ones through a vfio-user socket.
 //!
 //! # The loop
 //!
-//! A media thread owns the cards: it waits for the [`Pace`], steps the [`Engine`], and every event goes to an
-//! [`EventSink`]; commands come back through a bounded ring. This example has no card; the engine keeps time without
-//! one:
+//! A media thread owns the cards: it waits for the next tick ([`Pace`]) and steps the [`Engine`]; every event goes to
+//! an [`EventSink`], and commands come back through a bounded queue. This example has no card; the engine keeps time
+//! without one:
 //!
 //! ```
 //! use tipring_driver::{
@@ -43,9 +43,7 @@
 //! # Ok::<(), tipring_driver::ring::Full>(())
 //! ```
 //!
-//! # The one rule
-//!
-//! > The media thread never waits: an [`EventSink`] takes no lock, allocates nothing, and does no I/O.
+//! Never: waits on the media thread. An [`EventSink`] takes no lock, allocates nothing, and does no I/O.
 //!
 //! # The map
 //!
@@ -54,15 +52,16 @@
 //! | [`pci`] | one PCI function, however it is reached: VFIO, vfio-user; DMA memory, transmit watchdog |
 //! | [`card`] | one module a card: registers in, frames and port conditions out; [`open()`] |
 //! | [`mod@line`] | line signalling: ring detection, answer and disconnect supervision, dialling, caller ID, ringing |
-//! | [`signal`] | keys, numbers, caller ID, tones and detections: the words that the parts below share |
+//! | [`signal`] | keys, numbers, caller ID, tones and detections: the types shared by `line`, `dsp` and `media` |
 //! | [`dsp`] | codecs, tones, DTMF, FSK caller ID, call progress, echo canceller, level control, noise reduction |
 //! | [`media`] | the tick: switch matrix, conferences, players, recorders, WAV files |
-//! | [`engine`], [`pace`] | the body of the media thread, and its pacing |
+//! | [`engine`], [`pace`] | the loop of the media thread; its timing source |
 //! | [`country`] | profiles of countries and lines, as data |
-//! | [`mod@ring`], [`sync`] | hand-over between threads without waiting |
-//! | [`shared`], `place` | the same memory between two processes |
+//! | [`mod@ring`], [`sync`] | lock-free queues between threads; atomics |
+//! | [`shared`], `place` | memory shared by two processes |
 //! | `counters` | sets of counters, made from one list of fields |
-//! | [`ids`], [`time`], `limits`, [`refusal`] | channels and tasks; ticks; bounds; reasons of refused commands |
+//! | [`ids`], [`time`] | identifiers of channels, ports and tasks; ticks |
+//! | `limits`, [`refusal`] | bounds; reasons of refused commands |
 //!
 //! # Glossary
 //!
@@ -90,24 +89,31 @@
 //! | line echo canceller, NLP, comfort noise | `dsp::echo` | G.168 |
 //! | double talk | `dsp::echo::step_size`; its effect on the taps, `dsp::echo::path_select` | G.168 |
 //! | echo path change | `dsp::echo::path_select`; the step afterwards, `dsp::echo::step_size` | G.168 |
-//! | echo or second voice | `dsp::echo::echo_detector` | |
+//! | echo or double talk (near-end speech) | `dsp::echo::echo_detector` | |
 //! | voice activity (VAD), silence | `media::voice_activity` | |
 //! | hangover | `dsp::echo::nlp` | G.168 |
 //! | convergence, ERLE | `dsp::echo::convergence` | G.168 |
 //! | level control, noise reduction | `dsp::agc`, `dsp::noise_reduction` | G.169, G.160 |
 //! | fax and modem tones (CNG, CED, CT) | [`signal::FaxModemTone`] | T.30, V.25, V.8 |
-//! | ring trip | `line::loop_start::fxs`; threshold and filter, `card::tdm400p::proslic` | Si3210 data sheet |
-//! | on-hook transmission (caller ID, message lamp) | `line::loop_start::fxs`, `line::loop_start::cid_tx` | GR-30 |
+//! | ring trip: answer of a station | `line::loop_start::fxs` | Si3210 data sheet |
+//! | ring trip: threshold | `card::tdm400p::line_settings` | Si3210 data sheet |
+//! | ring trip: filter, debounce | `card::tdm400p::proslic::registers::ring_trip` | Si3210 data sheet |
+//! | on-hook transmission (caller ID, message lamp): linefeed and times | `line::loop_start::cid_tx` | GR-30 |
+//! | on-hook transmission: carried out | `line::loop_start::fxs`, [`card::Linefeed`] | GR-30 |
 //! | linefeed | [`card::Linefeed`]; its register, `card::tdm400p::proslic::registers` | Si3210 data sheet |
 //! | hook flash, off-hook debounce | [`LineEvent::Flash`], `line::loop_start::fxs`, `line::debounce` | |
 //! | ringing cadence | `line::cadence`, [`country`] | E.180 |
-//! | pulse dialling, DTMF dialling | `line::dial` | |
+//! | pulse dialling, DTMF dialling on a trunk | `line::dial` | |
+//! | pulse digits of a station | `line::loop_start::fxs` | |
 //! | message waiting lamp (MWI, VMWI) | [`LineCommand::MessageWaiting`], `line::loop_start::fxs` | |
 //! | conference mixing | `media::conference`, `media::mix` | |
 //! | ring detection, DAA | `card::tdm400p::daa` | Si3050 data sheet |
-//! | line impedance; hybrid balance at its reset value | `card::tdm400p::line_settings` | Si3050, Si3210 data sheets |
+//! | line impedance | `card::tdm400p::line_settings` | Si3050, Si3210 data sheets |
+//! | hybrid balance (reset value): station | `card::tdm400p::proslic::bits::HYBRID_RESET` | Si3210 data sheet |
+//! | hybrid balance (reset value): trunk | `card::tdm400p::daa::registers` | Si3050 data sheet |
+//! | echo return loss (ERL): least assumed | `dsp::echo::step_size` | G.168 |
 //! | glare | `line::loop_start::fxo`, [`LineFailure::Glare`](line::LineFailure) | GR-506 |
-//! | line event later than a command on its channel | [`Acceptance::Superseded`] | |
+//! | line event that lost against a command (glare in software) | [`Acceptance::Superseded`] | |
 //! | DMA underrun, overrun | `card::tdm400p::dma`; counted in [`card::CardCounters`] | TJ320 data sheet |
 //! | registers, direct and indirect | `card::tdm400p::proslic::registers` | Si3210 data sheet |
 //! | IOMMU, DMA mapping | `pci::vfio`; the memory, `pci::dma` | VFIO |
@@ -123,7 +129,7 @@
 //!
 //! | term | |
 //! |---|---|
-//! | E1, T1, ISDN: Q.931, Q.921, PRI; R2/MFC | no digital lines yet |
+//! | E1, T1, ISDN: Q.931, Q.921, PRI; causes (Q.850); R2/MFC | no digital lines yet |
 //! | answering machine detection | none; call progress ends with the answer |
 //! | card firmware | none is loaded: signalling and DSP are in this crate |
 //! | SIP, VoIP | no packets; calls are on lines |

@@ -1,13 +1,14 @@
-//! A telephone card with its exchange, its telephones and the people at them, in software, from the data sheets.
+//! Simulates a telephone card from its data sheets, with the exchange, the telephones, callers and agents.
 //!
-//! > It never imports the driver or the core: a simulator must be able to disagree with them.
+//! A [`World`](network::World) is the lines and telephones at a card's ports; a [`Town`](people::Town) is one with
+//! callers and agents, made from a [`Scenario`](scenario::Scenario). [`TruthLog`](people::truth::TruthLog) records what
+//! really happened, for tests to compare with. The card advances its world by 1 ms for each millisecond of its own
+//! clock; it is served over a socket by [`vfio_user`], or stepped in process as a [`Device`](device::Device). The same
+//! scenario and seed give the same calls, to the sample.
 //!
-//! A [`World`](network::World) is the far ends of a card's wires; a [`Town`](people::Town) is the world that a
-//! [`Scenario`](scenario::Scenario) describes, with [`TruthLog`](people::truth::TruthLog) as the record of the events
-//! for judges.
-//! A card steps its world in milliseconds of its own, and is served over a socket by [`vfio_user`] or stepped in
-//! process as a [`Device`](device::Device). The same scenario and seed give the same day, to the sample. Without a
-//! card:
+//! Never: uses the driver or the core, so that an error of the driver is not repeated by the simulator.
+//!
+//! Without a card:
 //!
 //! ```
 //! use tipring_hw_sim::network::{TrunkLoad, WireFeed, WireLoad, World};
@@ -15,7 +16,7 @@
 //! use tipring_hw_sim::people::truth::What;
 //! use tipring_hw_sim::scenario::{Scenario, Socket};
 //!
-//! // A day of one call; the module on the line answers at the first ring.
+//! // One call; the module on the line answers at the first ring.
 //! let (mut town, log) = Town::new(&Scenario::of_calls(1), 7, &[Socket::Trunk], None)?;
 //! let (mut feeds, mut off_hook) = ([WireFeed::Nothing], false);
 //! let mut events = Vec::new();
@@ -46,7 +47,7 @@
 //! | simulated caller, called party | `people::remote`, [`people`] | |
 //! | simulated agent | `people::agent` | |
 //! | speech path check | [`people::listen`] | |
-//! | scenario (a day as data) | [`scenario`] | |
+//! | scenario: callers and agents as data | [`scenario`] | |
 //! | fault, by seed | [`fault`] | |
 //! | FXO and FXS modules, DAA, SLIC, ring trip, linefeed | [`card::tdm400p`] | data sheets of TJ320, Si3050, Si3210 |
 //! | PCI configuration space | `config_space` | PCI 2.2 |

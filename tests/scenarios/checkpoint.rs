@@ -149,7 +149,7 @@ fn the_shape_of_a_checkpoint_is_that_of_its_format() {
     panic!(
         "The shape of a checkpoint has changed, at first in {differs:?}. Count FORMAT on in \
          cti-core/src/core/checkpoint.rs. OLDEST_FORMAT may stay if each new field has #[serde(default)] with a value \
-         that is right for calls that stand, and no field has gone or changed its type or meaning; else it becomes \
+         that is right for calls in progress, and no field has gone or changed its type or meaning; else it becomes \
          FORMAT. Then: TIPRING_WRITE_SHAPE=1 cargo test -p tipring-tests --test scenarios checkpoint"
     );
 }

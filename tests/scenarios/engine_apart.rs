@@ -147,7 +147,7 @@ pub(crate) fn desk(client: &mut Client) -> (CallId, Vec<DeviceId>, AgentState) {
     let Ok(Reply::SnapshotDevice { calls }) = client.call(&Request::SnapshotDevice { device: station }) else {
         panic!("no snapshot of 1001")
     };
-    let connection = calls.first().expect("the call stands").connection;
+    let connection = calls.first().expect("the call is in progress").connection;
     let Ok(Reply::SnapshotCall { parties }) = client.call(&Request::SnapshotCall { call: connection }) else {
         panic!("no snapshot of the call")
     };

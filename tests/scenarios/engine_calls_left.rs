@@ -165,7 +165,7 @@ fn changed_settings_hold_at_a_come_back_and_a_log_of_another_format_ends_the_cal
     std::fs::write(&site, written.replace("name = \"T2\"", "name = \"T3\"")).unwrap();
     let mut refused = serve(&folder);
     refused.wait_for("the reason", SOON, |line| {
-        line.contains("other cards, lines or folders") && line.contains("keep the calls that stand")
+        line.contains("other cards, lines or folders") && line.contains("keep the calls in progress")
     });
     assert_eq!(refused.wait_for_end(SOON).code(), Some(1));
 

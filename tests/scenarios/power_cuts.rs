@@ -5,7 +5,7 @@
 //! |---|---|---|
 //! | an answered call | the event Established | it has a record with the moment of the answer, whatever became of it |
 //! | its devices | the same | it has a leg for its line, and one for its telephone |
-//! | sound | its call stands | its recording plays to within [`SOUND_LOST_MAX`] of the cut |
+//! | sound | its call is in progress | its recording plays to within [`SOUND_LOST_MAX`] of the cut |
 //! | an agent's log-in | the confirmation | the agent is logged in, without the client |
 //!
 //! One card and one site go through all cuts of a run: callers who were cut off hang up and others ring.

@@ -31,7 +31,7 @@ const BEGINNINGS: &[&str] = &["Something", "The same", "Those", "When", "Where",
 const VERBS: &str = "\
     accepts acknowledges acts adds allocates answers asks begins binds blocks brings builds carries changes checks \
     chooses clears closes compares computes connects contains counts decides delays depends detects dials differs \
-    disturbs does drains draws drives drops ends fails finds follows gives hands has hears holds judges keeps knows \
+    disturbs does drains draws drives drops encodes ends fails finds follows gives hands has hears holds judges keeps knows \
     leads leaves lets listens lists locks logs looks loses makes measures mends names needs opens outlives overlaps \
     passes pauses plays prints puts raises reaches reads records refuses removes repairs repeats replaces reports \
     resets resolves returns rings rounds runs says sees seizes sends serves shares shows sounds speaks starts stores \
@@ -42,9 +42,15 @@ const NEVER: &str = "Never:";
 
 /// Phrases that are not used, in lower case, as words.
 const PHRASES: &[&str] = &[
+    "alarms that stand",
     "anybody",
     "apologise",
     "apologises",
+    "call stands",
+    "call that stands",
+    "calls stand",
+    "calls standing",
+    "calls that stand",
     "dead man",
     "everybody",
     "foretold",
@@ -53,6 +59,7 @@ const PHRASES: &[&str] = &[
     "nobody",
     "rings a bell",
     "rings the bell",
+    "sessions that stand",
     "so many",
     "somebody",
     "someone",

@@ -127,5 +127,5 @@ fn a_site_that_may_let_calls_end_stops_at_once_when_there_are_none() {
     assert!(site.server.terminate().success());
     assert!(began.elapsed() < SOON, "it waited for calls that are not there");
     let log = site.server.seen().join("\n");
-    assert!(log.contains("stopping when the calls that stand have ended"), "{log}");
+    assert!(log.contains("stopping when the calls in progress have ended"), "{log}");
 }

@@ -1,10 +1,10 @@
-//! Connects cards, core and clients. Never decides anything about a call.
+//! The program `tipring`: connects cards, core and clients. Never: decides anything about a call.
 //!
 //! | place | what it holds |
 //! |---|---|
 //! | [`cli`] | arguments and help |
 //! | [`cmd`] | one file a subcommand |
-//! | [`run`] | the parts put together: threads in production, lock-step in simulation |
+//! | [`run`] | threads in production, lock-step in simulation |
 //! | [`day`] | a day of a call centre in virtual time, without sound |
 //! | [`dip`] | data sources of flows |
 //! | [`recording`] | recordings as files: their place, forms, checksums |
@@ -28,7 +28,9 @@
 //! |---|---|---|
 //! | alarm, severity | [`run::alarms::RULES`], [`run::alarms::Severity`] | ITU-T X.733 |
 //! | metrics, health probe | [`run::metrics`], [`run::health`] | OpenMetrics 1.0 |
-//! | restart with calls standing | `run::threads::core_recovery`, `run::threads::left_calls` | |
+//! | restart with calls in progress (call preservation, warm restart) | `run::threads::core_recovery` | |
+//! | calls in progress that cannot be taken over | `run::threads::left_calls` | |
+//! | log of inputs, checkpoint: the file | [`run::input_log`] | |
 //! | attempts of such a restart that failed | [`run::restart_attempts`] | |
 //! | graceful stop, draining of calls | [`run::drain::Drain`] | |
 //! | middleware | tipring serve ([`cmd::serve`]): the core with its clients; beside it the engine, [`cmd::engine`] | |
@@ -55,6 +57,7 @@
 //! | work order, ticket | [`cmd::order`], [`orders::OrderRow`] | |
 //! | historical report, interval | [`report`], [`report::span`] | |
 //! | figures computed from the log of events | [`report::fold`] | |
+//! | automatic answer (auto-answer) | the softphone's, [`cmd::agent`]; none in the core | |
 //! | wallboard, agent desktop | the pages of tsapi/web/console; on a terminal [`cmd::status`], [`cmd::agent`] | |
 //! | screen latency (event to screen) | `cmd::demo::screen_latency` | |
 //! | screen pop | [`cmd::pop`] | |

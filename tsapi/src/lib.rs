@@ -1,17 +1,17 @@
-//! TSAPI: CSTA phase I over TCP, as telephony applications have spoken it for decades. Octets in, requests out; replies
-//! and events in, octets out.
+//! TSAPI: CSTA phase I over TCP, the protocol of TSAPI clients and of Application Enablement Services. Octets in,
+//! requests out; replies and events in, octets out.
 //!
 //! | part | contents |
 //! |---|---|
-//! | [`frame`] | beginning and end of a message |
-//! | [`ber`] | form of a value (X.690) |
-//! | [`pdu`] | values of a message, and private data |
+//! | [`frame`] | framing: length and header |
+//! | [`ber`] | BER encoding (X.690) |
+//! | [`pdu`] | PDUs, member by member, and private data |
 //! | [`json`] | the same messages as JSON |
-//! | [`session`] | protocol sequence: log-in, requests, reports, heartbeat; both ends, without a socket |
+//! | [`session`] | protocol state machine: log-in, requests, reports, heartbeat; both ends, without a socket |
 //! | [`server`], [`client`] | the sockets |
-//! | [`error`] | errors of octets from outside |
+//! | [`error`] | decoding errors |
 //!
-//! The values themselves are those of [`tipring_csta_types`]; there is no second vocabulary here.
+//! Requests, replies and events are the types of [`tipring_csta_types`], used directly.
 //!
 //! A server has three interfaces: [`session::Accounts`] verifies passwords, [`server::Backend`] takes the requests of
 //! clients, and the [`server::Dispatcher`] takes the replies and events for them.
@@ -37,7 +37,7 @@
 //!     }
 //! }
 //!
-//! /// The way to the switch: here a channel.
+//! /// The way to the switch: here an mpsc channel.
 //! struct ToSwitch(Sender<(SessionId, InvokeId, Request)>);
 //!
 //! impl Backend for ToSwitch {
@@ -87,11 +87,14 @@
 //! | invoke identifier | [`tipring_csta_types::InvokeId`] | ECMA-180 |
 //! | monitor cross reference | [`tipring_csta_types::MonitorCrossRefId`] | ECMA-179 |
 //! | event class, PDU | [`frame::EventClass`], [`pdu::Pdu`] | TSAPI |
-//! | private data, their version | [`pdu::private_area`], [`pdu::private_area::Dialect`] | TSAPI vendor dialect |
+//! | private data of a message, its dialect | [`pdu::private_area::Dialect`] | TSAPI vendor dialect |
+//! | version negotiation of private data | [`session::login::grant_vendor`] | TSAPI vendor dialect |
+//! | version negotiation of the interface (API version) | [`session::login::grant_api_version`] | TSAPI |
 //! | numbers and members of PDUs | `tipring_csta_types::message`; written and read by [`pdu`] | ECMA-180 |
 //! | ACS failure | [`pdu::acs::AcsFailure`] | TSAPI |
 //! | private data of Delivered and other events | contents, `tipring_csta_types::private`; filled in by the core | |
-//! | the same on the wire | version and place, [`pdu::private_area`]; octets, `pdu::ecs` | TSAPI vendor dialect |
+//! | private data of events, their encoding | [`pdu::private_area`], `pdu::ecs` | TSAPI vendor dialect |
+//! | ATT private data (G3PD, attpriv.h) | `pdu::ecs`, [`tipring_csta_types::vendor`] | TSAPI vendor dialect |
 //! | screen-pop data of an event | [`tipring_csta_types::call_data`] | |
 //! | user authentication, rights | [`session::Accounts`], [`tipring_csta_types::rights::Rights`] | |
 //! | universal failure of a service | [`tipring_csta_types::cause::UniversalFailure`] | ECMA-179 |
@@ -100,10 +103,12 @@
 //! | TLS | certificate, `server::tls`; handshake, `server::transport` | RFC 8446 |
 //! | slow reader, back pressure, high water mark | `server::connection`; its queue, `server::outbox` | |
 //! | resume after a lost socket | the crate tipring-web: its files replay_buffer and server/opening | |
-//! | heartbeat | [`session::HEARTBEAT_SECONDS`] | TSAPI |
+//! | heartbeat | sent, `session::server`; its interval, [`session::HEARTBEAT_SECONDS`] | TSAPI |
+//! | missed heartbeats: failure of the link of a client | `session::client` | TSAPI |
 //!
-//! The one rule: bad input ends at most its own stream, and never holds up the thread that posts replies and events.
-//! Only `server` and `client` know a socket; no part knows a card.
+//! Only `server` and `client` use a socket; no part depends on a card.
+//!
+//! Never: ends more than its own stream for bad input, or holds up the thread that posts replies and events.
 
 pub mod ber;
 pub mod client;

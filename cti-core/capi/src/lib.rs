@@ -1,9 +1,9 @@
-//! libtipring: voice cards for C programs. `include/tipring.h` is the documentation; this is what stands behind it.
+//! libtipring: voice cards for C programs. `include/tipring.h` documents the interface; this crate implements it.
 //!
 //! | file | what it holds |
 //! |---|---|
 //! | `functions` | the functions of the headers: arguments checked, then handed over |
-//! | `border` | pointers, structures by size, panics, the last failure of each thread |
+//! | `border` | the FFI boundary: pointer checks, structure sizes, panics caught, the last failure of each thread |
 //! | `abi`, `text` | structures, numbers and texts of the headers |
 //! | `failure` | failures: a number and a sentence for each |
 //! | `context` | cards, engine, threads, and the lock around the machine |
@@ -14,7 +14,7 @@
 //! | `traces` | files of traces, for the file thread |
 //! | `sound`, `leases` | play lists, sinks, conditions on what is heard; memory and functions of the program |
 //!
-//! Never: knows calls, CSTA, queues or agents.
+//! Never: uses calls, CSTA, queues or agents.
 
 mod abi;
 mod border;

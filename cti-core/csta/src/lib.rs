@@ -1,8 +1,8 @@
 //! CSTA phase I in the TSAPI dialect as plain types, under the standard's names (ECMA-179, ECMA-180).
 //!
-//! There is no second vocabulary: the core takes [`Request`]s and emits [`Reply`]s and
-//! [`Event`]s, the TSAPI codec reads and writes these very types, and their JSON follows from the same
-//! lists of members.
+//! These are the only types of requests, replies and events; codecs and core use them directly: the core takes
+//! [`Request`]s and emits [`Reply`]s and [`Event`]s, the TSAPI codec reads and writes the same types, and their JSON
+//! follows from the same lists of members.
 //!
 //! ```
 //! use tipring_csta_types::Request;
@@ -25,6 +25,7 @@
 //! | request of the switching function | [`switch::SwitchRequest`] | ECMA-179 |
 //! | event report without a monitor | [`switch::EventReport`] | ECMA-179 |
 //! | private data, escape service | [`private`], [`vendor`] | TSAPI vendor dialect |
+//! | ATT private data (G3PD, attpriv.h) | [`vendor`] | TSAPI vendor dialect |
 //! | connection, connection state | [`ConnectionId`], [`LocalConnectionState`] | ECMA-179 |
 //! | silent monitor, coach, barge-in, take over, forced release, call park | [`tipring`] | industry usage |
 //! | user-to-user information (UUI) | [`private::UserInfo`] | Q.931 |
@@ -33,7 +34,7 @@
 //! | screen pop, customer card | [`call_data::CallData`], [`customer_card::CustomerCard`] | industry usage |
 //! | UCID, work mode | [`Ucid`], [`private::WorkMode`] | TSAPI vendor dialect |
 //!
-//! The one rule: no octets here, and nothing about what a call does next.
+//! Never: encodes a value, or controls a call.
 
 pub mod call_data;
 pub mod capabilities;

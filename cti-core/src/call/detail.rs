@@ -1,4 +1,5 @@
-//! The particulars of a call.
+//! The data of a call in progress, beside its connections. The call detail record is
+//! [`CallRecord`](crate::store::CallRecord).
 //!
 //! Never: holds a state of a connection that differs from the table's between two transactions.
 

@@ -220,7 +220,7 @@ impl Core {
         }
     }
 
-    /// The program will stop when the calls that stand have ended: new calls get busy tone, make-call requests are
+    /// The program will stop when the calls in progress have ended: new calls get busy tone, make-call requests are
     /// refused, waiting callers are still served. A station that holds a call may consult another. With false the
     /// program does not stop after all.
     pub fn handle_drain(&mut self, is_draining: bool) {

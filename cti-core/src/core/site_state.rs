@@ -11,7 +11,7 @@ use crate::monitor::Watched;
 
 /// The place of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct StandingCall {
+pub struct CallInProgress {
     /// The call.
     pub call: CallId,
     /// The caller's number; empty if it is not known.
@@ -24,7 +24,7 @@ pub struct StandingCall {
 
 impl Core {
     /// The monitors of devices that a session has.
-    pub fn standing_monitors(&self, session: SessionId) -> Vec<(MonitorCrossRefId, DeviceId)> {
+    pub fn monitored_devices(&self, session: SessionId) -> Vec<(MonitorCrossRefId, DeviceId)> {
         let devices = self.monitors.of_session(session).filter_map(|(key, watched)| match watched {
             Watched::Device(device) => Some((key.id, self.devices.id(device))),
             Watched::CallsVia(_) | Watched::Call(_) => None,
@@ -33,7 +33,7 @@ impl Core {
     }
 
     /// The agents who are logged on, with their stations and states.
-    pub fn standing_agents(&self) -> Vec<(AgentId, DeviceId, AgentState)> {
+    pub fn logged_on_agents(&self) -> Vec<(AgentId, DeviceId, AgentState)> {
         let all = self.roster.iter().filter_map(|(_, person)| {
             let station = self.devices.station(person.agent.station()?).id;
             Some((person.id, station, person.agent.csta_state()))
@@ -42,12 +42,12 @@ impl Core {
     }
 
     /// The calls that have reached a device.
-    pub fn standing_calls(&self) -> Vec<StandingCall> {
-        self.model.calls().filter_map(|call| self.standing_call(call)).collect()
+    pub fn calls_in_progress(&self) -> Vec<CallInProgress> {
+        self.model.calls().filter_map(|call| self.call_in_progress(call)).collect()
     }
 
     /// The lines that are in service.
-    pub fn standing_lines(&self) -> Vec<DeviceId> {
+    pub fn lines_in_service(&self) -> Vec<DeviceId> {
         let trunks = self.devices.trunks().iter().map(|trunk| (trunk.id, trunk.channel));
         let stations = self.devices.stations().iter().map(|station| (station.id, station.channel));
         let lines = trunks.chain(stations);
@@ -55,18 +55,18 @@ impl Core {
     }
 
     /// The queues, those that a change of the staffing has left out included.
-    pub fn standing_queues(&self) -> impl Iterator<Item = DeviceId> {
+    pub fn queue_devices(&self) -> impl Iterator<Item = DeviceId> {
         (0..self.queues.len()).map(|ix| self.devices.id(Device::Queue(QueueIx(ix as u16))))
     }
 
     /// The trunks that are blocked for calls out.
-    pub fn standing_blocks(&self) -> Vec<DeviceId> {
+    pub fn blocked_trunks(&self) -> Vec<DeviceId> {
         let trunks = (0..).zip(self.devices.trunks());
         let blocked = trunks.filter(|&(ix, _)| self.trunk_groups.is_blocked(crate::device::TrunkIx(ix)));
         blocked.map(|(_, trunk)| trunk.id).collect()
     }
 
-    fn standing_call(&self, call: &Call) -> Option<StandingCall> {
+    fn call_in_progress(&self, call: &Call) -> Option<CallInProgress> {
         let detail = self.details.get(&call.id)?;
         let reached = |device: Device, state: ConnectionState| match state {
             ConnectionState::Alerting => Some((0, state, device)),
@@ -76,6 +76,6 @@ impl Core {
         };
         let others = call.parties().filter(|party| detail.log.caller != Some(party.device));
         let (_, state, device) = others.filter_map(|party| reached(party.device, party.state)).min()?;
-        Some(StandingCall { call: call.id, caller: detail.calling.device, device: self.devices.id(device), state })
+        Some(CallInProgress { call: call.id, caller: detail.calling.device, device: self.devices.id(device), state })
     }
 }

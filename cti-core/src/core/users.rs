@@ -1,4 +1,4 @@
-//! Users and their rights, replaced while sessions stand.
+//! Users and their rights, replaced while sessions are open.
 //!
 //! Never: ends a session or a call.
 
@@ -30,7 +30,7 @@ pub(super) fn by_login(users: &[UserConfig]) -> Result<BTreeMap<String, Arc<Righ
 }
 
 impl Core {
-    /// Replaces users and rights. Sessions that stand have the new rights from now on, those of a user who is gone
+    /// Replaces users and rights. Open sessions have the new rights from now on, those of a user who is gone
     /// none; their monitors of devices that they may no longer observe end.
     ///
     /// # Errors

@@ -234,7 +234,7 @@ impl TrunkGroups {
         self.groups[usize::from(group.0)].last = Some(place);
     }
 
-    /// Blocks a trunk for calls out, or ends that; `is_idle` is the state of its line. A call that stands goes on.
+    /// Blocks a trunk for calls out, or ends that; `is_idle` is the state of its line. A call in progress goes on.
     pub fn set_blocked(&mut self, trunk: TrunkIx, blocked: bool, is_idle: bool) {
         if blocked {
             self.blocked.insert(trunk);

@@ -1,6 +1,6 @@
 //! The record of a leg: a device's part in a call.
 //!
-//! Never: counts before the leg is over; of a call that stands, the store keeps its legs so far apart.
+//! Never: counts before the leg is over; of a call in progress, the store keeps its legs so far apart.
 
 use tipring_driver::time::{Tick, Ticks};
 

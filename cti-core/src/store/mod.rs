@@ -400,8 +400,8 @@ pub struct SupervisionRecord {
 }
 
 /// Largest number of records committed together, those of one request apart. A look-up waits for the commit that runs,
-/// which takes some tens of milliseconds at most. The larger a group, the fewer calls stand at its end and have their
-/// row written for the time between.
+/// which takes some tens of milliseconds at most. The larger a group, the fewer calls are in progress at its end and
+/// have their row written for the time between.
 pub const GROUP_MAX: usize = 16_384;
 /// Longest time a record waits for others before it is committed, in milliseconds.
 pub const GROUP_WAIT_MS: u64 = 5;

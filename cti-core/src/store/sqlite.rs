@@ -3,7 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `schema`, `upkeep` | migrations; check of the database, records set aside |
-//! | `calls`, `open_calls`, `legs`, `events` | records of calls, of those that stand, of legs; the log of events |
+//! | `calls`, `open_calls`, `legs`, `events` | records of calls, of those in progress, of legs; the log of events |
 //! | `agent_states` | changes of the agents' states |
 //! | `recordings`, `marks`, `retention` | recordings, their marks, their checksums and removal |
 //! | `recording_audit`, `supervision_audit` | audit records |
@@ -115,7 +115,7 @@ impl SqliteStore {
         connection.busy_timeout(BUSY_WAIT).map_err(fail("setting the busy time-out"))?;
         schema::migrate(&mut connection).map_err(named)?;
         let numbers = number_plans::read(&connection).map_err(fail("reading the numbering plan"))?;
-        let open = open_calls::standing(&connection).map_err(fail("reading the open calls"))?;
+        let open = open_calls::in_progress(&connection).map_err(fail("reading the open calls"))?;
         Ok(SqliteStore {
             connection,
             numbers,
@@ -172,7 +172,7 @@ impl SqliteStore {
             });
         }
         let numbers = number_plans::read(&connection).map_err(fail)?;
-        let open = open_calls::standing(&connection).map_err(fail)?;
+        let open = open_calls::in_progress(&connection).map_err(fail)?;
         Ok(SqliteStore {
             connection,
             numbers,

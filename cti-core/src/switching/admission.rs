@@ -1,5 +1,5 @@
-//! New calls while the store is behind with its records, or as many calls stand as may: each is treated as its origin
-//! allows.
+//! New calls while the store is behind with its records, or while the most calls are in progress: each is treated as
+//! its origin allows.
 //!
 //! | a new call of | then |
 //! |---|---|
@@ -8,9 +8,9 @@
 //! | a client | is refused: SERVICE_BUSY |
 //! | the site itself: a call back | waits |
 //!
-//! A call to an emergency number is never refused, and calls that stand go on.
+//! A call to an emergency number is never refused, and calls in progress go on.
 //!
-//! Never: ends a call that stands.
+//! Never: ends a call in progress.
 
 use tipring_driver::line::Number;
 

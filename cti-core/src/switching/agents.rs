@@ -29,7 +29,7 @@ use crate::store::{AgentRecord, Record};
 use crate::timers::Timer;
 
 /// Place, state and reason of an agent.
-type Standing = (Option<StationIx>, AgentState, Reason);
+type Reported = (Option<StationIx>, AgentState, Reason);
 
 /// A request for an agent's state, as it came.
 #[derive(Debug, Clone, Copy)]
@@ -120,7 +120,7 @@ impl Core {
         group: DeviceId,
     ) -> Result<(), crate::agent::Refused> {
         let now = self.now;
-        let before = self.standing(ix);
+        let before = self.reported(ix);
         let (agent, rules) = self.roster.machine(ix);
         match agent.request(request, by, now, rules)? {
             Taken::Now(change) => {
@@ -141,7 +141,7 @@ impl Core {
     pub(super) fn observe(&mut self, ix: AgentIx, facts: impl IntoIterator<Item = Fact>) {
         let now = self.now;
         for fact in facts {
-            let before = self.standing(ix);
+            let before = self.reported(ix);
             let (agent, rules) = self.roster.machine(ix);
             if let Some(change) = agent.observe(fact, now, rules) {
                 self.log_activity(ix, &change);
@@ -155,7 +155,7 @@ impl Core {
     pub(crate) fn on_agent_due(&mut self, ix: AgentIx) {
         let now = self.now;
         loop {
-            let before = self.standing(ix);
+            let before = self.reported(ix);
             let (agent, rules) = self.roster.machine(ix);
             match agent.advance(now, rules) {
                 Some(Due::WorkEnded(change)) => {
@@ -202,7 +202,7 @@ impl Core {
     }
 
     /// Place, state and reason of an agent as reported to clients.
-    fn standing(&self, ix: AgentIx) -> Standing {
+    fn reported(&self, ix: AgentIx) -> Reported {
         let agent = &self.roster.get(ix).agent;
         let state = agent.csta_state();
         let reason = if matches!(state, AgentState::NotReady | AgentState::Null) { agent.reason() } else { Reason(0) };
@@ -210,8 +210,8 @@ impl Core {
     }
 
     /// Reports and keeps what clients see of a change.
-    fn agent_changed(&mut self, ix: AgentIx, before: Standing, group: DeviceId) {
-        let after = self.standing(ix);
+    fn agent_changed(&mut self, ix: AgentIx, before: Reported, group: DeviceId) {
+        let after = self.reported(ix);
         if before == after {
             return;
         }

@@ -59,7 +59,7 @@ impl Core {
         self.persist_leg(record);
     }
 
-    /// The legs of a call that stands, as the end of the program would leave them.
+    /// The legs of a call in progress, as the end of the program would leave them.
     pub(super) fn legs_so_far(&self, detail: &Detail) -> Vec<LegRecord> {
         let reason = Reason { cause: EventCause::None, origin: Origin::Switch };
         let legs = detail.parties.iter().filter_map(|party| {

@@ -173,7 +173,7 @@ impl Core {
         found
     }
 
-    /// Blocks a trunk for calls out, or ends that. A call that stands there goes on (the trunk drains), and callers
+    /// Blocks a trunk for calls out, or ends that. A call in progress there goes on (the trunk drains), and callers
     /// whom the exchange sends there are still answered. Returns true if the trunk is in use now; none if there is no
     /// such trunk.
     pub fn handle_trunk_blocked(&mut self, trunk: &DeviceId, blocked: bool) -> Option<bool> {

@@ -1,6 +1,6 @@
 //! The settings of a site that are read at a start, taken over by a core that came back with its calls.
 //!
-//! | setting | calls that stand |
+//! | setting | calls in progress |
 //! |---|---|
 //! | numbering plan | numbers are compared by it from now on |
 //! | times | waits that have begun end as they would have |

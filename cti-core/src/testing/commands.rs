@@ -11,7 +11,7 @@ use crate::channel::State;
 use crate::csta::Request;
 use crate::limits::COMMANDS_KEPT;
 
-/// Room for the commands of calls that stand alone.
+/// Room for the commands of calls in progress alone.
 const FULL: usize = COMMANDS_KEPT;
 /// Room for new calls.
 const OPEN: usize = COMMANDS_KEPT + 100;

@@ -1,4 +1,4 @@
-//! Queues and agents replaced while calls stand.
+//! Queues and agents replaced while calls are in progress.
 //!
 //! Never: reads a file of configuration; the program's tests do.
 

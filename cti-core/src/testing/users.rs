@@ -1,4 +1,4 @@
-//! Users and rights that are replaced while sessions stand.
+//! Users and rights that are replaced while sessions are open.
 //!
 //! Never: opens a session anew to have its rights.
 

@@ -1,5 +1,5 @@
-//! Line profile: features in which single lines of one country differ: caller-ID service, and the signs by which an
-//! answer and a release are known, how digits go out, how the line is seized.
+//! Line profile: features in which single lines of one country differ: caller-ID service, the signals of
+//! answer and disconnect, how digits go out, how the line is seized.
 //!
 //! A country holds the profile of its ordinary line; a site gives a line its own where the field differs.
 //!
@@ -13,9 +13,9 @@ pub struct LineProfile {
     pub start: Start,
     /// Caller-ID service; none where the line has none. A trunk listens for it, a station is sent it.
     pub caller_id: Option<CallerIdService>,
-    /// By what a trunk's far end shows that it has answered.
+    /// Answer supervision of a trunk: the signals that this line gives.
     pub answer: AnswerSigns,
-    /// By what a trunk's far end shows that it has gone.
+    /// Disconnect supervision of a trunk: the signals that this line gives.
     pub release: ReleaseSigns,
     /// Start of dialling on a trunk.
     pub dial_by: DialBy,

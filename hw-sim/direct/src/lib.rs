@@ -1,9 +1,9 @@
 //! A simulated card in this process: the driver's PCI function straight onto the device, without a socket or a thread.
 //!
-//! > Nothing here knows a card, and nothing in the driver or the simulator knows this crate.
+//! Works for any card; neither driver nor simulator depends on this crate.
 //!
-//! A [`Slot`] holds the device and its bus memory. The driver reaches it through a [`Direct`], and the pace lets its
-//! time pass by [`Slot::step`]. DMA takes the same way as over the socket: the driver's memory file is handed to the
+//! A [`Slot`] holds the device and its bus memory. The driver reaches it through a [`Direct`], and the pace advances
+//! its clock by [`Slot::step`]. DMA takes the same way as over the socket: the driver's memory file is handed to the
 //! device.
 //!
 //! ```
@@ -12,7 +12,7 @@
 //! use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};
 //! use tipring_hw_sim::network::{WireFeed, WireLoad, World};
 //!
-//! /// Wires that end nowhere.
+//! /// Open lines.
 //! struct Open;
 //!
 //! impl World for Open {

@@ -35,7 +35,7 @@ pub struct Equipment {
     pub delivery: Delivery,
     /// The open-circuit battery voltage.
     pub battery_volts: f32,
-    /// The polarity is reversed while an outgoing call stands.
+    /// The polarity is reversed while an outgoing call is in progress.
     pub reverses_on_answer: bool,
     /// Disconnect supervision towards the line.
     pub release: Release,

@@ -115,7 +115,7 @@ impl PrivateExchange {
         };
     }
 
-    /// Sound on the line while a call stands.
+    /// Sound on the line while a call is in progress.
     pub fn heard(&self) -> &Sound {
         &self.heard
     }

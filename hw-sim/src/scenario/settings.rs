@@ -288,7 +288,7 @@ impl Default for Callees {
 pub struct Lines {
     /// ISO 3166 code: tones, ringing and caller ID service.
     pub country: String,
-    /// The polarity is reversed while an outgoing call stands.
+    /// The polarity is reversed while an outgoing call is in progress.
     pub reverses_on_answer: bool,
     /// Disconnect supervision towards the line.
     pub release: ReleaseKind,

@@ -38,7 +38,7 @@ use tipring_core::csta::{
 use tipring_tsapi::client::{Client, ClientError, ClientOptions};
 use tipring_tsapi::session::Incoming;
 
-use self::agent_state::Standing;
+use self::agent_state::LogInState;
 use self::command::{Command, HELP, Until};
 use self::phone::{Phone, remedy, target};
 use self::recording::reply_words;
@@ -93,7 +93,7 @@ struct Softphone {
     json: bool,
     /// True for input that is not a terminal: a refusal ends the softphone, for no person could mend it.
     script: bool,
-    standing: Standing,
+    log_in_state: LogInState,
 }
 
 /// Serves the agent until its end.
@@ -123,7 +123,7 @@ pub fn run(args: &AgentArgs) -> Result<ExitCode, Failure> {
         auto_answer: args.auto_answer,
         json: args.json,
         script: !io::stdin().is_terminal(),
-        standing: Standing::default(),
+        log_in_state: LogInState::default(),
     };
     if !args.json {
         print(&format!("Agent {agent} at {station}. help lists the commands, Ctrl-D ends.\n"))?;
@@ -204,7 +204,7 @@ impl Softphone {
 
     /// Logs the agent out, so that no call waits for it, and closes the stream.
     fn end(mut self) -> Result<(), Failure> {
-        if self.standing.is_logged_in() {
+        if self.log_in_state.is_logged_in() {
             self.carry_out(&Command::LogOut)?.map_err(|why| format!("The agent is still logged in: {why}"))?;
         }
         Ok(self.client.close()?)
@@ -227,7 +227,7 @@ impl Softphone {
         }
     }
 
-    /// Opens the stream again, as often as it takes, and brings the agent's standing back.
+    /// Opens the stream again, as often as it takes, and brings the agent's log-in and work mode back.
     fn reconnect(&mut self, error: ClientError, stop: &AtomicBool) -> Result<(), Failure> {
         let mut lost = error;
         let mut pause = PAUSE_FIRST;
@@ -264,9 +264,9 @@ impl Softphone {
             Ok(_) | Err(ClientError::Refused(_)) => AgentState::NotInitialized,
             Err(error) => return Err(error.into()),
         };
-        for command in self.standing.restore(state) {
+        for command in self.log_in_state.restore(state) {
             if let Err(why) = self.carry_out(&command)? {
-                self.standing.handle_not_restored(&command);
+                self.log_in_state.handle_not_restored(&command);
                 let text =
                     format!("The site was started anew and has forgotten the log-in, and {command} failed: {why}");
                 if self.script {
@@ -350,7 +350,7 @@ impl Softphone {
         };
         Ok(match reply {
             Ok((reply, data)) => {
-                self.standing.handle_done(command);
+                self.log_in_state.handle_done(command);
                 Ok(self.words(&reply, data.as_deref()))
             }
             Err(ClientError::Refused(failure)) => Err(format!("{failure}{}", remedy(command, failure))),
@@ -404,7 +404,7 @@ impl Softphone {
     fn handle(&mut self, incoming: &Incoming) -> Result<(), Failure> {
         let Incoming::Report { event, data, .. } = incoming else { return Ok(()) };
         self.show(event, data.as_ref())?;
-        self.standing.handle_event(event, self.phone.agent());
+        self.log_in_state.handle_event(event, self.phone.agent());
         if self.phone.handle_event(event, data.as_ref()).is_some() && self.auto_answer {
             // A call that has gone meanwhile is no failure of the softphone.
             let _ = self.carry_out(&Command::Answer)?;

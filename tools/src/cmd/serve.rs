@@ -2,7 +2,7 @@
 //!
 //! | signal | meaning |
 //! |---|---|
-//! | TERM | orderly stop: new calls are refused, those that stand have `drain_s` to end; a second TERM is an INT |
+//! | TERM | orderly stop: new calls are refused, those in progress have `drain_s` to end; a second TERM is an INT |
 //! | TERM, with `[engine]` and without `drain_s` | the program stops, calls go on in the engine until the next start |
 //! | INT, QUIT | orderly stop at once: calls end, recordings and records are completed |
 //! | HUP | customers, staff, reasons, modes, flows and calendars are read again; calls go on, also without a terminal |
@@ -308,7 +308,7 @@ fn watch(
                     running.drain();
                     let limit = site.server.drain_s;
                     log(Level::Info, &format!(
-                        "stopping when the calls that stand have ended, after {limit} s at most; new ones are refused. \
+                        "stopping when the calls in progress have ended, after {limit} s at most; new ones are refused. \
                          A second TERM stops at once"
                     ));
                     notify(&[NotifyState::Stopping]);

@@ -93,7 +93,7 @@ struct ModeArgs {
 /// A change of a trunk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum TrunkChange {
-    /// Calls out seize it no more; a call that stands goes on, and callers are still answered
+    /// Calls out seize it no more; a call in progress goes on, and callers are still answered
     Block,
     /// Calls out may seize it again
     Unblock,

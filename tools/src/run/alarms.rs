@@ -73,7 +73,7 @@ pub struct Alarms {
 }
 
 impl Alarms {
-    /// The alarms of a site that starts, with those kept by its last run; none of them stands any more.
+    /// The alarms of a site that starts, with those kept by its last run; none of them is active any more.
     pub fn restore(kept: Vec<Alarm>, now_ms: u64) -> Alarms {
         let mut kept = VecDeque::from(kept);
         kept.iter_mut().for_each(|alarm| _ = alarm.cleared_ms.get_or_insert(now_ms));
@@ -108,8 +108,8 @@ impl Alarms {
         lines
     }
 
-    /// Alarms that stand, the oldest first.
-    pub fn standing(&self) -> impl Iterator<Item = &Alarm> {
+    /// Active alarms, the oldest first.
+    pub fn active(&self) -> impl Iterator<Item = &Alarm> {
         self.kept.iter().filter(|alarm| alarm.cleared_ms.is_none())
     }
 
@@ -185,8 +185,8 @@ mod tests {
         Readings { disks: vec![disk], ..Readings::default() }
     }
 
-    fn standing(alarms: &Alarms) -> Vec<&str> {
-        alarms.standing().map(|alarm| alarm.id.as_str()).collect()
+    fn active(alarms: &Alarms) -> Vec<&str> {
+        alarms.active().map(|alarm| alarm.id.as_str()).collect()
     }
 
     fn at(snapshot: &Snapshot, up_s: f64) -> Snapshot {
@@ -215,11 +215,11 @@ mod tests {
         assert!(lines[0].text.starts_with("alarm, critical: The card socket:card.sock does not run. "), "{lines:?}");
         assert_eq!(lines[0].fields, [(Field::Alarm, "card-gone".to_owned())]);
         assert_eq!(alarms.observe(&at(&snapshot, 6.0), &disk(u64::MAX), 6_000), [], "once is enough");
-        assert_eq!(standing(&alarms), ["card-gone"]);
+        assert_eq!(active(&alarms), ["card-gone"]);
         snapshot.cards[0].running = true;
         let lines = alarms.observe(&at(&snapshot, 9.0), &disk(u64::MAX), 9_000);
         assert_eq!(lines[0].text, "alarm cleared after 4 s: The card socket:card.sock does not run");
-        assert_eq!(standing(&alarms), [""; 0]);
+        assert_eq!(active(&alarms), [""; 0]);
         assert_eq!(alarms.kept().next().map(|alarm| (alarm.raised_ms, alarm.cleared_ms)), Some((5_000, Some(9_000))));
     }
 
@@ -243,7 +243,7 @@ mod tests {
         let readings = Readings { clock_ms: -3_000, keys_fault, ..disk(999_999_999) };
         alarms.observe(&at(&snapshot, 1.0), &readings, 1_000);
         alarms.observe(&at(&snapshot, 40.0), &readings, 40_000);
-        let stand: Vec<_> = alarms.standing().map(|alarm| (alarm.id.as_str(), alarm.subject.as_str())).collect();
+        let seen: Vec<_> = alarms.active().map(|alarm| (alarm.id.as_str(), alarm.subject.as_str())).collect();
         let wanted = [
             ("clock-jumped", ""),
             ("disk-low", "recordings"),
@@ -260,8 +260,8 @@ mod tests {
             ("queue-unstaffed", "5000"),
             ("store-refused", ""),
         ];
-        assert_eq!(stand, wanted);
-        let jumped = alarms.standing().next().unwrap();
+        assert_eq!(seen, wanted);
+        let jumped = alarms.active().next().unwrap();
         assert_eq!(jumped.text, "The machine's clock was set by -3.0 s");
     }
 
@@ -269,18 +269,18 @@ mod tests {
     fn callers_to_be_called_back_are_an_alarm_as_the_end_of_the_day_nears_and_while_any_is_late() {
         let mut alarms = Alarms::default();
         let mut snapshot = well();
-        let mut stands = |count, late, is_near| {
+        let mut raised = |count, late, is_near| {
             let due_ms = Some(1_767_600_000_000);
             snapshot.status.queues[0].to_return = ToReturnStatus { count, late, due_ms, is_near };
             alarms.observe(&snapshot, &disk(u64::MAX), 0);
-            alarms.standing().map(|alarm| alarm.text.clone()).collect::<Vec<_>>()
+            alarms.active().map(|alarm| alarm.text.clone()).collect::<Vec<_>>()
         };
-        assert_eq!(stands(2, 0, false), [""; 0]);
-        let near = stands(2, 0, true);
+        assert_eq!(raised(2, 0, false), [""; 0]);
+        let near = raised(2, 0, true);
         assert!(near.len() == 1 && near[0].starts_with("2 callers who hung up at 5000 (Hotline)"), "{near:?}");
         assert!(near[0].contains(" by ") && !near[0].contains("late"), "{near:?}");
-        assert_eq!(stands(0, 0, false), [""; 0]);
-        assert!(stands(3, 1, false)[0].ends_with(", 1 of them late"));
+        assert_eq!(raised(0, 0, false), [""; 0]);
+        assert!(raised(3, 1, false)[0].ends_with(", 1 of them late"));
     }
 
     #[test]
@@ -297,13 +297,13 @@ mod tests {
         snapshot.status.shifts = vec![shift(false)];
         alarms.observe(&at(&snapshot, 0.0), &disk(u64::MAX), 0);
         alarms.observe(&at(&snapshot, 299.0), &disk(u64::MAX), 0);
-        assert_eq!(standing(&alarms), [""; 0]);
+        assert_eq!(active(&alarms), [""; 0]);
         alarms.observe(&at(&snapshot, 300.0), &disk(u64::MAX), 0);
-        let text = alarms.standing().next().map(|alarm| alarm.text.clone()).unwrap_or_default();
+        let text = alarms.active().next().map(|alarm| alarm.text.clone()).unwrap_or_default();
         assert_eq!(text, "The shift 早班 is not led by two: its deputy is 7002 (not signed in)");
         snapshot.status.shifts = vec![shift(true)];
         alarms.observe(&at(&snapshot, 301.0), &disk(u64::MAX), 0);
-        assert_eq!(standing(&alarms), [""; 0]);
+        assert_eq!(active(&alarms), [""; 0]);
     }
 
     #[test]
@@ -313,11 +313,11 @@ mod tests {
         alarms.observe(&at(&snapshot, 0.0), &disk(u64::MAX), 0);
         snapshot.log_lost += 1;
         alarms.observe(&at(&snapshot, 10.0), &disk(u64::MAX), 0);
-        assert_eq!(standing(&alarms), ["log-lost"]);
+        assert_eq!(active(&alarms), ["log-lost"]);
         alarms.observe(&at(&snapshot, 609.0), &disk(u64::MAX), 0);
-        assert_eq!(standing(&alarms), ["log-lost"]);
+        assert_eq!(active(&alarms), ["log-lost"]);
         alarms.observe(&at(&snapshot, 610.0), &disk(u64::MAX), 0);
-        assert_eq!(standing(&alarms), [""; 0]);
+        assert_eq!(active(&alarms), [""; 0]);
     }
 
     #[test]
@@ -329,11 +329,11 @@ mod tests {
             alarms.observe(&at(&bad, second as f64), &disk(u64::MAX), second);
             alarms.observe(&at(&good, second as f64), &disk(u64::MAX), second);
         }
-        assert_eq!((alarms.kept().count(), alarms.standing().count()), (KEPT_MAX, 0));
+        assert_eq!((alarms.kept().count(), alarms.active().count()), (KEPT_MAX, 0));
         alarms.observe(&at(&bad, 900.0), &disk(u64::MAX), 900);
-        assert_eq!(alarms.standing().count(), 2);
+        assert_eq!(alarms.active().count(), 2);
         let restored = Alarms::restore(alarms.kept().cloned().collect(), 1_000);
-        assert_eq!((restored.kept().count(), restored.standing().count()), (KEPT_MAX, 0));
+        assert_eq!((restored.kept().count(), restored.active().count()), (KEPT_MAX, 0));
         assert_eq!(restored.kept().last().unwrap().cleared_ms, Some(1_000));
     }
 }

@@ -23,7 +23,7 @@ pub struct HealthReport<'a> {
     pub reasons: &'a [String],
     /// Time since the start, s.
     pub up_s: f64,
-    /// Calls that stand.
+    /// Calls in progress.
     pub calls: usize,
 }
 

@@ -81,11 +81,11 @@ pub fn page(snapshot: &Snapshot) -> String {
     page.gauge("serving", "1 while the site serves, 0 while it does not", f64::from(snapshot.not_serving.is_empty()));
     let left = snapshot.calls_left.map(|calls| (Labels::new(), calls as f64));
     page.gauges("calls_left", "Calls left of a site that is to stop; absent while it takes new ones", left);
-    let standing = RULES.iter().map(|rule| {
+    let active = RULES.iter().map(|rule| {
         let count = snapshot.alarms.iter().filter(|alarm| alarm.id == rule.id).count();
         (vec![("alarm", rule.id.to_owned()), ("severity", rule.severity.name().to_owned())], count as f64)
     });
-    page.gauges("alarms", "Alarms that stand, by their rule", standing);
+    page.gauges("alarms", "Active alarms, by their rule", active);
     calls(&mut page, snapshot);
     queues(&mut page, &snapshot.status.queues);
     agents(&mut page, snapshot);
@@ -120,7 +120,7 @@ pub fn page(snapshot: &Snapshot) -> String {
 fn calls(page: &mut Page, Snapshot { status, .. }: &Snapshot) {
     let count = |state| status.calls.iter().filter(|call| call.state == state).count() as f64;
     let rows = CallState::ALL.map(|state| (vec![("state", state.word().to_owned())], count(state)));
-    page.gauges("calls", "Calls that stand, by state", rows);
+    page.gauges("calls", "Calls in progress, by state", rows);
     page.counter("calls_ended", "Calls that have ended", status.ended);
     page.counter("calls_answered", "Calls that have ended and were answered by a person", status.answered);
     let mode = status.event_mode.is_some();

@@ -5,7 +5,7 @@
 //! Never: reads a clock, or decides anything about a call.
 
 mod lines;
-mod standing;
+mod site_state;
 mod status;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -29,7 +29,7 @@ use crate::shifts::Duty;
 use crate::site_clock::SiteClock;
 
 pub use self::lines::failure_words;
-pub use self::standing::Standing;
+pub use self::site_state::SiteState;
 pub use self::status::{
     AgentStatus, CallState, CallStatus, LeaderStatus, QueueStatus, ShiftStatus, Status, ToReturnStatus, TrunksStatus,
     state_words,
@@ -55,7 +55,7 @@ pub enum Observed {
     /// The core has a record kept.
     Record(Box<Record>),
     /// The state of the core, in place of observations that were missed.
-    Standing(Box<Standing>),
+    SiteState(Box<SiteState>),
 }
 
 /// An agent of the site.
@@ -67,7 +67,7 @@ struct Agent {
     state: AgentState,
 }
 
-/// A call that stands.
+/// A call in progress.
 #[derive(Debug)]
 struct Call {
     caller: DeviceId,
@@ -203,8 +203,8 @@ impl Observer {
                 Record::Supervision(record) => Some(lines::supervised(&record)),
                 _ => None,
             },
-            Observed::Standing(standing) => {
-                self.begin_with(*standing);
+            Observed::SiteState(state) => {
+                self.begin_with(*state);
                 let text = "The site's view of its calls and agents had missed some of their events: it is set anew";
                 Some(Line::new(Level::Warning, text))
             }
@@ -405,13 +405,13 @@ mod tests {
         observer.handle(queued());
         observer.handle(agent(AgentState::Ready));
         let line = observer.lines.first().copied().unwrap();
-        let missed = Standing {
+        let missed = SiteState {
             monitors: vec![(MonitorCrossRefId(2), device("5000"))],
             in_service: vec![line],
             ended: (7, 5),
-            ..Standing::default()
+            ..SiteState::default()
         };
-        let logged = observer.handle(Observed::Standing(Box::new(missed))).unwrap();
+        let logged = observer.handle(Observed::SiteState(Box::new(missed))).unwrap();
         assert_eq!(logged.level, Level::Warning);
         let status = observer.status(0);
         assert_eq!(status.calls, [], "call 4 has ended unseen");

@@ -33,7 +33,7 @@ pub struct Snapshot {
     pub calls_left: Option<u64>,
     /// The reasons for which the site does not serve, as sentences; none while it does.
     pub not_serving: Vec<String>,
-    /// The alarms that stand, the oldest first.
+    /// The active alarms, the oldest first.
     pub alarms: Vec<Alarm>,
     /// The last alarms, cleared ones included, the oldest first.
     pub last_alarms: Vec<Alarm>,

@@ -97,7 +97,7 @@ impl Sources {
         let (alarms, last_alarms) = {
             let alarms = self.alarms.lock();
             let last = alarms.kept().skip(alarms.kept().count().saturating_sub(LAST_ALARMS));
-            (alarms.standing().cloned().collect(), last.cloned().collect())
+            (alarms.active().cloned().collect(), last.cloned().collect())
         };
         let mut snapshot = Snapshot {
             status,

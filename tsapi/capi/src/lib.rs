@@ -22,7 +22,7 @@
 //! | private data | `memory::PrivateDataT` | TSAPI |
 //! | return code | `code` | TSAPI |
 //!
-//! The one rule: no pointer of the program is kept.
+//! Never: keeps a pointer of the program.
 
 #![allow(unsafe_code, reason = "the interface is one of pointers")]
 #![allow(non_snake_case, reason = "the names of the headers")]

@@ -1,5 +1,5 @@
-//! Settled before a stream is open: the Tlink's name and address, the password, the version of the interface,
-//! the vendor of private data.
+//! Settled before a stream is open: the Tlink's name and address, the password, and by negotiation the version of the
+//! interface, and vendor and version of private data.
 //!
 //! All of it is text and octets in, an answer out.
 //!

@@ -3,17 +3,17 @@
 //!
 //! | part | contents |
 //! |---|---|
-//! | `message` | what a client sends, and the objects that it is sent |
-//! | `replay_buffer` | the last messages under their numbers, and gaps |
-//! | `session` | protocol sequence: requests, replies, events, snapshots; without a socket |
-//! | `hub` | sessions by number and token, and the switch's way to them |
+//! | `message` | messages of a client, and the objects that the server sends |
+//! | `replay_buffer` | the last messages by sequence number, and gaps |
+//! | `session` | protocol state machine: requests, replies, events, snapshots; without a socket |
+//! | `hub` | sessions by number and token; delivers replies and events to them |
 //! | `tickets` | sessions that can resume after a restart of the server |
 //! | [`server`], `listener` | the sockets |
 //! | `console` | the pages for browsers, served at `/` |
 //! | [`records`] | requests for recordings, scores, reports and messages, which the site carries out |
-//! | [`probe`] | the port of `/metrics` and `/healthz`, for those who watch over the site |
+//! | [`probe`] | the port of `/metrics` and `/healthz`, for monitoring systems |
 //! | `figures` | live figures of queues, pushed when they change |
-//! | `changes` | lists that clients have open, and which of them to read anew |
+//! | `changes` | change notifications for lists that clients have open |
 //! | [`schema`] | the AsyncAPI document, also served at `/schema` |
 //!
 //! A conversation, one line a text frame (`>` from the client):
@@ -39,7 +39,7 @@
 //! Bad input: a message that cannot be read or is not permitted is answered with its failure and a sentence; binary
 //! frames end the socket, and silent or slow clients lose it. The session lasts for `lingerSeconds` more.
 //!
-//! The one rule: the switch never waits for a client, and no message changes its number.
+//! Never: makes the switch wait for a client. A message keeps its sequence number.
 
 mod changes;
 mod console;

@@ -2,7 +2,7 @@
 //!
 //! The legs of a call that were committed together stand in one row.
 //!
-//! Never: counts a leg that is not over; those of calls that stand are kept apart.
+//! Never: counts a leg that is not over; those of calls in progress are kept apart.
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use tipring_driver::time::Tick;
@@ -46,7 +46,7 @@ pub struct Course {
 pub struct AgentLeg {
     /// The leg.
     pub leg: LegRow,
-    /// The call; none if its record is not kept any more, or it stands.
+    /// The call; none if its record is not kept any more, or it is in progress.
     pub call: Option<CallRow>,
 }
 
@@ -202,7 +202,7 @@ pub(super) fn keep(
     Ok(())
 }
 
-/// Makes legs of those of calls that stand, which end with their calls in `open_call`. One that ended while its call
+/// Makes legs of those of calls in progress, which end with their calls in `open_call`. One that ended while its call
 /// stood on is there already: it stood when the open row was written.
 pub(super) fn close_open(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
     transaction.execute_batch(

@@ -37,7 +37,7 @@ macro_rules! row {
 const COLUMNS: &str = columns!();
 /// A call that is over.
 pub(super) const CALL: &str = row!("INSERT INTO call", "", "");
-/// A call that stands, with its legs, in place of its row before.
+/// A call in progress, with its legs, in place of its row before.
 pub(super) const OPEN_CALL: &str = row!("INSERT OR REPLACE INTO open_call", ", legs", ", ?");
 /// Takes away the row of a call that stood.
 pub(super) const FORGET: &str = "DELETE FROM open_call WHERE call_id = ?1";
@@ -60,7 +60,7 @@ impl SqliteStore {
 }
 
 /// The calls that have an open row.
-pub(super) fn standing(connection: &Connection) -> rusqlite::Result<BTreeSet<CallId>> {
+pub(super) fn in_progress(connection: &Connection) -> rusqlite::Result<BTreeSet<CallId>> {
     let mut select = connection.prepare("SELECT call_id FROM open_call")?;
     select.query_map([], |row| row.get(0).map(CallId))?.collect()
 }

@@ -114,7 +114,7 @@ impl SqliteStore {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let read = copy_rows(&mut self.connection, &name, self.run).map_err(fail);
         self.connection.execute("DETACH aside", []).map_err(fail)?;
-        self.open = open_calls::standing(&self.connection).map_err(fail)?;
+        self.open = open_calls::in_progress(&self.connection).map_err(fail)?;
         read
     }
 }

@@ -1,6 +1,6 @@
-//! A site that is to stop when its calls have ended: new calls are refused, those that stand go on.
+//! A site that is to stop when its calls have ended: new calls are refused, those in progress go on.
 //!
-//! Never: drains without a call that stands.
+//! Never: drains without a call in progress.
 
 use tipring_driver::line::{LineEvent, ReleaseSign};
 use tipring_driver::media::ToneKind;

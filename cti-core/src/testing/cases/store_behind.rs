@@ -1,6 +1,6 @@
 //! A store that is behind with its records: new calls are left ringing, or refused, until it has caught up.
 //!
-//! Never: ends a call that stands.
+//! Never: ends a call in progress.
 
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::ToneKind;

@@ -105,7 +105,7 @@ enum State {
     Guard { until: Tick },
 }
 
-/// A call that stands.
+/// A call in progress.
 #[derive(Debug, Clone)]
 struct Talking {
     /// From when on a reversal may release it.

@@ -1,8 +1,8 @@
-//! Answer supervision and disconnect supervision of a trunk: tone, loop break (CPC), polarity, voice, silence, timer; a
-//! vote.
+//! Answer supervision and disconnect supervision of a trunk by tone, voice, silence and timer, combined by vote; loop
+//! break (CPC) and polarity reversal are in `fxo`.
 //!
-//! Loop start has no standard signal of answer or disconnect; the criteria that the line's profile allows are combined
-//! by vote. Strong ones (a reversal, a loop break) are seen by the trunk machine itself and decide alone.
+//! Loop start has no standard signal of answer or disconnect; the line's profile says which criteria have a vote. A
+//! loop break or a reversal is seen by the trunk machine in `fxo` and decides alone.
 
 use super::ticks;
 use crate::country::{AnswerSigns, ReleaseSigns};
@@ -122,7 +122,7 @@ impl Answer {
     }
 }
 
-/// A call that stands, and the votes for its end.
+/// A call in progress, and the votes for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Release {
     signs: ReleaseSigns,
@@ -136,7 +136,7 @@ pub struct Release {
 }
 
 impl Release {
-    /// The call stands since now.
+    /// The call has begun.
     pub fn new(signs: ReleaseSigns) -> Release {
         Release { signs, votes: 0, tone_votes_at: None, silence_votes_at: None, dial_tone_until: Tick::ZERO }
     }

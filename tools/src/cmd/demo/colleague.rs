@@ -45,7 +45,7 @@ enum Next {
     Transferred(Tick),
     /// A call is picked up.
     PickingUp,
-    /// The call that was picked up stands, until then.
+    /// The call that was picked up goes on, until then.
     PickedUp(Tick),
 }
 

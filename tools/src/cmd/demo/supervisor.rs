@@ -79,7 +79,7 @@ impl Supervisor {
                 let own = transferred_connections.iter().find(|it| it.party.device == self.task.station);
                 self.talk = own.map(|it| it.party);
             }
-            // Of a conference, the call that stands goes on when one of its parties leaves.
+            // Of a conference, the call goes on when one of its parties leaves.
             Event::ConnectionCleared { dropped_connection, .. } if dropped_connection.device == self.own => {}
             Event::ConnectionCleared { dropped_connection, .. }
                 if self.talk.is_some_and(|talk| talk.call == dropped_connection.call) =>

@@ -171,7 +171,7 @@ fn may_write(folder: &Path, user: &User) -> bool {
     found.mode() >> shift & WRITE_AND_ENTER == WRITE_AND_ENTER
 }
 
-/// The alarms that stand at a site that runs.
+/// The active alarms of a site that runs.
 fn alarms(running: &Snapshot) -> Vec<Finding> {
     let one = |alarm: &Alarm| match alarm.severity {
         Severity::Critical | Severity::Major => Finding::failed("alarms", &*alarm.text, &*alarm.remedy),

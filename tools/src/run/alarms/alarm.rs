@@ -54,6 +54,6 @@ pub struct Alarm {
     pub remedy: String,
     /// Time at which it was raised, ms since 1970.
     pub raised_ms: u64,
-    /// Time at which it was cleared, ms since 1970; none while it stands.
+    /// Time at which it was cleared, ms since 1970; none while it is active.
     pub cleared_ms: Option<u64>,
 }

@@ -178,7 +178,7 @@ impl Host {
         if site != self.offer.site {
             return Err(
                 "the engine was started with other cards, lines or folders than the configuration says now, or \
-                        by a program that reads it otherwise; put them back to keep the calls that stand, or start the \
+                        by a program that reads it otherwise; put them back to keep the calls in progress, or start the \
                         engine anew, which ends them"
                     .into(),
             );

@@ -62,7 +62,7 @@ impl Observer {
         }
     }
 
-    /// Enters where a call stands. Returns its caller for a line.
+    /// Enters the state of a call in progress. Returns its caller for a line.
     fn enter(&mut self, call: CallId, calling: &ExtendedDeviceId, device: DeviceId, state: CallState) -> String {
         self.calls.insert(call, Call { caller: calling.device, device, state });
         number(calling.device.as_str())

@@ -135,7 +135,7 @@ pub struct TrunksStatus {
 /// The status of a site.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Status {
-    /// Calls that stand.
+    /// Calls in progress.
     pub calls: Vec<CallStatus>,
     /// Queues.
     pub queues: Vec<QueueStatus>,

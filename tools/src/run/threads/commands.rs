@@ -1,7 +1,7 @@
 //! The way of the core's commands to the media thread: a bounded ring, and behind it those that found it full.
 //!
 //! The core is given the [room](CommandsOut::room) of the ring before it claims a channel for a new call, so only
-//! commands of calls that stand can find it full: they wait here, in order.
+//! commands of calls in progress can find it full: they wait here, in order.
 //!
 //! Never: drops a command, or lets one overtake another.
 

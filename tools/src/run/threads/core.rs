@@ -42,7 +42,7 @@ use crate::run::clients::Clients;
 use crate::run::engine::composed::{self, Composed};
 use crate::run::gauges::Gauges;
 use crate::run::input_log::{self, InputLog};
-use crate::run::observe::{Observed, Standing};
+use crate::run::observe::{Observed, SiteState};
 use crate::run::pump::{Outside, Question, drain, hand_on};
 use crate::run::restart_attempts::RestartAttempts;
 
@@ -173,8 +173,8 @@ impl<M> Outputs<M> {
         let is_half_empty =
             |observer: &Sender<Observed>| observer.len() * 2 <= observer.capacity().unwrap_or(usize::MAX);
         if self.is_observer_behind && is_half_empty(&self.observer) {
-            let standing = Standing::of(core, SITE, self.ended);
-            self.is_observer_behind = self.observer.try_send(Observed::Standing(Box::new(standing))).is_err();
+            let state = SiteState::of(core, SITE, self.ended);
+            self.is_observer_behind = self.observer.try_send(Observed::SiteState(Box::new(state))).is_err();
         }
     }
 }
@@ -319,7 +319,7 @@ pub(super) enum Beginning {
         /// Its requests: monitors of the devices, then the log-ins of the agents.
         requests: Vec<SiteRequest>,
     },
-    /// The core has come back: its session stands, those of clients are gone.
+    /// The core has come back: its session goes on, those of clients are gone.
     CameBack {
         /// Actions that had not been carried out.
         unsent: Vec<Action>,

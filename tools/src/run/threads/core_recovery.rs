@@ -21,7 +21,7 @@ use super::core::SITE;
 use super::restore::monitored;
 use crate::failure::Failure;
 use crate::run::input_log::{Beginning, InputLog, ReadLog};
-use crate::run::observe::{Observed, Observer, Standing};
+use crate::run::observe::{Observed, Observer, SiteState};
 
 /// A core that has come back.
 pub(super) struct CameBack {
@@ -58,7 +58,7 @@ pub(super) fn come_back(
     let last_kept = store.last_kept(engine)?;
     let is_kept = |id: StoreId| last_kept.is_some_and(|last| id <= last);
     observer.read_log(store, now_ms, core.core().last_entry())?;
-    observer.begin_with(Standing::of(core.core(), SITE, ended));
+    observer.begin_with(SiteState::of(core.core(), SITE, ended));
     for request in core.core().unanswered() {
         let StoreRequest::Keep { id, records } = request else { continue };
         for record in records.iter().filter(|record| matches!(record, Record::Event(_)) && !is_kept(*id)) {

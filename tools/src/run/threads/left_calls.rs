@@ -116,7 +116,7 @@ impl LeftCalls {
             kept => format!(" {kept} records of theirs that the database did not have are kept."),
         };
         let text = format!(
-            "The calls that stand cannot be taken over: {why}. They end, and their records say interrupted.{records} \
+            "The calls in progress cannot be taken over: {why}. They end, and their records say interrupted.{records} \
              {aside}"
         );
         (self.log)(Level::Error, &text);
@@ -155,12 +155,12 @@ impl LeftCalls {
 
 /// Agents and queues of a core that has come back which its site has no more, a sentence on each.
 pub(super) fn gone(core: &Core, site: &SiteConfig) -> Vec<String> {
-    let agents = core.standing_agents().into_iter().map(|(agent, ..)| agent);
+    let agents = core.logged_on_agents().into_iter().map(|(agent, ..)| agent);
     let agents = agents.filter(|agent| site.agents.iter().all(|known| known.id.0 != *agent));
     let agents = agents.map(|agent| {
         format!("The agent {agent} is in the configuration no more: logged off once call and work have ended")
     });
-    let queues = core.standing_queues().filter(|queue| site.queues.iter().all(|known| known.device.0 != *queue));
+    let queues = core.queue_devices().filter(|queue| site.queues.iter().all(|known| known.device.0 != *queue));
     let queues = queues.map(|queue| {
         format!(
             "The queue {queue} is in the configuration no more: it stays, with the calls that wait there and the agents \

@@ -283,7 +283,7 @@ impl Running {
         self.jobs.try_send(Job::Customers(customers)).is_ok()
     }
 
-    /// Has new calls refused from now on; those that stand go on.
+    /// Has new calls refused from now on; those in progress go on.
     pub fn drain(&self) {
         self.draining.store(true, Ordering::Release);
     }
@@ -293,8 +293,8 @@ impl Running {
         self.gauges.calls_left()
     }
 
-    /// Stops everything in order: clients first, then the calls that stand, the card, the files, the core, and last the
-    /// store, which commits its last records.
+    /// Stops everything in order: clients first, then the calls in progress, the card, the files, the core, and last
+    /// the store, which commits its last records.
     ///
     /// # Errors
     /// A thread has panicked or stands still: a sentence about it; the end of the store goes with it if it is known.
