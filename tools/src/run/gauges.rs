@@ -274,7 +274,10 @@ impl Gauges {
             failed: self.files.failed(),
             space_alarms: self.space_alarms.load(Ordering::Relaxed),
             without_room: self.without_room.load(Ordering::Relaxed),
-            unsynced_s: self.files.unsynced().map_or(0.0, |since| clock::steady_ms().saturating_sub(since) as f64 / 1000.0),
+            unsynced_s: self
+                .files
+                .unsynced()
+                .map_or(0.0, |since| clock::steady_ms().saturating_sub(since) as f64 / 1000.0),
         }
     }
 }
