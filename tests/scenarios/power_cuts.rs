@@ -46,7 +46,7 @@ const ANSWERED: u64 = 3;
 /// of talking, and the moments after a conversation's end, fit in.
 const CUT_MAX_MS: u64 = 12_000;
 /// Sound that may be missing at the end of a recording. The program keeps all but a quarter of a second
-/// (`driver/src/media/file_io.rs`), or half a second where it is encrypted; the rest is for a machine that comes late.
+/// (`driver/src/media/file_io.rs`); the rest is for a machine that comes late.
 const SOUND_LOST_MAX: Duration = Duration::from_secs(1);
 /// Callers without end who talk for 1 to 8 s and take their turn soon.
 const DAY: &str = "[callers]\ncount = 2000\ngap_ms = [200, 1500]\ntalk_ms = [1000, 8000]\nsome_abandon = false\n\
