@@ -8,6 +8,8 @@
 //! Sources: ITU-T E.180 and its supplement 2; tolerances by the profile of the [country](crate::country).
 
 mod bank;
+mod correlator;
+mod lane;
 mod rhythm;
 pub mod special;
 

@@ -1,28 +1,20 @@
 //! Call progress detector bank: correlators on many channels at once.
+//!
+//! A block whose energy leaves no room for a tone above the floor is put aside, and correlated only if one may sound in
+//! the window that ends with a later block: most of a line's time is a pause.
+//!
+//! Never: allocates after it was made.
 
-use super::rhythm::Track;
-use super::{BEGUN_MS, Detection, Event, Pattern};
+use super::correlator::{BLOCK, Phasors, TICKS_PER_BLOCK, TONES_MAX, Turns, Waves, correlate, energy, waves};
+use super::lane::{BLOCK_MS, Lane, MAJORITY_MAX, SETS_MAX};
+use super::{Detection, Event, Pattern};
 use crate::dsp::vector::{self, Mask, WIDTH, Wide, Work};
 use crate::dsp::{Lanes, Samples, level};
 use crate::signal::ToneKind;
-use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
+use crate::time::SAMPLES_PER_TICK;
 
-/// Samples of a block.
-const BLOCK: usize = 80;
-const TICKS_PER_BLOCK: usize = BLOCK / SAMPLES_PER_TICK;
-const BLOCK_MS: u32 = TICKS_PER_BLOCK as u32;
 /// Blocks that can be looked at as one.
 const WINDOW_MAX: usize = 4;
-/// Blocks of which the greater part may decide.
-const MAJORITY_MAX: usize = 7;
-/// Different frequencies that a country's patterns may have.
-const TONES_MAX: usize = 8;
-/// Different sets of frequencies that they may form.
-const SETS_MAX: usize = 6;
-
-/// Cosine and sine of one frequency at half a sample, one and a half, … from the middle of a block.
-type Waves = [[f32; 2]; BLOCK / 2];
-
 /// Detectors side by side: one a lane.
 #[derive(Debug, Clone)]
 pub struct Bank<T: 'static = ToneKind> {
@@ -32,6 +24,8 @@ pub struct Bank<T: 'static = ToneKind> {
     sets_of_patterns: Vec<usize>,
     groups: Vec<Group>,
     lanes: Vec<Lane>,
+    /// Rotation of the last blocks' results, by block number.
+    turns: [Turns; WINDOW_MAX],
     /// Ticks of the current block already stored.
     tick: usize,
     block: u32,
@@ -58,8 +52,12 @@ struct Ear {
 struct Group {
     active: u8,
     stored: [Wide; BLOCK],
-    /// Real and imaginary part of each frequency in the last blocks, by block number.
-    phasors: [[[Wide; 2]; TONES_MAX]; WINDOW_MAX],
+    /// Stored sound of the last blocks, by block number, and how many of them are still to be correlated. There are
+    /// none if a window is a single block.
+    aside: Vec<[Wide; BLOCK]>,
+    due: usize,
+    /// Of the last blocks, by block number.
+    phasors: [Phasors; WINDOW_MAX],
     energies: [Wide; WINDOW_MAX],
     /// Lanes on which a set sounds in the window that ends with this block.
     sounding: [Mask; SETS_MAX],
@@ -67,15 +65,6 @@ struct Group {
     sounds: bool,
     /// True while any lane remembers a sound.
     is_awake: bool,
-}
-
-#[derive(Debug, Clone, Default)]
-struct Lane {
-    tracks: [Track; SETS_MAX],
-    /// Sets that sounded in the last blocks, the newest first, a bit each.
-    before: [u8; MAJORITY_MAX - 1],
-    /// The pattern that was recognised.
-    recognised: Option<usize>,
 }
 
 /// The frequencies of patterns, and the sets that they form.
@@ -141,11 +130,12 @@ impl<T: Copy + PartialEq> Bank<T> {
             majority_of: (detection.majority_of as usize).clamp(1, MAJORITY_MAX),
         };
         Bank {
-            ear,
             patterns: detection.patterns,
             sets_of_patterns,
-            groups: vec![Group::new(); lanes.div_ceil(WIDTH)],
+            groups: vec![Group::new(ear.window); lanes.div_ceil(WIDTH)],
+            ear,
             lanes: vec![Lane::default(); lanes.next_multiple_of(WIDTH)],
+            turns: [[[0.0; 2]; TONES_MAX]; WINDOW_MAX],
             tick: 0,
             block: 0,
         }
@@ -155,11 +145,13 @@ impl<T: Copy + PartialEq> Bank<T> {
     /// back. Calls `report` for what was heard, lane by lane in order.
     pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Event<T>)) {
         let whole = self.tick + 1 == TICKS_PER_BLOCK;
-        let turns = if whole { self.ear.turns(self.block) } else { [[0.0; 2]; TONES_MAX] };
         let slot = self.block as usize % WINDOW_MAX;
         let at = self.tick * SAMPLES_PER_TICK;
-        let Bank { groups, ear, lanes: states, .. } = self;
-        vector::run(Tick { groups, states, ear, frames, lanes, at, turns: &turns, slot, whole });
+        if whole {
+            self.turns[slot] = self.ear.turns(self.block);
+        }
+        let Bank { groups, ear, lanes: states, turns, .. } = self;
+        vector::run(Tick { groups, states, ear, frames, lanes, at, turns, slot, whole });
         if whole {
             for index in 0..self.groups.len() {
                 self.judge(index, report);
@@ -187,7 +179,7 @@ impl<T: Copy + PartialEq> Bank<T> {
 
     /// Returns true if network frequencies sounded in the last 10 ms of an enabled lane.
     pub fn is_sounding(&self, lane: usize) -> bool {
-        self.lanes.get(lane).is_some_and(|lane| lane.before[0] != 0)
+        self.lanes.get(lane).is_some_and(|lane| lane.is_sounding())
     }
 
     /// Forgets what a lane has heard.
@@ -199,19 +191,13 @@ impl<T: Copy + PartialEq> Bank<T> {
     }
 }
 
-fn waves(hz: f64) -> Waves {
-    let mut waves = [[0.0; 2]; BLOCK / 2];
-    for (n, wave) in waves.iter_mut().enumerate() {
-        let turns = hz / f64::from(SAMPLE_RATE_HZ) * (n as f64 + 0.5);
-        *wave = [level::cosine(turns) as f32, level::sine(turns) as f32];
-    }
-    waves
-}
-
 impl Ear {
-    /// Rotation of a block's results back to the phase of block 0: cosine and sine of each frequency.
-    fn turns(&self, block: u32) -> [[f32; 2]; TONES_MAX] {
-        let mut turns = [[0.0; 2]; TONES_MAX];
+    /// Rotation of a block's results back to the phase of block 0; none where they are not added to those of another.
+    fn turns(&self, block: u32) -> Turns {
+        let mut turns = [[1.0, 0.0]; TONES_MAX];
+        if self.window == 1 {
+            return turns;
+        }
         for (turn, hz) in turns.iter_mut().zip(&self.hz) {
             // Counting starts again every 1000 blocks, which are 10 s: a whole number of turns for tenths of a hertz.
             let angle = hz * f64::from(BLOCK_MS) / 1000.0 * f64::from(block % 1000);
@@ -222,10 +208,13 @@ impl Ear {
 }
 
 impl Group {
-    fn new() -> Group {
+    /// At rest, for windows of this many blocks.
+    fn new(window: usize) -> Group {
         Group {
             active: 0,
             stored: [Wide::ZERO; BLOCK],
+            aside: vec![[Wide::ZERO; BLOCK]; if window > 1 { WINDOW_MAX } else { 0 }],
+            due: 0,
             phasors: [[[Wide::ZERO; 2]; TONES_MAX]; WINDOW_MAX],
             energies: [Wide::ZERO; WINDOW_MAX],
             sounding: [Mask::NONE; SETS_MAX],
@@ -245,7 +234,7 @@ impl Group {
     }
 
     fn reset(&mut self, lane: usize) {
-        let all = self.stored.iter_mut().chain(&mut self.energies);
+        let all = self.stored.iter_mut().chain(self.aside.as_flattened_mut()).chain(&mut self.energies);
         for wide in all.chain(self.phasors.as_flattened_mut().as_flattened_mut()) {
             wide.0[lane] = 0.0;
         }
@@ -259,7 +248,7 @@ struct Tick<'a> {
     frames: &'a [Samples],
     lanes: &'a Lanes,
     at: usize,
-    turns: &'a [[f32; 2]; TONES_MAX],
+    turns: &'a [Turns; WINDOW_MAX],
     slot: usize,
     whole: bool,
 }
@@ -275,36 +264,43 @@ impl Work for Tick<'_> {
             let tick = vector::gather(self.frames, first, self.lanes);
             group.stored[self.at..self.at + SAMPLES_PER_TICK].copy_from_slice(&tick);
             if self.whole {
-                correlate(group, self.ear, self.turns, self.slot);
-                find(group, self.ear, self.slot);
+                group.hear(self.ear, self.turns, self.slot);
             }
         }
     }
 }
 
-#[inline(always)]
-fn correlate(group: &mut Group, ear: &Ear, turns: &[[f32; 2]; TONES_MAX], slot: usize) {
-    // Folded about the middle: the sums see only cosines, the differences only sines.
-    let (earlier, later) = group.stored.split_at(BLOCK / 2);
-    let mut energy = Wide::ZERO;
-    for (earlier, later) in earlier.iter().rev().zip(later) {
-        energy += *later * *later + *earlier * *earlier;
-    }
-    group.energies[slot] = energy;
-    for ((waves, [cosine, sine]), phasor) in ear.waves.iter().zip(turns).zip(&mut group.phasors[slot]) {
-        let mut re = Wide::ZERO;
-        let mut im = Wide::ZERO;
-        for ((earlier, later), wave) in earlier.iter().rev().zip(later).zip(waves) {
-            re += (*later + *earlier) * wave[0];
-            im += (*later - *earlier) * wave[1];
+impl Group {
+    /// Takes a block that has been stored.
+    #[inline(always)]
+    fn hear(&mut self, ear: &Ear, turns: &[Turns; WINDOW_MAX], slot: usize) {
+        self.energies[slot] = energy(&self.stored);
+        let mut energy = Wide::ZERO;
+        for ago in 0..ear.window {
+            energy += self.energies[(slot + WINDOW_MAX - ago) % WINDOW_MAX];
         }
-        // (re - i im) turned back.
-        *phasor = [re * *cosine - im * *sine, Wide::ZERO - (im * *cosine + re * *sine)];
+        // The power of a tone is at most the samples times the energy (Cauchy and Schwarz); of real samples half of it.
+        if !(energy * (ear.window * BLOCK) as f32).above(Wide::all(ear.floor)).any() {
+            if let Some(aside) = self.aside.get_mut(slot) {
+                *aside = self.stored;
+                self.due = (ear.window - 1).min(self.due + 1);
+            }
+            self.sounding = [Mask::NONE; SETS_MAX];
+            self.sounds = false;
+            return;
+        }
+        for ago in (1..=core::mem::take(&mut self.due)).rev() {
+            let slot = (slot + WINDOW_MAX - ago) % WINDOW_MAX;
+            correlate(&self.aside[slot], &ear.waves, &turns[slot], &mut self.phasors[slot]);
+        }
+        correlate(&self.stored, &ear.waves, &turns[slot], &mut self.phasors[slot]);
+        find(self, ear, slot, energy);
     }
 }
 
+/// The sets that sound in the window that ends with this block, which holds so much energy.
 #[inline(always)]
-fn find(group: &mut Group, ear: &Ear, slot: usize) {
+fn find(group: &mut Group, ear: &Ear, slot: usize, energy: Wide) {
     let mut powers = [Wide::ZERO; TONES_MAX];
     for (tone, power) in powers.iter_mut().enumerate().take(ear.hz.len()) {
         let mut sum = [Wide::ZERO; 2];
@@ -313,10 +309,6 @@ fn find(group: &mut Group, ear: &Ear, slot: usize) {
             sum = [sum[0] + phasor[0], sum[1] + phasor[1]];
         }
         *power = sum[0] * sum[0] + sum[1] * sum[1];
-    }
-    let mut energy = Wide::ZERO;
-    for ago in 0..ear.window {
-        energy += group.energies[(slot + WINDOW_MAX - ago) % WINDOW_MAX];
     }
     // A sine of power 1 gives (window × block)² / 2 of power, and window × block of energy.
     let enough = energy * (ear.purity * (ear.window * BLOCK) as f32 / 2.0);
@@ -336,68 +328,10 @@ fn find(group: &mut Group, ear: &Ear, slot: usize) {
     group.sounds = any.any();
 }
 
-impl Lane {
-    /// Takes a block. Returns the sets that sounded in the greater part of the last ones: a single block is no change.
-    fn vote(&mut self, now: u8, majority_of: usize) -> u8 {
-        let others = &self.before[..majority_of - 1];
-        let votes = |set: usize| others.iter().chain([&now]).filter(|block| **block >> set & 1 == 1).count();
-        let sounding = (0..SETS_MAX).fold(0, |all, set| all | u8::from(2 * votes(set) > majority_of) << set);
-        self.before.copy_within(..MAJORITY_MAX - 2, 1);
-        self.before[0] = now;
-        sounding
-    }
-
-    /// Takes a block: which sets of frequencies sounded in it, a bit each. Whether anything is remembered of it or of
-    /// those before.
-    fn step<T: Copy + PartialEq>(
-        &mut self,
-        now: u8,
-        majority_of: usize,
-        patterns: &[Pattern<T>],
-        sets: &[usize],
-        report: &mut dyn FnMut(Event<T>),
-    ) -> bool {
-        let sounding = self.vote(now, majority_of);
-        if sounding == 0 && self.recognised.is_none() && self.tracks.iter().all(Track::is_silent) {
-            return self.before != [0; MAJORITY_MAX - 1];
-        }
-        let mut ended = 0;
-        for (set, track) in self.tracks.iter_mut().enumerate() {
-            ended |= u8::from(track.step(sounding >> set & 1 == 1, BLOCK_MS)) << set;
-            if track.burst_ms() == BEGUN_MS && self.recognised.is_none() {
-                report(Event::Begun);
-            }
-        }
-        if let Some(index) = self.recognised {
-            let set = sets[index];
-            let has_ended = ended >> set & 1 == 1;
-            if !self.tracks[set].holds(&patterns[index].rhythm, has_ended) {
-                self.recognised = None;
-                self.tracks[set].forget(has_ended);
-                report(Event::Ended(patterns[index].tone));
-            }
-        }
-        let fitting = patterns.iter().zip(sets).position(|(pattern, set)| self.tracks[*set].fits(&pattern.rhythm));
-        match (self.recognised, fitting) {
-            (Some(old), Some(new)) if patterns[old].tone != patterns[new].tone => {
-                report(Event::Ended(patterns[old].tone));
-                report(Event::Recognised(patterns[new].tone));
-                self.recognised = Some(new);
-            }
-            (None, Some(new)) => {
-                report(Event::Recognised(patterns[new].tone));
-                self.recognised = Some(new);
-            }
-            (Some(_), Some(_) | None) | (None, None) => {}
-        }
-        true
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::country::CHINA;
+    use crate::country::{CHINA, Country, UNITED_STATES};
     use crate::dsp::SILENCE;
     use crate::dsp::tone::{Component, Generator, Segment, ToneSpec, Voice};
 
@@ -468,6 +402,39 @@ mod tests {
             let voice = Voice::Sum(tone);
             let segments = [Segment { voice, ms: 350 }, Segment { voice: Voice::Silence, ms: 350 }];
             assert_eq!(heard(&ToneSpec::repeated(Box::leak(Box::new(segments))), 6000), [], "{hz} Hz");
+        }
+    }
+
+    #[test]
+    fn every_lane_hears_what_a_bank_of_one_hears() {
+        const LANES: usize = 11;
+        // Windows of one block, and of four.
+        for Country { tones, detection, .. } in [&CHINA, &UNITED_STATES] {
+            let specs = [&tones.busy, &tones.congestion, &tones.dial];
+            let mut generators: Vec<Generator> = (0..LANES).map(|lane| Generator::new(specs[lane % 3])).collect();
+            let mut bank = Bank::new(LANES, detection);
+            let mut alone: Vec<Bank> = (0..LANES).map(|_| Bank::new(1, detection)).collect();
+            let mut heard = 0;
+            for tick in 0..6000 {
+                // Some are silent while others sound, from odd places in the blocks on.
+                let sounds = |lane: usize| ((tick + 317 * lane) / 1505).is_multiple_of(2);
+                let one = |(lane, generator): (usize, &mut Generator)| {
+                    if sounds(lane) { generator.next() } else { SILENCE }
+                };
+                let frames: Vec<Samples> = generators.iter_mut().enumerate().map(one).collect();
+                let mut lanes = Lanes::first(LANES);
+                (0..LANES).filter(|lane| (tick / 1000 + lane) % 7 == 0).for_each(|lane| lanes.remove(lane));
+                let mut together = Vec::new();
+                bank.step(&frames, &lanes, &mut |lane, event| together.push((lane, event)));
+                let mut apart = Vec::new();
+                for (lane, bank) in alone.iter_mut().enumerate() {
+                    let only = if lanes.contains(lane) { Lanes::first(1) } else { Lanes::NONE };
+                    bank.step(&frames[lane..=lane], &only, &mut |_, event| apart.push((lane, event)));
+                }
+                assert_eq!(together, apart, "in tick {tick}");
+                heard += together.len();
+            }
+            assert!(heard > LANES, "{heard} events");
         }
     }
 }
