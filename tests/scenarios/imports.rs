@@ -29,7 +29,7 @@ const CRATES: &[Crate] = &[
             "counters", "sync", "time", "ids", "refusal", "place", "ring", "shared", "signal", "pci", "pace", "card",
             "dsp", "limits", "country", "media", "line", "engine",
         ],
-        pairs: &[["dsp::dtmf::bank", "dsp::dtmf::judge"]],
+        pairs: &[],
     },
     Crate {
         folder: "cti-core/csta/src",

@@ -9,16 +9,22 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `bank` | receivers of many lines: filters and correlators |
+//! | `bank` | receivers of many lines, a tick at a time |
+//! | `filter` | high-pass filter |
+//! | `correlator` | the eight tones in 4 ms |
 //! | `judge` | decision: twist, frequency, purity, duration, talk-off |
+//! | `pair` | measures of a pair of tones: power, frequency, drift, and how much of a hop it fills |
 //! | `low_band` | power below the keys' tones, which speaks for a voice (talk-off) |
 //! | `sender` | keys sent |
 //!
 //! Sources: ITU-T Q.23 (frequencies), Q.24 (receivers, table A-1).
 
 mod bank;
+mod correlator;
+mod filter;
 mod judge;
 mod low_band;
+mod pair;
 mod sender;
 
 pub use bank::{Bank, Event};

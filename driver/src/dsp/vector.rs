@@ -230,12 +230,6 @@ impl Mask {
         self.0 != Mask::NONE.0
     }
 
-    /// The lanes that are set.
-    #[inline(always)]
-    pub fn lanes(self) -> impl Iterator<Item = usize> {
-        (0..WIDTH).filter(move |lane| self.is_set(*lane))
-    }
-
     /// Returns true if the lane is set.
     #[inline(always)]
     pub fn is_set(&self, lane: usize) -> bool {

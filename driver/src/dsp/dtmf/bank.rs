@@ -5,14 +5,20 @@
 //! to a common phase reference. Three such results weighted 1, 2, 1 are a window of 12 ms; a lane whose strongest pair
 //! holds most of the power of its window is for the [`Judges`], who decide about time, frequency, twist and purity.
 //!
+//! A hop whose energy leaves no room for a tone above the floor is put aside, and correlated only if a pair follows
+//! that is looked for backwards: most of a line's time is a pause.
+//!
 //! The blocks are the bank's, not the lane's: all lanes begin and end them together.
 
-use super::judge::{Judges, Verdict, Window};
-use super::{HIGH_HZ, HOP, LOW_HZ, RAW_HOPS, key};
+use super::correlator::{KEPT, PHASES, POWER_MAX, Phasors, TICKS_PER_HOP, TONES, correlate, energy};
+use super::filter::Filter;
+use super::judge::{Found, Judges, Verdict, Window};
+use super::pair::LOOKED_BACK;
+use super::{HOP, RAW_HOPS, key};
 use crate::dsp::vector::{self, Mask, WIDTH, Wide, WideTick, Work};
 use crate::dsp::{Lanes, Samples, level};
 use crate::signal::Digit;
-use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK, Ticks};
+use crate::time::{SAMPLES_PER_TICK, Ticks};
 
 /// Report of a DTMF receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,102 +31,6 @@ pub enum Event {
 
 /// The level of each tone above which a key is recognised, if nothing else is asked for, in dBm0.
 pub const FLOOR_DBM0: f64 = -37.5;
-
-const TICKS_PER_HOP: usize = HOP / SAMPLES_PER_TICK;
-/// The length of a hop.
-pub(super) const HOP_MS: f32 = TICKS_PER_HOP as f32;
-/// The two groups together: low 0 to 3, high 4 to 7.
-pub(super) const TONES: usize = 8;
-/// Hops that are kept: a key is looked for backwards from where it was first seen.
-pub(super) const KEPT: usize = 8;
-/// After this many hops every frequency is back at its phase: they are whole numbers of hertz.
-pub(super) const PHASES: usize = SAMPLE_RATE_HZ as usize / HOP;
-
-/// The high-pass filter: elliptic, order 4, 0.5 dB of ripple above 670 Hz, 35 dB down below 460 Hz; two sections, each
-/// `1 + b1 z⁻¹ + z⁻²` over `1 + a1 z⁻¹ + a2 z⁻²`. Settles in 2 ms.
-const SECTIONS: [Section; 2] = [
-    Section { b1: -1.974_453, a1: -1.018_12, a2: 0.379_545 },
-    Section { b1: -1.882_612, a1: -1.646_416, a2: 0.888_34 },
-];
-
-/// Factor for a gain of one of all sections together.
-const GAIN: f32 = 0.518_497_4;
-
-#[derive(Clone, Copy)]
-struct Section {
-    b1: f32,
-    a1: f32,
-    a2: f32,
-}
-
-/// The amplitude at a nominal frequency that the filter makes of one, before [`GAIN`].
-const fn filter_amplitude(hz: u32) -> f64 {
-    let turns = hz as f64 / SAMPLE_RATE_HZ as f64;
-    let (c1, s1) = (level::cosine(turns), level::sine(turns));
-    let (c2, s2) = (level::cosine(2.0 * turns), level::sine(2.0 * turns));
-    let mut square = 1.0;
-    let mut index = 0;
-    while index < SECTIONS.len() {
-        let Section { b1, a1, a2 } = SECTIONS[index];
-        let (over_re, over_im) = (1.0 + b1 as f64 * c1 + c2, b1 as f64 * s1 + s2);
-        let (under_re, under_im) = (1.0 + a1 as f64 * c1 + a2 as f64 * c2, a1 as f64 * s1 + a2 as f64 * s2);
-        square *= (over_re * over_re + over_im * over_im) / (under_re * under_re + under_im * under_im);
-        index += 1;
-    }
-    square_root(square)
-}
-
-const fn square_root(square: f64) -> f64 {
-    let mut root = 1.0;
-    let mut round = 0;
-    while round < 30 {
-        root = (root + square / root) / 2.0;
-        round += 1;
-    }
-    root
-}
-
-const fn tone_hz(tone: usize) -> u32 {
-    if tone < 4 { LOW_HZ[tone] } else { HIGH_HZ[tone - 4] }
-}
-
-/// The four tones of a group at the same time, each with its cosine and sine, for all lanes: a number to multiply by is
-/// at hand.
-type Four = [[Wide; 2]; 4];
-
-/// The tones of either group at half a sample, one and a half, … from the middle of a hop, levelled for the filter.
-static WAVES: [[Four; HOP / 2]; 2] = {
-    let mut waves = [[[[Wide::ZERO; 2]; 4]; HOP / 2]; 2];
-    let mut tone = 0;
-    while tone < TONES {
-        let scale = 1.0 / filter_amplitude(tone_hz(tone));
-        let mut n = 0;
-        while n < HOP / 2 {
-            let turns = tone_hz(tone) as f64 / SAMPLE_RATE_HZ as f64 * (n as f64 + 0.5);
-            let (cosine, sine) = ((scale * level::cosine(turns)) as f32, (scale * level::sine(turns)) as f32);
-            waves[tone / 4][n][tone % 4] = [Wide::all(cosine), Wide::all(sine)];
-            n += 1;
-        }
-        tone += 1;
-    }
-    waves
-};
-
-/// The phase that each tone has gained since hop 0: cosine and sine. Results are turned back by it.
-pub(super) static TURNS: [[[f32; 2]; TONES]; PHASES] = {
-    let mut turns = [[[0.0; 2]; TONES]; PHASES];
-    let mut hop = 0;
-    while hop < PHASES {
-        let mut tone = 0;
-        while tone < TONES {
-            let angle = (tone_hz(tone) as usize * hop % PHASES) as f64 / PHASES as f64;
-            turns[hop][tone] = [level::cosine(angle) as f32, level::sine(angle) as f32];
-            tone += 1;
-        }
-        hop += 1;
-    }
-    turns
-};
 
 /// Receivers side by side: one a lane.
 #[derive(Debug, Clone)]
@@ -140,27 +50,19 @@ struct Group {
     dial: Mask,
     /// The lanes that were worked on in the last tick.
     active: u8,
-    filter: [[Wide; 2]; SECTIONS.len()],
+    filter: Filter,
     stored: [Wide; HOP],
+    /// Stored sound of the last hops, by hop number, and how many of them are still to be correlated.
+    aside: [[Wide; HOP]; LOOKED_BACK],
+    due: usize,
     /// The last hops as they came, sample by sample, and the power of more of them.
     raw: [Wide; RAW_HOPS * HOP],
     raw_energies: [Wide; KEPT],
-    /// Real and imaginary part of each tone in the last hops, by hop number.
-    phasors: [[[Wide; 2]; TONES]; KEPT],
+    /// The tones of the last hops, by hop number.
+    phasors: [Phasors; KEPT],
     energies: [Wide; KEPT],
     judges: Judges,
     verdict: Verdict,
-}
-
-/// The strongest pair of each lane in the window that ends with this hop.
-pub(super) struct Found {
-    /// Row and column, 0 to 3.
-    pub(super) places: [Wide; 2],
-    /// Lanes whose pair may be a key.
-    pub(super) likely: Mask,
-    /// The power of everything in the window above 670 Hz, and below.
-    pub(super) energy: Wide,
-    pub(super) below: Wide,
 }
 
 impl Bank {
@@ -214,8 +116,10 @@ impl Group {
         Group {
             dial: Mask::NONE,
             active: 0,
-            filter: [[Wide::ZERO; 2]; SECTIONS.len()],
+            filter: Filter::REST,
             stored: [Wide::ZERO; HOP],
+            aside: [[Wide::ZERO; HOP]; LOOKED_BACK],
+            due: 0,
             raw: [Wide::ZERO; RAW_HOPS * HOP],
             raw_energies: [Wide::ZERO; KEPT],
             phasors: [[[Wide::ZERO; 2]; TONES]; KEPT],
@@ -234,8 +138,8 @@ impl Group {
     }
 
     fn reset(&mut self, lane: usize) {
-        let all = self.filter.as_flattened_mut().iter_mut();
-        let all = all.chain(&mut self.stored).chain(&mut self.energies);
+        self.filter.reset(lane);
+        let all = self.stored.iter_mut().chain(self.aside.as_flattened_mut()).chain(&mut self.energies);
         let all = all.chain(&mut self.raw).chain(&mut self.raw_energies);
         for wide in all.chain(self.phasors.as_flattened_mut().as_flattened_mut()) {
             wide.0[lane] = 0.0;
@@ -282,76 +186,95 @@ struct Tick<'a> {
 impl Work for Tick<'_> {
     #[inline(always)]
     fn run(self) {
-        let at = self.tick * SAMPLES_PER_TICK;
-        for (index, group) in self.groups.iter_mut().enumerate() {
-            let first = index * WIDTH;
-            if !group.choose(first, self.lanes) {
-                continue;
-            }
-            let tick = vector::gather(self.frames, first, self.lanes);
-            filter(&mut group.filter, &tick, &mut group.stored[at..at + SAMPLES_PER_TICK]);
-            group.keep(&tick, self.hop, at);
-            if self.tick + 1 == TICKS_PER_HOP {
-                correlate(group, self.hop);
-                let found = find(group, self.hop, self.floor);
-                let (phasors, raw, hop, dial) = (&group.phasors, &group.raw, self.hop, group.dial);
-                let window = Window { phasors, raw, hop, found: &found, dial };
-                group.verdict = group.judges.step(&window);
+        let Tick { groups, frames, lanes, tick, hop, floor } = self;
+        let at = tick * SAMPLES_PER_TICK;
+        let (pairs, last) = groups.as_chunks_mut::<2>();
+        for (index, pair) in pairs.iter_mut().enumerate() {
+            store(pair, 2 * index * WIDTH, frames, lanes, (hop, at));
+        }
+        if let [last] = last {
+            store(core::array::from_mut(last), 2 * pairs.len() * WIDTH, frames, lanes, (hop, at));
+        }
+        if tick + 1 == TICKS_PER_HOP {
+            for group in groups.iter_mut().filter(|group| group.active != 0) {
+                group.verdict = group.hear(hop, floor);
             }
         }
     }
 }
 
+/// Filters and stores a tick of some groups, the lanes of which begin at `first`, at a place of a hop. A group that
+/// rests beside another takes silence.
 #[inline(always)]
-fn filter(state: &mut [[Wide; 2]; SECTIONS.len()], tick: &WideTick, stored: &mut [Wide]) {
-    // Kept out of memory while it changes with every sample.
-    let [mut first, mut second] = *state;
-    for (sample, out) in tick.iter().zip(stored) {
-        *out = section(&SECTIONS[1], &mut second, section(&SECTIONS[0], &mut first, *sample));
+fn store<const N: usize>(
+    groups: &mut [Group; N],
+    first: usize,
+    frames: &[Samples],
+    lanes: &Lanes,
+    (hop, at): (usize, usize),
+) {
+    let mut ticks = [[Wide::ZERO; SAMPLES_PER_TICK]; N];
+    let mut any = false;
+    for (n, (group, tick)) in groups.iter_mut().zip(&mut ticks).enumerate() {
+        let first = first + n * WIDTH;
+        any |= group.choose(first, lanes);
+        *tick = vector::gather(frames, first, lanes);
     }
-    *state = [first, second];
-    for memory in state.as_flattened_mut() {
-        *memory = memory.settle();
+    if !any {
+        return;
+    }
+    // Kept out of memory while they change with every sample. Side by side: in one alone each sample waits for the one
+    // before.
+    let mut filters = [Filter::REST; N];
+    for (filter, group) in filters.iter_mut().zip(&*groups) {
+        *filter = group.filter;
+    }
+    for n in 0..SAMPLES_PER_TICK {
+        for ((group, tick), filter) in groups.iter_mut().zip(&ticks).zip(&mut filters) {
+            group.stored[at + n] = filter.step(tick[n]);
+        }
+    }
+    for ((group, tick), filter) in groups.iter_mut().zip(&ticks).zip(filters) {
+        group.filter = filter.settle();
+        group.keep(tick, hop, at);
     }
 }
 
-/// One sample through one section, transposed direct form.
-#[inline(always)]
-fn section(section: &Section, memory: &mut [Wide; 2], sample: Wide) -> Wide {
-    let out = sample + memory[0];
-    memory[0] = sample * section.b1 + memory[1] - out * section.a1;
-    memory[1] = sample - out * section.a2;
-    out
+impl Group {
+    /// Takes a hop that has been stored.
+    #[inline(always)]
+    fn hear(&mut self, hop: usize, floor: f32) -> Verdict {
+        let energy = energy(&self.stored);
+        self.energies[hop % KEPT] = energy;
+        let loudest = windowed(&self.energies, hop) * (4.0 * POWER_MAX);
+        if !loudest.above(Wide::all(floor)).any()
+            && let Some(verdict) = self.judges.pass((energy * POWER_MAX).sqrt())
+        {
+            self.aside[hop % LOOKED_BACK] = self.stored;
+            self.due = LOOKED_BACK.min(self.due + 1);
+            return verdict;
+        }
+        for ago in (1..=core::mem::take(&mut self.due)).rev() {
+            let before = hop + PHASES * KEPT - ago;
+            correlate(&self.aside[before % LOOKED_BACK], before, &mut self.phasors[before % KEPT]);
+        }
+        correlate(&self.stored, hop, &mut self.phasors[hop % KEPT]);
+        let found = find(self, hop, floor);
+        let (phasors, raw, dial) = (&self.phasors, &self.raw, self.dial);
+        self.judges.step(&Window { phasors, raw, hop, found: &found, dial })
+    }
 }
 
+/// The energy in the window of three hops that ends with this one.
 #[inline(always)]
-fn correlate(group: &mut Group, hop: usize) {
-    let (earlier, later) = group.stored.split_at(HOP / 2);
-    let mut energy = Wide::ZERO;
-    for (earlier, later) in earlier.iter().rev().zip(later) {
-        energy += *later * *later + *earlier * *earlier;
-    }
-    group.energies[hop % KEPT] = energy * (GAIN * GAIN);
-    let turns = &TURNS[hop % PHASES];
-    for (half, waves) in WAVES.iter().enumerate() {
-        // Four tones at a time: their sums stay in registers.
-        let mut four: Four = [[Wide::ZERO; 2]; 4];
-        for (waves, (earlier, later)) in waves.iter().zip(earlier.iter().rev().zip(later)) {
-            // Folded about the middle: the sums see only cosines, the differences only sines.
-            let (sum, difference) = (*later + *earlier, *later - *earlier);
-            for ([re, im], [cosine, sine]) in four.iter_mut().zip(waves) {
-                *re += sum * *cosine;
-                *im += difference * *sine;
-            }
-        }
-        for (tone, [re, im]) in four.into_iter().enumerate() {
-            // What was summed is the conjugate of the rotating phasor's reference: (re - i im) turned back by hop ×
-            // frequency.
-            let [cosine, sine] = turns[4 * half + tone];
-            let turned = [re * cosine - im * sine, Wide::ZERO - (im * cosine + re * sine)];
-            group.phasors[hop % KEPT][4 * half + tone] = turned;
-        }
-    }
+fn windowed(energies: &[Wide; KEPT], hop: usize) -> Wide {
+    weighed(energies[hop % KEPT], energies[(hop + KEPT - 1) % KEPT], energies[(hop + KEPT - 2) % KEPT])
+}
+
+/// The weights of a window's hops.
+#[inline(always)]
+fn weighed(newest: Wide, middle: Wide, oldest: Wide) -> Wide {
+    newest + middle + middle + oldest
 }
 
 /// Widest twist of a candidate pair, as a ratio of powers: 14 dB.
@@ -361,29 +284,26 @@ const PURITY_LOOSE: f32 = 0.5;
 
 #[inline(always)]
 fn find(group: &Group, hop: usize, floor: f32) -> Found {
-    let (now, before, earlier) = (hop % KEPT, (hop + KEPT - 1) % KEPT, (hop + KEPT - 2) % KEPT);
-    let weigh = |newest: Wide, middle: Wide, oldest: Wide| newest + middle + middle + oldest;
+    let [now, before, earlier] = [0, 1, 2].map(|ago| &group.phasors[(hop + KEPT - ago) % KEPT]);
     let mut best = [Wide::ZERO; 2];
     let mut place = [Wide::ZERO; 2];
     for tone in 0..TONES {
-        let of = |hop: usize, part: usize| group.phasors[hop][tone][part];
-        let re = weigh(of(now, 0), of(before, 0), of(earlier, 0));
-        let im = weigh(of(now, 1), of(before, 1), of(earlier, 1));
+        let re = weighed(now[tone][0], before[tone][0], earlier[tone][0]);
+        let im = weighed(now[tone][1], before[tone][1], earlier[tone][1]);
         let power = re * re + im * im;
         let half = tone / 4;
         let stronger = power.above(best[half]);
         best[half] = stronger.choose(power, best[half]);
         place[half] = stronger.choose(Wide::all((tone % 4) as f32), place[half]);
     }
-    let sum = |energies: &[Wide; KEPT]| weigh(energies[now], energies[before], energies[earlier]);
-    let energy = sum(&group.energies);
+    let energy = windowed(&group.energies, hop);
     let [low, high] = best;
     // A sine of power 1 gives 8192 in a window, and 128 of energy.
     let pure = (low + high).above(energy * (PURITY_LOOSE * 64.0));
     let near = (high * TWIST_LOOSE).above(low).and((low * TWIST_LOOSE).above(high));
     let loud = low.above(Wide::all(floor)).and(high.above(Wide::all(floor)));
     let likely = pure.and(near).and(loud);
-    let below = (sum(&group.raw_energies) - energy).max(Wide::ZERO);
+    let below = (windowed(&group.raw_energies, hop) - energy).max(Wide::ZERO);
     Found { places: place, likely, energy, below }
 }
 
@@ -404,9 +324,18 @@ mod tests {
         events
     }
 
-    fn bits(phasors: &[[[Wide; 2]; TONES]; KEPT], lane: usize) -> Vec<u32> {
-        // Adding zero makes one of the two zeros, which never differ in what follows.
-        phasors.as_flattened().as_flattened().iter().map(|wide| (wide.0[lane] + 0.0).to_bits()).collect()
+    /// Tones of a lane in the last hops that a decision can look at, those put aside included.
+    fn bits(group: &Group, hop: usize, lane: usize) -> Vec<u32> {
+        let tones = |ago: usize| {
+            let hop = hop + PHASES * KEPT - ago;
+            let mut phasors = group.phasors[hop % KEPT];
+            if ago < group.due {
+                correlate(&group.aside[hop % LOOKED_BACK], hop, &mut phasors);
+            }
+            // Adding zero makes one of the two zeros, which never differ in what follows.
+            phasors.as_flattened().iter().map(|wide| (wide.0[lane] + 0.0).to_bits()).collect::<Vec<_>>()
+        };
+        (0..LOOKED_BACK).flat_map(tones).collect()
     }
 
     fn begun(events: &[Event]) -> String {
@@ -473,8 +402,9 @@ mod tests {
             }
             assert_eq!(together, apart, "in tick {tick}");
             for (lane, alone) in alone.iter().enumerate() {
+                let hop = bank.hop + PHASES * KEPT - 1;
                 let (many, one) = (&bank.groups[lane / WIDTH], &alone.groups[0]);
-                assert_eq!(bits(&many.phasors, lane % WIDTH), bits(&one.phasors, 0), "lane {lane} in tick {tick}");
+                assert_eq!(bits(many, hop, lane % WIDTH), bits(one, hop, 0), "lane {lane} in tick {tick}");
             }
         }
     }

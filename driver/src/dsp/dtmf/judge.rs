@@ -15,14 +15,12 @@
 //! offset and, on lanes where it may be, dial tone stand there as loud as they like. And a key stands still, while a
 //! voice glides, all its harmonics together.
 
-use core::f64::consts::TAU;
-
-use super::bank::{Found, HOP_MS, KEPT, PHASES, TONES, TURNS};
+use super::correlator::{HOP_MS, KEPT, PHASES, Phasors, TONES, TURNS, tone_hz};
 use super::low_band::LowBand;
-use super::{HIGH_HZ, HOP, LOW_HZ, RAW_HOPS};
+use super::pair::{Complex, DRIFTS, Full, LAG, LOOKED_BACK, Leak, Pair, Tone, chosen};
+use super::{HOP, RAW_HOPS};
 use crate::dsp::level;
 use crate::dsp::vector::{Mask, Wide};
-use crate::time::SAMPLE_RATE_HZ;
 
 /// Sound shorter than this is no key. Q.24: 40 ms must be one, 24 ms (NTT) or 23 ms (AT&T) must not.
 const ON_MS: f32 = 32.0;
@@ -66,36 +64,32 @@ const _: () = assert!((PHASES * KEPT).is_multiple_of(REMEMBERED), "the numbers o
 /// A hop is part of a key if its amplitude is at least this part of the key's.
 const PRESENT: f32 = 0.5;
 
-/// Hops over which the phase is compared.
-const LAG: usize = 2;
-
 /// The cosine of the phase that a tone off by [`OFF_FREQUENCY`] gains in [`LAG`] hops.
 static COSINES: [f32; TONES] = {
     let mut cosines = [0.0; TONES];
     let mut tone = 0;
     while tone < TONES {
-        let hz = if tone < 4 { LOW_HZ[tone] } else { HIGH_HZ[tone - 4] } as f64;
+        let hz = tone_hz(tone) as f64;
         cosines[tone] = level::cosine(hz * OFF_FREQUENCY * LAG as f64 * HOP_MS as f64 / 1000.0) as f32;
         tone += 1;
     }
     cosines
 };
 
-/// The drift, as a part of the frequency, for each radian by which more is gained in [`LAG`] hops than a hop before.
-static DRIFTS: [f32; TONES] = {
-    let mut drifts = [0.0; TONES];
-    let mut tone = 0;
-    while tone < TONES {
-        let hz = if tone < 4 { LOW_HZ[tone] } else { HIGH_HZ[tone - 4] } as f64;
-        drifts[tone] = (1.0 / (TAU * hz * LAG as f64 * HOP_MS as f64 / 1000.0)) as f32;
-        tone += 1;
-    }
-    drifts
-};
+/// The strongest pair of each lane in the window that ends with this hop.
+pub(super) struct Found {
+    /// Row and column, 0 to 3.
+    pub(super) places: [Wide; 2],
+    /// Lanes whose pair may be a key.
+    pub(super) likely: Mask,
+    /// The power of everything in the window above 670 Hz, and below.
+    pub(super) energy: Wide,
+    pub(super) below: Wide,
+}
 
 /// The last hops of eight lanes.
 pub(super) struct Window<'a> {
-    pub(super) phasors: &'a [[[Wide; 2]; TONES]; KEPT],
+    pub(super) phasors: &'a [Phasors; KEPT],
     /// The last hops as they came, sample by sample, by hop number.
     pub(super) raw: &'a [Wide; RAW_HOPS * HOP],
     /// The number of the last hop.
@@ -105,14 +99,11 @@ pub(super) struct Window<'a> {
     pub(super) dial: Mask,
 }
 
-/// Two things of a pair: of the low tone, and of the high one.
-type Pair<T> = [T; 2];
-
 impl Window<'_> {
-    /// The spectrum below the tones of a lane. It takes long: only where it decides.
+    /// The spectrum below the tones. It takes long: only where it decides.
     #[inline(always)]
-    fn below(&self, lane: usize) -> LowBand {
-        LowBand::of(self.raw, self.hop, lane, self.dial.is_set(lane))
+    fn low_band(&self) -> LowBand {
+        LowBand::of(self.raw, self.hop, self.dial)
     }
 
     /// The phasors of two tones `ago` hops ago, below [`KEPT`], each without what the other leaves in it.
@@ -127,135 +118,6 @@ impl Window<'_> {
         let apart = Complex::chosen(column, |column| turn(4 + column)).against(Complex::chosen(row, turn));
         let (in_low, in_high) = (apart.times(high), low.against(apart));
         [low.less(in_low, leak.part).scaled(leak.own), high.less(in_high, leak.part).scaled(leak.own)]
-    }
-}
-
-/// In each lane, the one of four things that stands at the place.
-#[inline(always)]
-fn chosen(place: Wide, of: impl Fn(usize) -> Wide) -> Wide {
-    let mut all = of(0);
-    for index in 1..4 {
-        all = place.above(Wide::all(index as f32 - 0.5)).choose(of(index), all);
-    }
-    all
-}
-
-#[derive(Debug, Clone, Copy)]
-struct Leak {
-    /// Leakage of a tone of amplitude 1 into the result of another in one hop.
-    part: Wide,
-    /// Gain that makes up for the part of each tone that goes with the leakage.
-    own: Wide,
-}
-
-impl Leak {
-    #[inline(always)]
-    fn of([row, column]: Pair<Wide>) -> Leak {
-        let part = chosen(row, |row| chosen(column, |column| Wide::all(LEAKS[row][column])));
-        Leak { part, own: Wide::all(1.0) / (Wide::all(1.0) - part * part) }
-    }
-}
-
-/// By row and column.
-static LEAKS: [[f32; 4]; 4] = {
-    let mut leaks = [[0.0; 4]; 4];
-    let mut row = 0;
-    while row < 4 {
-        let mut column = 0;
-        while column < 4 {
-            let apart = (HIGH_HZ[column] - LOW_HZ[row]) as f64 / SAMPLE_RATE_HZ as f64;
-            leaks[row][column] =
-                (level::sine(apart * HOP as f64 / 2.0) / (HOP as f64 * level::sine(apart / 2.0))) as f32;
-            column += 1;
-        }
-        row += 1;
-    }
-    leaks
-};
-
-#[derive(Debug, Clone, Copy)]
-struct Complex {
-    re: Wide,
-    im: Wide,
-}
-
-impl Complex {
-    const ZERO: Complex = Complex { re: Wide::ZERO, im: Wide::ZERO };
-
-    #[inline(always)]
-    fn of([re, im]: [Wide; 2]) -> Complex {
-        Complex { re, im }
-    }
-
-    /// In each lane, the one of four that stands at the place.
-    #[inline(always)]
-    fn chosen(place: Wide, of: impl Fn(usize) -> Complex) -> Complex {
-        Complex { re: chosen(place, |index| of(index).re), im: chosen(place, |index| of(index).im) }
-    }
-
-    #[inline(always)]
-    fn power(self) -> Wide {
-        self.re * self.re + self.im * self.im
-    }
-
-    #[inline(always)]
-    fn times(self, other: Complex) -> Complex {
-        Complex { re: self.re * other.re - self.im * other.im, im: self.re * other.im + self.im * other.re }
-    }
-
-    #[inline(always)]
-    fn scaled(self, factor: Wide) -> Complex {
-        Complex { re: self.re * factor, im: self.im * factor }
-    }
-
-    /// This less so much of `other`.
-    #[inline(always)]
-    fn less(self, other: Complex, part: Wide) -> Complex {
-        Complex { re: self.re - part * other.re, im: self.im - part * other.im }
-    }
-
-    /// This times the conjugate of `other`.
-    #[inline(always)]
-    fn against(self, other: Complex) -> Complex {
-        Complex { re: self.re * other.re + self.im * other.im, im: self.im * other.re - self.re * other.im }
-    }
-}
-
-/// One tone of a pair, summed over the windows in which the pair was likely.
-#[derive(Debug, Clone, Copy)]
-struct Tone {
-    power: Wide,
-    /// Windows against those [`LAG`] hops earlier: its angle is the frequency.
-    turned: Complex,
-    /// The last of them, and each against the one before: its angle is the drift.
-    gained: Complex,
-    curve: Complex,
-}
-
-impl Tone {
-    const NONE: Tone = Tone { power: Wide::ZERO, turned: Complex::ZERO, gained: Complex::ZERO, curve: Complex::ZERO };
-
-    /// The cosine of the phase gained in [`LAG`] hops.
-    #[inline(always)]
-    fn cosine(&self) -> Wide {
-        let length = self.turned.power().sqrt();
-        length.above(Wide::ZERO).choose(self.turned.re / length, Wide::ZERO)
-    }
-
-    /// By how many radians more it gains from hop to hop; few.
-    #[inline(always)]
-    fn curvature(&self) -> Wide {
-        self.curve.re.above(Wide::ZERO).choose(self.curve.im / self.curve.re, Wide::ZERO)
-    }
-
-    /// The power that the tone has, allowing for what a window loses of one that is off its nominal frequency, by its
-    /// [`cosine`](Self::cosine).
-    #[inline(always)]
-    fn true_power(&self, cosine: Wide) -> Wide {
-        // With weights 1, 2, 1 the phase gained from the middle to either side decides; it is half of that in the lag.
-        let half = (Wide::all(0.5) + cosine * 0.5).max(Wide::ZERO).sqrt();
-        let loss = Wide::all(0.5) + half * 0.5;
-        self.power / (loss * loss)
     }
 }
 
@@ -349,7 +211,8 @@ impl Judges {
         let other = self.down.and(*likely).and(another);
         self.superseded = other.choose(self.superseded + Wide::all(1.0), Wide::ZERO);
         let superseded = self.superseded.above(Wide::all(SUPERSEDED_HOPS - 0.5));
-        verdict.ended = self.follow(window.hop).or(superseded);
+        let filled = self.full.part(&self.amplitudes[window.hop % REMEMBERED]);
+        verdict.ended = self.follow(filled).or(superseded);
         verdict.on_ms = self.on_ms;
         self.down = self.down.without(verdict.ended);
 
@@ -368,6 +231,30 @@ impl Judges {
             self.heard = self.heard.without(breaks.and(self.is_broken(window.hop)));
         }
         verdict
+    }
+
+    /// Takes a hop that ends no window with a likely pair, if it need not be looked at: no pair may become a key, and
+    /// no tone of the hop, of `loudest` at the most in each lane, is loud enough to be part of a key that is down.
+    #[inline(always)]
+    pub(super) fn pass(&mut self, loudest: Wide) -> Option<Verdict> {
+        if self.heard.any() {
+            return None;
+        }
+        if !self.down.any() {
+            return Some(Verdict::NONE);
+        }
+        let filled = self.full.part(&[loudest; 2]);
+        if self.down.and(filled.above(Wide::ZERO)).any() {
+            return None;
+        }
+        self.superseded = Wide::ZERO;
+        let ended = self.follow(Wide::ZERO);
+        let verdict = Verdict { ended, places: self.places, on_ms: self.on_ms, ..Verdict::NONE };
+        self.down = self.down.without(ended);
+        let [now, once, twice, _] = self.likely;
+        self.likely = [Mask::NONE, now, once, twice];
+        self.gained = Mask::NONE;
+        Some(verdict)
     }
 
     /// Keeps the pair as it was `ago` hops ago, in some lanes.
@@ -404,7 +291,7 @@ impl Judges {
         self.likely = self.likely.map(|likely| likely.without(lanes));
         self.gained = self.gained.without(lanes);
         // The window may be the first to be filled well enough, not the first with sound.
-        for ago in 0..3 + LAG {
+        for ago in 0..=LOOKED_BACK {
             self.remember(window, ago, lanes);
         }
     }
@@ -441,10 +328,9 @@ impl Judges {
         self.windows += lanes.choose(Wide::all(1.0), Wide::ZERO);
     }
 
-    /// Takes one hop of the keys that are down. Where they have ended.
+    /// Takes one hop of the keys that are down, which is `filled` by them. Where they have ended.
     #[inline(always)]
-    fn follow(&mut self, hop: usize) -> Mask {
-        let filled = self.full.part(&self.amplitudes[hop % REMEMBERED]);
+    fn follow(&mut self, filled: Wide) -> Mask {
         let silent = Wide::all(PRESENT).above(filled);
         let sound = self.on_ms + self.off_ms + filled * HOP_MS;
         self.on_ms = self.down.without(silent).choose(sound, self.on_ms);
@@ -487,16 +373,18 @@ impl Judges {
         let high_in_tune = cosines[1].above(chosen(column, |column| Wide::all(COSINES[4 + column])));
         let near = (high * TWIST).above(low).and((low * TWIST).above(high));
         let right = enough.without(short).and(low_in_tune).and(high_in_tune).and(near);
+        if !right.any() {
+            return Mask::NONE;
+        }
         let energy = self.energy + self.against(window, right, low + high);
         let pure = (low + high).above(energy * PURE);
         let doubt = self.doubt((low + high) / (energy * 64.0), (low / high).max(high / low));
         let mut begun = right.and(pure).without(doubt.above(Wide::all(DOUBT_MAX)));
         let most = doubt + voiced(self.most_below(low + high));
-        for lane in begun.and(most.above(Wide::all(DOUBT_MAX))).lanes() {
-            let doubt = doubt + voiced(Wide::all(window.below(lane).share()));
-            if doubt.0[lane] > DOUBT_MAX {
-                begun.0[lane] = 0;
-            }
+        let unsure = begun.and(most.above(Wide::all(DOUBT_MAX)));
+        if unsure.any() {
+            let doubt = doubt + voiced(window.low_band().share());
+            begun = begun.without(unsure.and(doubt.above(Wide::all(DOUBT_MAX))));
         }
         self.full = Full([0, 1].map(|tone| begun.choose(full.0[tone], self.full.0[tone])));
         self.on_ms = begun.choose(on_ms, self.on_ms);
@@ -510,13 +398,13 @@ impl Judges {
     /// long.
     #[inline(always)]
     fn against(&self, window: &Window<'_>, lanes: Mask, pair: Wide) -> Wide {
-        let mut below = self.below;
+        let below = self.below;
         let decides = lanes.and(pair.above(self.energy * PURE)).without(pair.above((self.energy + below) * PURE));
-        for lane in decides.lanes() {
-            let below = &mut below.0[lane];
-            *below *= window.below(lane).share_below(*below / self.windows.0[lane]);
+        if !decides.any() {
+            return below;
         }
-        below
+        let share = window.low_band().share_below(below / self.windows);
+        decides.choose(below * share, below)
     }
 
     /// The largest share of power in the last 16 ms that can lie below the tones: all that was beside the pair since it
@@ -552,24 +440,4 @@ fn voiced(share: Wide) -> Wide {
 #[inline(always)]
 fn unequal(one: Wide, other: Wide) -> Mask {
     one.above(other).or(other.above(one))
-}
-
-/// A pair in a hop filled by it: one over the amplitude of each tone.
-#[derive(Debug, Clone, Copy)]
-struct Full(Pair<Wide>);
-
-impl Full {
-    /// The average of this many windows that have these powers together.
-    #[inline(always)]
-    fn of(windows: Wide, powers: Pair<Wide>) -> Full {
-        // A window holds four times the amplitude of a hop.
-        Full(powers.map(|power| (windows / power).sqrt() * 4.0))
-    }
-
-    /// Share of a hop that the pair fills, by its weaker tone; little counts as none.
-    #[inline(always)]
-    fn part(&self, [low, high]: &Pair<Wide>) -> Wide {
-        let part = (*low * self.0[0]).min(*high * self.0[1]).min(Wide::all(1.0));
-        Wide::all(0.25).above(part).choose(Wide::ZERO, part)
-    }
 }

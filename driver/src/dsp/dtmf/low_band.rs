@@ -5,7 +5,7 @@
 
 use super::{HOP, RAW_HOPS};
 use crate::dsp::level;
-use crate::dsp::vector::{WIDTH, Wide};
+use crate::dsp::vector::{Mask, Wide};
 
 /// Share of the power below the tones, hum and offset aside, that must lie in [`DIAL_BINS`] for dial tone.
 const DIAL: f32 = 0.85;
@@ -27,107 +27,124 @@ const GONE: f32 = 0.5;
 /// if it holds more than the last of these.
 const HUM_BINS: usize = 2;
 
-/// Numbers that a sample is multiplied by: the cosine of each bin under the window of Hann, the sines, the window, and
-/// one.
-const FACTORS: usize = 2 * BINS + 2;
-const SINES: usize = BINS;
-const WINDOW: usize = 2 * BINS;
-const ONE: usize = WINDOW + 1;
+/// Samples to either side of the middle one.
+const HALF: usize = SAMPLES / 2;
 
-/// [`FACTORS`] side by side.
-type Factors = [Wide; FACTORS.div_ceil(WIDTH)];
+/// The bins of a Fourier transform of [`SAMPLES`] under a window of Hann, by the distance from the middle sample: what
+/// the two samples there are multiplied by.
+struct Wave {
+    cosines: [f32; BINS],
+    sines: [f32; BINS],
+    /// The square of the window.
+    hann: f32,
+}
 
-/// The bins of a Fourier transform of [`SAMPLES`] under a window of Hann.
-static WAVES: [Factors; SAMPLES] = {
-    let mut waves = [[Wide::ZERO; FACTORS.div_ceil(WIDTH)]; SAMPLES];
+static WAVES: [Wave; HALF] = {
+    let mut waves = [const { Wave { cosines: [0.0; BINS], sines: [0.0; BINS], hann: 0.0 } }; HALF];
     let mut n = 0;
-    while n < SAMPLES {
-        let turns = n as f64 / SAMPLES as f64;
+    while n < HALF {
+        let turns = (HALF + n) as f64 / SAMPLES as f64;
         let hann = 0.5 - 0.5 * level::cosine(turns);
-        let mut factors = [0.0; FACTORS];
         let mut bin = 0;
         while bin < BINS {
             let turns = turns * bin as f64;
-            factors[bin] = (hann * level::cosine(turns)) as f32;
-            factors[SINES + bin] = (hann * level::sine(turns)) as f32;
+            waves[n].cosines[bin] = (hann * level::cosine(turns)) as f32;
+            waves[n].sines[bin] = (hann * level::sine(turns)) as f32;
             bin += 1;
         }
-        factors[WINDOW] = hann as f32;
-        factors[ONE] = 1.0;
-        let mut index = 0;
-        while index < FACTORS {
-            waves[n][index / WIDTH].0[index % WIDTH] = factors[index];
-            index += 1;
-        }
+        waves[n].hann = (hann * hann) as f32;
         n += 1;
     }
     waves
 };
 
-/// The spectrum below the tones in the last hops of one lane. Its bins lie side by side: at any time one lane of eight
-/// asks.
+/// The spectrum below the tones in the last hops of eight lanes.
+#[derive(Clone, Copy)]
 pub(super) struct LowBand {
     /// Power of each bin.
-    powers: [f32; BINS],
+    powers: [Wide; BINS],
     /// The energy of everything under the same window, and without a window.
-    weighed: f32,
-    energy: f32,
-    /// Dial tone may be there.
-    dial: bool,
+    weighed: Wide,
+    energy: Wide,
+    /// Lanes on which dial tone may be.
+    dial: Mask,
 }
 
 impl LowBand {
-    /// Takes the sound of a lane as it came, by hop number, up to this hop.
+    /// Takes the sound as it came, by hop number, up to this hop.
     #[inline(always)]
-    pub(super) fn of(raw: &[Wide; RAW_HOPS * HOP], hop: usize, lane: usize, dial: bool) -> LowBand {
-        let (newer, older) = raw.split_at((hop + 1) % RAW_HOPS * HOP);
-        let (early, late) = WAVES.split_at(older.len());
-        let (mut sums, mut squares) = ([Wide::ZERO; FACTORS.div_ceil(WIDTH)], Wide::ZERO);
-        for (samples, waves) in [(older, early), (newer, late)] {
-            for (sample, factors) in samples.iter().zip(waves) {
-                let parts = factors.map(|factors| factors * sample.0[lane]);
-                for (sum, part) in sums.iter_mut().zip(parts) {
-                    *sum += part;
-                }
-                let [.., last] = parts;
-                squares += last * last;
+    pub(super) fn of(raw: &[Wide; SAMPLES], hop: usize, dial: Mask) -> LowBand {
+        // The buffer goes round; the window leaves nothing of the oldest sample.
+        let oldest = (hop + 1) % RAW_HOPS * HOP;
+        let at = |n: usize| raw[(oldest + n) % SAMPLES];
+        let (first, middle) = (at(0), at(HALF));
+        let (mut weighed, mut energy) = (middle * middle, first * first + middle * middle);
+        let mut cosines = [Wide::ZERO; BINS];
+        for (sum, cosine) in cosines.iter_mut().zip(&WAVES[0].cosines) {
+            *sum = middle * *cosine;
+        }
+        // Folded about the middle: the sums see only cosines, the differences only sines. One after the other: the
+        // results of each stay in registers.
+        for (n, wave) in WAVES.iter().enumerate().skip(1) {
+            let (later, earlier) = (at(HALF + n), at(HALF - n));
+            let squares = later * later + earlier * earlier;
+            weighed += squares * wave.hann;
+            energy += squares;
+            let both = later + earlier;
+            for (sum, cosine) in cosines.iter_mut().zip(&wave.cosines) {
+                *sum += both * *cosine;
             }
         }
-        let sum = |index: usize| sums[index / WIDTH].0[index % WIDTH];
-        let powers = core::array::from_fn(|bin| {
-            let (re, im) = (sum(bin), sum(SINES + bin));
-            re * re + im * im
-        });
-        LowBand { powers, weighed: squares.0[WINDOW % WIDTH], energy: squares.0[ONE % WIDTH], dial }
+        let mut sines = [Wide::ZERO; BINS];
+        for (n, wave) in WAVES.iter().enumerate().skip(1) {
+            let apart = at(HALF + n) - at(HALF - n);
+            for (sum, sine) in sines.iter_mut().zip(&wave.sines).skip(1) {
+                *sum += apart * *sine;
+            }
+        }
+        let mut powers = [Wide::ZERO; BINS];
+        for (power, (re, im)) in powers.iter_mut().zip(cosines.iter().zip(&sines)) {
+            *power = *re * *re + *im * *im;
+        }
+        LowBand { powers, weighed, energy, dial }
     }
 
     /// The power of the bins up to one, less hum and offset; nothing if what is left is dial tone and may be.
-    fn counted(&self, last: usize) -> f32 {
-        let (mut dial, mut counted, mut before) = (0.0, 0.0, 0.0);
+    #[inline(always)]
+    fn counted(&self, last: usize) -> Wide {
+        let (mut dial, mut counted, mut before) = (Wide::ZERO, Wide::ZERO, Wide::ZERO);
         for (bin, &power) in self.powers.iter().enumerate().take(last + 1) {
-            let is_hum = bin < HUM_BINS || bin == HUM_BINS && power < before;
-            counted += if is_hum { 0.0 } else { power };
-            dial += if DIAL_BINS.contains(&bin) { power } else { 0.0 };
+            if bin == HUM_BINS {
+                counted += before.above(power).choose(Wide::ZERO, power);
+            } else if bin > HUM_BINS {
+                counted += power;
+            }
+            if DIAL_BINS.contains(&bin) {
+                dial += power;
+            }
             before = power;
         }
-        if self.dial && dial > DIAL * counted { 0.0 } else { counted }
+        self.dial.and(dial.above(counted * DIAL)).choose(Wide::ZERO, counted)
     }
 
     /// Share of the power below the tones that speaks against a key: all but hum, offset and, where it may be, dial
     /// tone. These go on after a key: where less is left than [`GONE`] of the `energy` below that the key's windows had
     /// each, it has ended with the sound above it, as a voice does, and all of it counts.
-    pub(super) fn share_below(&self, energy: f32) -> f32 {
-        if self.energy < GONE * energy {
-            return 1.0;
+    #[inline(always)]
+    pub(super) fn share_below(&self, energy: Wide) -> Wide {
+        let mut all = Wide::ZERO;
+        for power in &self.powers {
+            all += *power;
         }
-        let all: f32 = self.powers.iter().sum();
-        self.counted(BINS - 1) / all.max(f32::MIN_POSITIVE)
+        let share = self.counted(BINS - 1) / all.max(Wide::all(f32::MIN_POSITIVE));
+        (energy * GONE).above(self.energy).choose(Wide::all(1.0), share)
     }
 
     /// Share of all power in the last hops that lies below the tones and speaks against a key.
-    pub(super) fn share(&self) -> f32 {
+    #[inline(always)]
+    pub(super) fn share(&self) -> Wide {
         // The bins are a half of the spectrum: by Parseval, all of it holds the energy times the samples.
         let all = self.weighed * (SAMPLES / 2) as f32;
-        self.counted(LAST_CLEAR) / all.max(f32::MIN_POSITIVE)
+        self.counted(LAST_CLEAR) / all.max(Wide::all(f32::MIN_POSITIVE))
     }
 }
