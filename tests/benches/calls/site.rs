@@ -1,9 +1,8 @@
-//! The site of the bench: the core with its lines below, and a client's monitor and the store above.
+//! The site of the bench: the core with its lines below, and above it what is outside: a client's monitor, the store.
 //!
 //! Never: decides about a call.
 
 use std::collections::VecDeque;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -15,12 +14,8 @@ use tipring_core::config::{
     TrunkConfig, UserConfig,
 };
 use tipring_core::core::Trouble;
-use tipring_core::csta::event::Event;
-use tipring_core::csta::private::EventData;
 use tipring_core::csta::rights::Rights;
-use tipring_core::csta::{
-    AgentId, AgentMode, AgentPassword, DeviceId, InvokeId, MonitorCrossRefId, MonitorFilter, Request, SessionId,
-};
+use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, InvokeId, MonitorFilter, Request, SessionId};
 use tipring_core::store::{Record, StoreId, StoreReply, StoreRequest};
 use tipring_core::time::{Tick, Ticks};
 use tipring_core::{Action, Config, Core};
@@ -28,18 +23,12 @@ use tipring_driver::engine::EventSink;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineKind};
 use tipring_driver::ring::{Consumer, ring_with_reserve};
-use tipring_tsapi::frame::{self, Header};
-use tipring_tsapi::pdu::private_area::{Dialect, write_event_data};
-use tipring_tsapi::pdu::{Framed, Pdu};
 
 use crate::lines::{Callers, Lines};
-use crate::records::Records;
+use crate::outside::Outside;
 
 const CLIENT: SessionId = SessionId(1);
 const QUEUE: &str = "5000";
-const VENDOR: &str = "TIPRING";
-/// Octets that are kept of what a client is sent.
-const SENT_MAX: usize = 1 << 16;
 
 fn id(text: &str) -> DeviceId {
     DeviceId::new(text).expect("a short name")
@@ -94,46 +83,15 @@ fn config(lines: u16) -> Config {
     }
 }
 
-/// The frames that one client with one monitor is sent.
-#[derive(Default)]
-struct Sent {
-    frames: Vec<u8>,
-    private: Vec<u8>,
-    events: u64,
-    octets: u64,
-    time: Duration,
-}
-
-impl Sent {
-    fn report(&mut self, monitor: MonitorCrossRefId, event: &Event, data: Option<&EventData>) {
-        let began = Instant::now();
-        if self.frames.len() > SENT_MAX {
-            self.frames.clear();
-        }
-        self.private.clear();
-        if let Some(data) = data {
-            write_event_data(Dialect::Tipring, event, data, &mut self.private);
-        }
-        let before = self.frames.len();
-        let header = Header { invoke: 0, monitor: monitor.0, class: event.class(), pdu: event.number() };
-        frame::append(&mut self.frames, header, &[], |writer| event.write(writer)).expect("an event fits");
-        self.events += 1;
-        self.octets += (self.frames.len() - before + VENDOR.len() + self.private.len()) as u64;
-        self.frames.extend_from_slice(&self.private);
-        self.time += began.elapsed();
-    }
-}
-
 /// The site at work.
-pub struct Site {
+pub struct Site<O> {
     core: Core,
     sink: TableSink,
     ring: Consumer<ChannelEvent>,
     lines: Lines,
     count: u16,
-    sent: Sent,
-    records: Records,
-    database: PathBuf,
+    /// The client and the store.
+    pub outside: O,
     /// The requests to keep records that are not committed yet, with the records and the ended calls in each.
     unsaved: VecDeque<(StoreId, u64, u64)>,
     began: Instant,
@@ -144,9 +102,9 @@ pub struct Site {
     behind: u64,
 }
 
-impl Site {
+impl<O: Outside> Site<O> {
     /// Everything in service, all agents ready, one monitor on the queue's calls.
-    pub fn new(count: u16, callers: Callers, database: &Path) -> Site {
+    pub fn new(count: u16, callers: Callers, outside: O) -> Site<O> {
         let table = Arc::new(ChannelTable::new(2 * usize::from(count)));
         let (events, ring) = ring_with_reserve(8192, 64);
         let mut site = Site {
@@ -155,9 +113,7 @@ impl Site {
             ring,
             lines: Lines::new(count, callers),
             count,
-            sent: Sent::default(),
-            records: Records::new(database),
-            database: database.to_owned(),
+            outside,
             unsaved: VecDeque::new(),
             began: Instant::now(),
             now: Tick::ZERO,
@@ -202,9 +158,9 @@ impl Site {
             self.say(channel, event);
         }
         self.pump();
-        self.records.send();
+        self.outside.send();
         let mut answers = 0;
-        while let Some(reply) = self.records.reply() {
+        while let Some(reply) = self.outside.reply() {
             answers += 1;
             if let StoreReply::Kept { up_to } = &reply {
                 while let Some((_, records, calls)) = self.unsaved.pop_front_if(|(id, ..)| *id <= *up_to) {
@@ -243,9 +199,9 @@ impl Site {
                     let calls = records.iter().filter(|record| matches!(record, Record::Call(_))).count();
                     self.unsaved.push_back((*id, records.len() as u64, calls as u64));
                 }
-                self.records.submit(request);
+                self.outside.store(request);
             }
-            Action::Report { monitor, event, data, .. } => self.sent.report(monitor, &event, data.as_deref()),
+            Action::Report { monitor, event, data, .. } => self.outside.report(monitor, &event, data.as_deref()),
             Action::Command(command) => self.lines.obey(command),
             Action::Trouble(Trouble::StoreBehind { .. }) => self.behind += 1,
             Action::Trouble(trouble) => panic!("{trouble}"),
@@ -273,21 +229,6 @@ impl Site {
         self.kept
     }
 
-    /// Events that were encoded, and their octets.
-    pub fn encoded(&self) -> (u64, u64) {
-        (self.sent.events, self.sent.octets)
-    }
-
-    /// Time of the encoder, in seconds.
-    pub fn encoding(&self) -> f64 {
-        self.sent.time.as_secs_f64()
-    }
-
-    /// The most records that have waited since the last look.
-    pub fn most_waiting(&mut self) -> usize {
-        self.records.most()
-    }
-
     /// Times at which the store was so far behind that calls were left ringing, and calls that were.
     pub fn left_ringing(&self) -> (u64, u64) {
         (self.behind, self.core.counters().not_admitted)
@@ -303,17 +244,8 @@ impl Site {
         format!("{} calls, {} of {} committed", self.core.calls(), self.committed, self.begun)
     }
 
-    /// Closes the database, and counts: each call has one record, answered by an agent, and nothing was lost.
-    pub fn count_rows(mut self) {
-        self.records.close();
-        let database = rusqlite::Connection::open(&self.database).expect("the database");
-        let count = |what: &str| -> u64 {
-            let one = format!("SELECT count(*) FROM {what}");
-            let rows: i64 = database.query_row(&one, [], |row| row.get(0)).expect("a count");
-            rows.unsigned_abs()
-        };
-        assert_eq!(count("call"), self.begun, "each call has its record");
-        assert_eq!(count("call WHERE agent <> ''"), self.begun, "each call was answered");
+    /// Each call was taken and answered, and nothing was lost.
+    pub fn check(&self) {
         let counters = self.core.counters();
         assert_eq!((counters.calls, counters.not_stored, counters.reconciled), (self.begun, 0, 0));
     }
