@@ -18,6 +18,7 @@ use std::path::Path;
 
 use rusqlite::config::DbConfig;
 use rusqlite::{CachedStatement, Connection, ErrorCode, OpenFlags, Transaction};
+use tipring_driver::line::Number;
 use tipring_driver::time::Tick;
 
 use super::{GROUP_MAX, PENDING_MAX, Record, Store, StoreError, StoreId, StoreReply, StoreRequest};
@@ -84,6 +85,8 @@ pub struct SqliteStore {
     pending: VecDeque<(StoreId, Vec<Record>)>,
     waiting: usize,
     replies: VecDeque<StoreReply>,
+    /// Numbers to be looked up: together, before the next commit or answer.
+    look_ups: Vec<(StoreId, Number)>,
     /// The last change of the call-back lists that was handed on.
     orders_read: i64,
     /// The notices that were handed on last.
@@ -123,6 +126,7 @@ impl SqliteStore {
             pending: VecDeque::new(),
             waiting: 0,
             replies: VecDeque::new(),
+            look_ups: Vec::new(),
             orders_read: 0,
             notices_read: Vec::new(),
             open,
@@ -180,6 +184,7 @@ impl SqliteStore {
             pending: VecDeque::new(),
             waiting: 0,
             replies: VecDeque::new(),
+            look_ups: Vec::new(),
             orders_read: 0,
             notices_read: Vec::new(),
             open,
@@ -256,16 +261,7 @@ impl Store for SqliteStore {
                 let why = format!("{} records wait for the database already", self.waiting);
                 self.replies.push_back(StoreReply::Failed { id, why });
             }
-            StoreRequest::FindCustomer { id, number } => {
-                let found = self.reading(|| {
-                    let known = self.customer_of(&number)?;
-                    Ok((self.customer_card(known.as_ref(), &number)?, known))
-                });
-                self.replies.push_back(match found {
-                    Ok((card, customer)) => StoreReply::Customer { id, customer, card: Box::new(card) },
-                    Err(error) => StoreReply::Failed { id, why: format!("Looking up {number} failed: {error}") },
-                });
-            }
+            StoreRequest::FindCustomer { id, number } => self.look_ups.push((id, number)),
         }
     }
 
@@ -274,6 +270,7 @@ impl Store for SqliteStore {
     }
 
     fn commit(&mut self) -> Result<(), StoreError> {
+        self.look_up();
         let Some(Group { requests, records, up_to }) = self.next_group() else { return Ok(()) };
         let fail = |error: rusqlite::Error| store_error("keeping records", &error);
         let transaction = self.connection.transaction().map_err(fail)?;
@@ -309,6 +306,7 @@ impl Store for SqliteStore {
     }
 
     fn poll_reply(&mut self) -> Option<StoreReply> {
+        self.look_up();
         self.replies.pop_front()
     }
 }

@@ -145,12 +145,16 @@ fn a_customer_is_found_by_number_and_a_stranger_is_not() {
     store.import_customers([row], "li", 1).unwrap();
     store.submit(StoreRequest::FindCustomer { id: StoreId(1), number: Number::from("13800138000").unwrap() });
     store.submit(StoreRequest::FindCustomer { id: StoreId(2), number: Number::from("110").unwrap() });
+    // Looked up together, and beside a record that waits: the commit comes after them.
+    store.submit(StoreRequest::Keep { id: StoreId(3), records: vec![call(1)] });
+    store.commit().unwrap();
     let mut found = || match store.poll_reply() {
         Some(StoreReply::Customer { customer, card, .. }) => (customer.map(|it| it.name), card.customer),
         other => panic!("{other:?}"),
     };
     assert_eq!(found(), (Some("王芳".to_owned()), "C1".to_owned()));
     assert_eq!(found(), (None, String::new()));
+    assert_eq!(store.poll_reply(), Some(StoreReply::Kept { up_to: StoreId(3) }));
 }
 
 #[test]

@@ -6,11 +6,12 @@
 //! Never: reads more rows of calls than [`CALLS_MAX`] a spelling of a number.
 
 use rusqlite::{Row, params};
+use tipring_driver::line::Number;
 
 use crate::csta::customer_card::CustomerCard;
 use crate::customer::{CALLS_MAX, CardCall, CardMessage, Customer, card};
-use crate::store::StoreError;
 use crate::store::sqlite::{SqliteStore, store_error};
+use crate::store::{StoreError, StoreId, StoreReply};
 
 /// Samples of a message in a second.
 const SAMPLES_A_SECOND: i64 = tipring_driver::time::SAMPLE_RATE_HZ as i64;
@@ -50,6 +51,27 @@ fn message(row: &Row<'_>) -> rusqlite::Result<CardMessage> {
 }
 
 impl SqliteStore {
+    /// Answers the look-ups that have come, all from one state of the database: its locks are taken once for them.
+    pub(in crate::store::sqlite) fn look_up(&mut self) {
+        if self.look_ups.is_empty() {
+            return;
+        }
+        let asked = core::mem::take(&mut self.look_ups);
+        let failed = |id, number: &Number, error: &StoreError| {
+            let why = format!("Looking up {number} failed: {error}");
+            StoreReply::Failed { id, why }
+        };
+        let found = |&(id, ref number): &(StoreId, Number)| -> Result<StoreReply, StoreError> {
+            let known = self.customer_of(number)?;
+            let card = Box::new(self.customer_card(known.as_ref(), number)?);
+            Ok(StoreReply::Customer { id, customer: known, card })
+        };
+        let each = |ask: &(StoreId, Number)| found(ask).unwrap_or_else(|error| failed(ask.0, &ask.1, &error));
+        let all = self.reading(|| Ok(asked.iter().map(each).collect::<Vec<_>>()));
+        let all = all.unwrap_or_else(|error| asked.iter().map(|(id, number)| failed(*id, number, &error)).collect());
+        self.replies.extend(all);
+    }
+
     /// Returns the card of a caller: of all numbers of a customer, or of a number that is not in the file.
     ///
     /// # Errors
