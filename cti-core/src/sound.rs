@@ -80,6 +80,9 @@ impl Sound {
 
     /// Gives channels the sound they are to have: first what ends, then what begins. Each channel is named once.
     pub fn set(&mut self, wants: &[(ChannelId, Want)], actions: &mut VecDeque<Action>) {
+        if wants.is_empty() {
+            return;
+        }
         let (mut before, mut after): (Edges, Edges) = Default::default();
         for (channel, want) in wants {
             let Some(heard) = self.heard.get(channel.index()) else { continue };

@@ -9,6 +9,7 @@
 //! Never: reads a clock. The core asks with the tick it has come to.
 
 use core::fmt;
+use core::hash::{Hash, Hasher};
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 
@@ -21,7 +22,7 @@ use crate::csta::CallId;
 use crate::device::Device;
 
 /// A moment that is waited for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Timer {
     /// The deadline of a connection: its state's [wait](crate::model::Wait).
     Connection(CallId, Device),
@@ -35,6 +36,24 @@ pub enum Timer {
     RecordingEnd(RecordingId),
     /// The longest pause of a recording.
     RecordingPause(RecordingId),
+}
+
+impl Hash for Timer {
+    /// Mixed as one word: a connection's timer is looked up with each step of a call.
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        let (kind, of) = match *self {
+            Timer::Connection(call, device) => {
+                let (kind, ix) = device.place();
+                (u64::from(kind), (u64::from(call.0.unsigned_abs()) << 16) | u64::from(ix))
+            }
+            Timer::Agent(agent) => (8, u64::from(agent.0)),
+            Timer::Floor => (9, 0),
+            Timer::CallBack(request) => (10, request.0),
+            Timer::RecordingEnd(recording) => (11, recording.0),
+            Timer::RecordingPause(recording) => (12, recording.0),
+        };
+        state.write_u64((kind << 56) ^ of);
+    }
 }
 
 /// The place of a timer: its tick, and the count of those set before it.

@@ -200,8 +200,9 @@ pub struct EventData {
     pub work_mode: WorkMode,
     /// Reason code: logged off, not ready.
     pub reason_code: i32,
-    /// The private event: private status, private.
-    pub vendor: Option<VendorEvent>,
+    /// The private event: private status, private. By itself, for it is rare, and the data of a call's events are made
+    /// for each of them.
+    pub vendor: Option<Box<VendorEvent>>,
 }
 
 impl EventData {

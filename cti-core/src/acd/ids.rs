@@ -2,6 +2,8 @@
 //!
 //! Never: holds anything but numbers and the limits of how many there are.
 
+use core::cmp::Ordering;
+
 use arrayvec::ArrayVec;
 
 use crate::csta::CallId;
@@ -37,7 +39,8 @@ pub struct CallBackId(pub u64);
 pub struct Reason(pub u8);
 
 /// A place in line for an agent: held by a call that waits, or by a caller who has hung up and is to be called back.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+/// Calls come first, then call-backs, each by their numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
 pub enum Contact {
     /// A call in the queue.
     Call(CallId),
@@ -49,6 +52,26 @@ impl Contact {
     /// Returns true if announcements reach it: a caller to be called back has hung up.
     pub const fn listens(self) -> bool {
         matches!(self, Contact::Call(_))
+    }
+
+    /// Kind and number, for the order: compared without a branch for each kind, and a call's number is positive.
+    const fn rank(self) -> (bool, u64) {
+        match self {
+            Contact::Call(call) => (false, call.0.unsigned_abs() as u64),
+            Contact::CallBack(request) => (true, request.0),
+        }
+    }
+}
+
+impl Ord for Contact {
+    fn cmp(&self, other: &Contact) -> Ordering {
+        self.rank().cmp(&other.rank())
+    }
+}
+
+impl PartialOrd for Contact {
+    fn partial_cmp(&self, other: &Contact) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 

@@ -168,8 +168,9 @@ impl Floor {
                     self.make_public(contact, now);
                 }
             }
-            for part in self.agent(ix).staff.queues.clone() {
-                self.agents_went(part.queue, now);
+            for part in 0..self.agent(ix).staff.queues.len() {
+                let queue = self.agent(ix).staff.queues[part].queue;
+                self.agents_went(queue, now);
             }
         }
     }

@@ -20,7 +20,7 @@ use crate::limits::RECORDS_WAITING_MAX;
 use crate::store::{Record, StoreId, StoreReply, StoreRequest};
 
 /// Places for the records of an input: as many as most inputs have.
-const RECORDS_OF_AN_INPUT: usize = 4;
+const RECORDS_OF_AN_INPUT: usize = 8;
 
 /// Questions without an answer.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

@@ -40,6 +40,17 @@ pub enum Device {
 }
 
 impl Device {
+    /// Its kind, counted from 0, and its place among those of its kind.
+    pub const fn place(self) -> (u8, u16) {
+        match self {
+            Device::Station(ix) => (0, ix.0),
+            Device::Trunk(ix) => (1, ix.0),
+            Device::Queue(ix) => (2, ix.0),
+            Device::Park(ix) => (3, ix.0),
+            Device::Number(ix) => (4, ix.0),
+        }
+    }
+
     /// The standard's type of the device. A number that leads into a flow counts as a distributing device, as vendors
     /// have it.
     pub const fn device_type(self) -> DeviceType {

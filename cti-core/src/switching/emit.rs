@@ -76,9 +76,11 @@ impl Core {
     /// The event of a step.
     pub(super) fn emit_step(&mut self, step: Step) {
         let Step { call, device, row, reason, is_redirected, destination, .. } = step;
+        if row.event == CallEvent::None {
+            return;
+        }
         let Some(detail) = self.details.get(&call) else { return };
-        let Some(&party) = detail.party(device) else { return };
-        let (connection, name) = (party.connection, party.name);
+        let Some(&Party { connection, name, .. }) = detail.party(device) else { return };
         // An event that begins something has a cause of its own, unless the reason has one that says more.
         let begins = match reason.cause {
             EventCause::None if is_redirected => EventCause::Redirected,

@@ -31,9 +31,9 @@ impl Core {
             leg.failure.get_or_insert(reason.cause);
         }
         if row.to.is_none() {
-            let party = *party;
+            let leg = *leg;
             if let Some(detail) = self.details.get(&call) {
-                let record = self.leg_record(detail, call, &party, reason);
+                let record = self.leg_record(detail, call, (device, &leg), reason);
                 self.persist_leg(record);
             }
         }
@@ -43,31 +43,34 @@ impl Core {
     pub(super) fn end_legs(&mut self, detail: &mut Detail, id: CallId, reason: Reason) {
         let now = self.now;
         for ix in 0..detail.parties.len() {
-            let mut party = detail.parties[ix];
-            detail.parties[ix].leg = party.leg.goes_on(now);
-            party.leg.step(None, now);
-            let record = self.leg_record(detail, id, &party, reason);
+            let Party { device, mut leg, .. } = detail.parties[ix];
+            detail.parties[ix].leg = leg.goes_on(now);
+            leg.step(None, now);
+            let record = self.leg_record(detail, id, (device, &leg), reason);
             self.persist_leg(record);
         }
     }
 
     /// The leg of the device that transfers ends in the customer's call, too.
     pub(super) fn end_leg(&mut self, detail: &Detail, id: CallId, device: Device, reason: Reason) {
-        let Some(mut party) = detail.party(device).copied() else { return };
-        party.leg.step(None, self.now);
-        let record = self.leg_record(detail, id, &party, reason);
+        let Some(mut leg) = detail.party(device).map(|party| party.leg) else { return };
+        leg.step(None, self.now);
+        let record = self.leg_record(detail, id, (device, &leg), reason);
         self.persist_leg(record);
     }
 
     /// The legs of a call in progress, as the end of the program would leave them.
     pub(super) fn legs_so_far(&self, detail: &Detail) -> Vec<LegRecord> {
         let reason = Reason { cause: EventCause::None, origin: Origin::Switch };
-        let legs = detail.parties.iter().filter_map(|party| {
-            let mut party = *party;
-            party.leg.step(None, self.now);
-            self.leg_record(detail, detail.id, &party, reason)
-        });
-        legs.map(|leg| LegRecord { ended_by: LegEndedBy::Interrupted, ..leg }).collect()
+        let mut legs = Vec::with_capacity(detail.parties.len());
+        for party in &detail.parties {
+            let mut leg = party.leg;
+            leg.step(None, self.now);
+            if let Some(record) = self.leg_record(detail, detail.id, (party.device, &leg), reason) {
+                legs.push(LegRecord { ended_by: LegEndedBy::Interrupted, ..record });
+            }
+        }
+        legs
     }
 
     fn persist_leg(&mut self, record: Option<LegRecord>) {
@@ -77,9 +80,14 @@ impl Core {
     }
 
     /// The record of a leg; none for a number, at which a call only passes.
-    fn leg_record(&self, detail: &Detail, id: CallId, party: &Party, reason: Reason) -> Option<LegRecord> {
-        let leg = &party.leg;
-        let kind = match (party.device, leg.role) {
+    fn leg_record(
+        &self,
+        detail: &Detail,
+        id: CallId,
+        (device, leg): (Device, &Leg),
+        reason: Reason,
+    ) -> Option<LegRecord> {
+        let kind = match (device, leg.role) {
             (Device::Number(_), _) => return None,
             (Device::Trunk(_), _) => LegKind::Trunk,
             (Device::Queue(_), _) => LegKind::Queue,
@@ -91,7 +99,7 @@ impl Core {
         Some(LegRecord {
             ucid: detail.ucid,
             call: id,
-            device: self.devices.id(party.device),
+            device: self.devices.id(device),
             kind,
             agent: leg.agent.map(|agent| self.roster.get(agent).id),
             began: leg.began,

@@ -98,7 +98,7 @@ const fn event_pdu(event: &Event, version: u16) -> Option<u16> {
 /// Appends the private data of an event; nothing if its version has no PDU for it.
 pub(crate) fn append_event(version: u16, event: &Event, data: &EventData, out: &mut Vec<u8>) {
     if let Event::PrivateStatus = event {
-        if let Some(vendor) = &data.vendor {
+        if let Some(vendor) = data.vendor.as_deref() {
             append_pdu(out, vendor.number(), |writer| Pdu::write(vendor, writer));
         }
         return;

@@ -112,7 +112,7 @@ pub fn write_event_data(dialect: Dialect, event: &Event, data: &EventData, out: 
         (Dialect::Tipring, EventData { call: Some(call), .. }) if carries_call_data(event) => {
             append_call_data(call, out);
         }
-        (Dialect::Tipring, EventData { vendor: Some(vendor), .. }) => append_json(vendor, out),
+        (Dialect::Tipring, EventData { vendor: Some(vendor), .. }) => append_json(&**vendor, out),
         (Dialect::Tipring, _) => {}
         (Dialect::Ecs(version), data) => ecs::append_event(version, event, data, out),
     }
@@ -120,7 +120,7 @@ pub fn write_event_data(dialect: Dialect, event: &Event, data: &EventData, out: 
 
 /// Returns what a report without a monitor says beyond the standard.
 pub fn write_report_data(dialect: Dialect, data: &EventData) -> Option<Vec<u8>> {
-    let vendor = data.vendor.as_ref()?;
+    let vendor = data.vendor.as_deref()?;
     Some(match dialect {
         Dialect::Tipring => write_json(vendor),
         Dialect::Ecs(_) => ecs::write_pdu(vendor.number(), |writer| Pdu::write(vendor, writer)),
