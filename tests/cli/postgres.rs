@@ -1,8 +1,9 @@
-//! Data sources on a PostgreSQL server that the test starts, as another user, in a folder of its own: the sample
-//! hotline's balance, and what goes wrong with databases.
+//! PostgreSQL, on a server that the test starts, as another user, in a folder of its own: data sources, with the sample
+//! hotline's balance and what goes wrong with databases; and the records of a site, which it keeps too.
 //!
 //! Never: reaches a server that it has not started.
 
+mod replica;
 mod routed;
 
 use std::fs;
@@ -210,6 +211,7 @@ fn a_postgresql_database_is_asked_and_may_hang_go_and_come_back() {
     a_connection_is_encrypted_to_the_server_that_is_meant(&server);
     the_sample_asks_it(&server, &samples);
     routed::callers_are_routed_by_what_it_answers(&server);
+    replica::a_day_is_carried_over_whatever_is_killed(&mut server);
     a_hang_costs_the_wait_and_no_more(&server);
     a_database_that_went_away_is_asked_when_it_is_back(&mut server);
 }

@@ -28,7 +28,7 @@ const OURS: &[(&str, &str, &[&str])] = &[
             "tipring-postgres",
         ],
     ),
-    ("tools/postgres", "tipring-postgres", &[]),
+    ("tools/postgres", "tipring-postgres", &["tipring-core"]),
 ];
 
 /// Of others, what each library may depend on. The program `tools` and the tests choose for themselves.

@@ -191,7 +191,11 @@ const CRATES: &[Crate] = &[
         ],
         pairs: &[],
     },
-    Crate { folder: "tools/postgres/src", order: &["trouble", "address", "query"], pairs: &[] },
+    Crate {
+        folder: "tools/postgres/src",
+        order: &["trouble", "address", "connection", "query", "schema", "replica"],
+        pairs: &[],
+    },
     Crate {
         folder: "tools/src",
         order: &[
@@ -213,6 +217,7 @@ const CRATES: &[Crate] = &[
             "recording::retention",
             "recording::disk_space",
             "config",
+            "replication",
             "notices",
             "shifts",
             "customers",

@@ -288,7 +288,8 @@ impl SiteConfig {
             here(&mut engine.socket);
         }
         here(&mut self.store.recordings);
-        self.store.customers.iter_mut().for_each(here);
+        let store = &mut self.store;
+        store.customers.iter_mut().chain(&mut store.password_file).chain(&mut store.ca).for_each(here);
         self.recording.forms.iter_mut().chain(&mut self.recording.keys).for_each(here);
         here(&mut self.server.users);
         if let Some(tls) = &mut self.server.tls {

@@ -11,6 +11,7 @@
 //! | [`encryption`] | recordings and messages encrypted at rest |
 //! | [`orders`] | work orders as rows of lists and exports |
 //! | [`shifts`] | shifts, and who leads them |
+//! | [`replication`] | the store carried over into its replica on PostgreSQL |
 //! | [`report`] | reports from the log of events |
 //! | [`config`] | the configuration of a site, from its file |
 //! | [`users`], [`password`] | users, their hashes and grants; passwords asked for at the terminal |
@@ -49,6 +50,7 @@
 //! | conversation container (vCon) | [`recording::vcon`] | draft-ietf-vcon-vcon-core |
 //! | prompts, announcements | [`run::sounds`] | |
 //! | reason codes, break codes | [`config::SiteConfig`] | |
+//! | replica of the store | [`replication`] | |
 //! | customer file (客户档案) | [`cmd::customer`], [`customers::CustomerRow`] | |
 //! | notice of an outage (停电预告) | [`cmd::notice`], [`notices::NoticeRow`] | |
 //! | business hours, holidays | [`config::calendar`] | |
@@ -89,6 +91,7 @@ pub mod owner;
 pub mod password;
 pub mod plural;
 pub mod recording;
+pub mod replication;
 pub mod report;
 pub mod run;
 pub mod shifts;

@@ -9,6 +9,7 @@
 //! | `message` | records of messages of callers |
 //! | `call_back` | records of call-backs and their tries |
 //! | `decision` | records of the decisions of distribution |
+//! | `replicated` | the tables of which a replica has a copy |
 //! | `sqlite` | the store on SQLite |
 //!
 //! Never: decides anything about a call, or makes it wait.
@@ -18,6 +19,7 @@ mod decision;
 mod leg;
 mod mark;
 pub(crate) mod message;
+pub mod replicated;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 

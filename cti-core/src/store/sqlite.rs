@@ -11,6 +11,7 @@
 //! | `customers`, `notices`, `number_plans` | customers, notices, and the numbering plan of stored numbers |
 //! | `messages`, `work_orders`, `call_backs` | work: messages of callers, orders, call-backs |
 //! | `shifts` | who leads a shift |
+//! | `change_log` | the log of changed rows, for a replica |
 //! | `last_request` | the last request kept for a run of the core |
 
 use std::collections::{BTreeSet, VecDeque};
@@ -29,6 +30,7 @@ use crate::number_plan::NumberPlan;
 mod agent_states;
 mod call_backs;
 mod calls;
+mod change_log;
 mod customers;
 mod events;
 mod last_request;
@@ -53,6 +55,7 @@ mod work_orders;
 pub use agent_states::AgentRow;
 pub use call_backs::{CallBackRow, CallBackTryRow};
 pub use calls::CallRow;
+pub use change_log::{ChangeLog, Changed, Filled, forget_change_log};
 pub use customers::{CustomerChangeRow, CustomerError, CustomersImport, Imported};
 pub use events::DecisionRow;
 pub use legs::{AgentLeg, Course, LegRow};

@@ -47,7 +47,7 @@ full = "end"
 [node.end]
 do = "end"
 "#;
-const SITE: &str = r#"
+pub(super) const SITE: &str = r#"
 [server]
 listen = "127.0.0.1:0"
 switch = "SITE"
@@ -154,7 +154,9 @@ pub(super) fn callers_are_routed_by_what_it_answers(server: &Server) {
         "CREATE TABLE grade (number TEXT PRIMARY KEY, grade TEXT); INSERT INTO grade VALUES ('{gold}', 'gold');"
     ));
     let source = server.table("SELECT grade FROM grade WHERE number = $1", "").replacen("balance", "grade", 1);
-    folder.write_site(&format!("{SITE}{source}"));
+    server.carry_out("CREATE DATABASE routed");
+    let store = format!("{}recordings = ", server.store_lines("routed"));
+    folder.write_site(&format!("{}{source}", SITE.replacen("recordings = ", &store, 1)));
     let mut card = Process::start(card, Listen::Out, &[]);
     card.wait_for_file(&folder.path("card.sock"), WAIT);
     let mut site = Process::start(["serve", "--config", &path("site.toml")], Listen::Err, &[]);
@@ -164,6 +166,15 @@ pub(super) fn callers_are_routed_by_what_it_answers(server: &Server) {
     let rung = desks.each_mut().map(caller_at);
     assert_eq!(rung, [usual, gold], "{:?}", site.seen());
     assert!(site.terminate().success(), "{:?}", site.seen());
+    // Their records are there when the site has stopped, and no change waits for the next start.
+    assert!(site.seen().iter().any(|line| line.contains("PostgreSQL has every record")), "{:?}", site.seen());
+    let callers = server.ask("routed", "SELECT caller FROM call ORDER BY offered_at");
+    assert_eq!(callers.lines().collect::<Vec<_>>(), [usual, gold]);
+    assert_eq!(server.ask("routed", "SELECT count(*) FROM leg WHERE kind = 'trunk'"), "2");
+    let (said, equal) = super::replica::check(&path("site.toml"));
+    assert!(equal, "{said}");
+    let found = String::from_utf8_lossy(&run(["doctor", "--config", &path("site.toml")]).stdout).into_owned();
+    assert!(found.contains("the PostgreSQL database of [store] can be written"), "{found}");
     let asked =
         site.seen().iter().any(|line| line.contains("source grade: 2 questions asked: 1 found, 1 without an entry"));
     assert!(asked, "{:?}", site.seen());

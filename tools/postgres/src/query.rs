@@ -18,14 +18,14 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
-use tokio::runtime::{Builder, Runtime};
-use tokio::task::JoinHandle;
+use tokio::runtime::Runtime;
 use tokio::time::timeout_at;
 use tokio_postgres::types::{Format, IsNull, ToSql, Type, to_sql_checked};
-use tokio_postgres::{Client, Config, Error, NoTls, Statement};
+use tokio_postgres::{Config, Error, Statement};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 use crate::address::Address;
+use crate::connection::{self, Connection};
 use crate::trouble::{During, Failure, is_no_such_value, is_stale, meaning};
 
 /// The parameter that stands for the key.
@@ -151,10 +151,7 @@ impl Query {
         let config = self.address.config(deadline.saturating_duration_since(Instant::now()))?;
         let runtime = match self.runtime.take() {
             Some(runtime) => runtime,
-            None => {
-                let built = Builder::new_current_thread().enable_all().build();
-                built.map_err(|error| Failure::Away(format!("no runtime for it: {error}")))?
-            }
+            None => connection::runtime()?,
         };
         let runtime = self.runtime.insert(runtime);
         let opened =
@@ -174,34 +171,22 @@ impl Query {
     /// Closes the connection. A statement that is at work there ends by its own time-out.
     fn close(&mut self) {
         if let (Some(runtime), Some(session)) = (&self.runtime, self.session.take()) {
-            session.task.abort();
-            let _ = runtime.block_on(session.task);
+            session.connection.close(runtime);
         }
     }
 }
 
 /// A connection with the prepared query.
 struct Session {
-    client: Client,
+    connection: Connection,
     statement: Statement,
-    /// The work of the socket, carried on while a question is asked.
-    task: JoinHandle<Result<(), Error>>,
 }
 
 impl Session {
     async fn open(config: Config, tls: Option<MakeRustlsConnect>, text: &str) -> Result<Session, Error> {
-        let (client, task) = match tls {
-            Some(tls) => {
-                let (client, connection) = config.connect(tls).await?;
-                (client, tokio::spawn(connection))
-            }
-            None => {
-                let (client, connection) = config.connect(NoTls).await?;
-                (client, tokio::spawn(connection))
-            }
-        };
-        let statement = client.prepare(text).await?;
-        Ok(Session { client, statement, task })
+        let connection = Connection::open(config, tls).await?;
+        let statement = connection.client.prepare(text).await?;
+        Ok(Session { connection, statement })
     }
 
     fn key_is_text(&self) -> bool {
@@ -217,9 +202,9 @@ impl Session {
         // Sent in this order, without waiting for the answers in between.
         let (begun, rows, ended) = tokio::join!(
             biased;
-            self.client.batch_execute(&begin),
-            self.client.query_opt(&self.statement, &parameters),
-            self.client.batch_execute("COMMIT"),
+            self.connection.client.batch_execute(&begin),
+            self.connection.client.query_opt(&self.statement, &parameters),
+            self.connection.client.batch_execute("COMMIT"),
         );
         begun?;
         let row = rows?;

@@ -7,7 +7,7 @@
 //! | 22P02, 22003, 22007, 22008, 22021 | the key is no value of the type that it is compared with: no entry |
 //! | others, and errors of the connection | the database does not answer now |
 //!
-//! Never: repeats what the database says of values, for among them may be the key.
+//! Never: repeats what the database says of the values of a question, for among them may be the key.
 
 use std::error::Error as _;
 
@@ -25,6 +25,15 @@ pub enum Failure {
     TimedOut,
 }
 
+impl std::fmt::Display for Failure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Failure::Wrong(why) | Failure::Away(why) => f.write_str(why),
+            Failure::TimedOut => f.write_str("no answer in time"),
+        }
+    }
+}
+
 /// The moment of an error.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum During {
@@ -32,6 +41,8 @@ pub(crate) enum During {
     Opening,
     /// While the question was asked.
     Asking,
+    /// While a replica was written.
+    Writing,
 }
 
 /// Classes of SQLSTATE whose messages speak of the server, never of values.
@@ -72,11 +83,17 @@ pub(crate) fn meaning(error: &Error, during: During) -> Failure {
         return Failure::TimedOut;
     }
     let class = class(said);
-    let why = match during == During::Opening || SPEAKS_OF_SERVER.contains(&class) {
+    let why = match during != During::Asking || SPEAKS_OF_SERVER.contains(&class) {
         true => format!("the database says: {} ({code})", said.message()),
         false => format!("the database refuses the question (SQLSTATE {code})"),
     };
     match class {
+        _ if during == During::Writing && code == "42501" => Failure::Wrong(format!(
+            "{why}; the user of the address makes the tables and owns them: GRANT CREATE ON SCHEMA"
+        )),
+        "42" if during == During::Writing => Failure::Wrong(format!(
+            "{why}; a table there is not as this program made it: give it a database of its own"
+        )),
         _ if code == READ_ONLY => Failure::Wrong(format!("{why}; the query may not write: write one SELECT")),
         _ if code == "42501" => Failure::Wrong(format!("{why}; GRANT SELECT on it to the user of the address")),
         "42" => Failure::Wrong(format!("{why}; correct the query, or the database; the key is $1 in one SELECT")),
@@ -84,6 +101,14 @@ pub(crate) fn meaning(error: &Error, during: During) -> Failure {
         "3D" => Failure::Away(format!("{why}; correct the database in the address")),
         _ => Failure::Away(why),
     }
+}
+
+/// Classes of conditions of the row itself: data, integrity, a trigger's exception, a limit of the database.
+const OF_ROW: &[&str] = &["22", "23", "54", "P0"];
+
+/// Returns true if the database takes no such row, whatever else it takes.
+pub(crate) fn is_of_row(error: &Error) -> bool {
+    error.as_db_error().is_some_and(|said| OF_ROW.contains(&class(said)))
 }
 
 /// The class of a condition: the first two characters of its SQLSTATE.

@@ -25,6 +25,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use clap::Args;
 use crossbeam::channel::{Receiver, bounded, select, tick};
@@ -45,6 +46,7 @@ use crate::customers::{BY_IMPORT, read_customers};
 use crate::failure::{self, Failure};
 use crate::log::{Level, Log, LogForm, Writer};
 use crate::recording::form::Form;
+use crate::replication::{self, Step};
 use crate::run::alarm_watch::Watch;
 use crate::run::control::{Asked, ControlRequest, ControlSocket};
 use crate::run::drain::{Drain, DrainStep};
@@ -58,6 +60,8 @@ use crate::run::threads::{Ended, OBSERVE_EVERY, Running, tlink};
 
 /// Exit status of a failure inside the program (sysexits: EX_SOFTWARE).
 pub(super) const FAILED: u8 = 70;
+/// Time for which the last records are carried over to PostgreSQL at a stop.
+const CARRY_AT_END: Duration = Duration::from_secs(5);
 /// Observations between two counts of messages: 2 s.
 const MESSAGES_EVERY: u32 = 4;
 /// Observations of the pulses between two settings of the wall clock: a minute.
@@ -175,6 +179,10 @@ fn serve(
             site.store.database.display()
         )
     })?;
+    match site.store.postgres {
+        Some(_) => store.keep_change_log()?,
+        None => store.end_change_log()?,
+    }
     store.set_number_plan(&site.number_plan()?)?;
     if let Some(customers) = &site.store.customers {
         let imported = store.import_customers(read_customers(customers)?, BY_IMPORT, epoch_ms)?;
@@ -232,11 +240,31 @@ fn serve(
         Stop::Leaves => running.leave(),
         Stop::Ends | Stop::Failed(_) => running.stop(),
     };
+    carry_rest(site, log);
     let failure = match stop {
         Stop::Failed(why) => Some(why),
         Stop::Ends | Stop::Leaves => None,
     };
     conclude(failure, store, stopped, log)
+}
+
+/// Carries over to PostgreSQL what the store has committed last.
+fn carry_rest(site: &SiteConfig, log: &Log) {
+    let carry = || -> Result<Option<Step>, Failure> {
+        let Some(mut replica) = replication::replica_at(site.store.replica())? else { return Ok(None) };
+        let store = SqliteStore::open_to_read(&site.store.database)?;
+        replication::carry_rest(&store, &mut replica, CARRY_AT_END).map(Some)
+    };
+    match carry() {
+        Ok(Some(step)) if step.is_whole() => log(Level::Info, "PostgreSQL has every record"),
+        Ok(Some(step)) => {
+            log(Level::Warning, &format!("{} changes are carried over to PostgreSQL by the next start", step.waiting));
+        }
+        Ok(None) => {}
+        Err(why) => {
+            log(Level::Warning, &format!("PostgreSQL takes no records: {why}. The next start carries them over"))
+        }
+    }
 }
 
 /// A reason to stop.

@@ -1,4 +1,5 @@
-//! `tipring store`: the database copied while the site runs, and put back; the keys of encrypted recordings.
+//! `tipring store`: the database copied while the site runs, and put back; its replica on PostgreSQL; the keys of
+//! encrypted recordings.
 //!
 //! A copy is one file, as the database stood at one moment: SQLite writes it within one transaction that reads, which
 //! holds back no writer. A copy that is put back is brought to this program's schema first, and tried.
@@ -6,6 +7,7 @@
 //! Never: writes over a file that is there; puts a database back while a site runs.
 
 mod key;
+mod postgres;
 
 use std::fs::{self, File};
 use std::io;
@@ -15,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use rusqlite::{Connection, OpenFlags};
-use tipring_core::store::sqlite::SqliteStore;
+use tipring_core::store::sqlite::{SqliteStore, forget_change_log};
 
 use crate::clock;
 use crate::config::SiteConfig;
@@ -40,6 +42,8 @@ enum Action {
     Restore(RestoreArgs),
     /// Makes and lists the keys by which recordings and messages are encrypted
     Key(key::KeyArgs),
+    /// Compares the records kept in PostgreSQL with the site's own, and copies them anew
+    Postgres(postgres::PostgresArgs),
 }
 
 #[derive(Debug, Args)]
@@ -67,6 +71,7 @@ struct RestoreArgs {
 pub fn run(args: &StoreArgs) -> Result<ExitCode, Failure> {
     match &args.action {
         Action::Key(args) => key::run(args)?,
+        Action::Postgres(args) => return postgres::run(args),
         Action::Backup(BackupArgs { file, site }) => {
             let site = SiteConfig::load_without_users(site)?;
             let octets = back_up(&site.store.database, file)?;
@@ -154,6 +159,8 @@ fn put_back(copy: &Path, database: &Path, now_ms: i64) -> Result<Vec<PathBuf>, F
         try_whole(&fresh)?;
         // A copy of an earlier version is brought to this one's schema; one of a later version is refused.
         drop(SqliteStore::open(&fresh, 0)?);
+        // A replica has what came after the copy: it begins anew.
+        forget_change_log(&Connection::open(&fresh)?)?;
         sync(&fresh).map_err(cannot)?;
         Ok(owner::give(&fresh, folder_of(database)).map_err(cannot)?)
     };

@@ -33,6 +33,9 @@ pub(super) fn faults(site: &SiteConfig, source: &Source<'_>) -> Vec<Fault> {
     check_queues(site, &mut faults);
     check_rules(site, &mut faults);
     check_sources(site, &mut faults);
+    if let Some(Err((key, why))) = site.store.replica() {
+        faults.add(("store", None, key), why);
+    }
     check_mailboxes(site, &mut faults);
     if let Err(why) = site.keys.codes() {
         faults.add(("keys", None, "codes"), format!("{why}; give each service 1 to 4 digits of its own"));

@@ -5,9 +5,10 @@
 //! Never: opens a file or a port.
 
 use std::net::{SocketAddr, ToSocketAddrs};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, de};
+use tipring_postgres::Address;
 
 /// Interfaces for clients.
 #[derive(Debug, Clone, Deserialize)]
@@ -124,6 +125,39 @@ pub struct StoreConfig {
     /// A CSV file of customers.
     #[serde(default)]
     pub customers: Option<PathBuf>,
+    /// A PostgreSQL database in which all records are kept too: its address in the form of libpq, without a password.
+    #[serde(default)]
+    pub postgres: Option<String>,
+    /// The file that holds the password of PostgreSQL's user.
+    #[serde(default)]
+    pub password_file: Option<PathBuf>,
+    /// PEM file of the authorities that sign the certificate of PostgreSQL's server.
+    #[serde(default)]
+    pub ca: Option<PathBuf>,
+}
+
+impl StoreConfig {
+    /// A store in a folder, and nowhere else.
+    pub fn in_folder(folder: &Path) -> StoreConfig {
+        StoreConfig {
+            database: folder.join("tipring.db"),
+            recordings: folder.join("recordings"),
+            customers: None,
+            postgres: None,
+            password_file: None,
+            ca: None,
+        }
+    }
+
+    /// The address of the replica on PostgreSQL, if there is one; a wrong one as its key and a sentence.
+    pub fn replica(&self) -> Option<Result<Address, (&'static str, String)>> {
+        let Some(postgres) = &self.postgres else {
+            let given = [("password_file", &self.password_file), ("ca", &self.ca)];
+            let (key, _) = given.into_iter().find(|(_, file)| file.is_some())?;
+            return Some(Err((key, format!("{key} belongs to postgres, which is not there; leave it out"))));
+        };
+        Some(Address::new(postgres, self.password_file.as_deref(), self.ca.as_deref()))
+    }
 }
 
 fn yes() -> bool {

@@ -167,6 +167,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::run::gauges::PostgresStatus;
     use crate::run::observe::{LeaderStatus, ShiftStatus, ToReturnStatus};
     use crate::run::readings::Disk;
     use crate::run::sources::tests::example;
@@ -237,6 +238,7 @@ mod tests {
         snapshot.recordings.unsynced_s = 6.0;
         snapshot.store.behind = true;
         snapshot.store.calls_not_taken = 3;
+        snapshot.postgres = Some(PostgresStatus { behind_s: 61.0, refused: 1, ..PostgresStatus::default() });
         snapshot.log_lost += 5;
         *snapshot.cards[0].counters.get_mut("lost_samples").unwrap() += 80;
         let keys_fault = Some("The key file recordings.keys is not there".into());
@@ -248,6 +250,8 @@ mod tests {
             ("clock-jumped", ""),
             ("disk-low", "recordings"),
             ("log-lost", ""),
+            ("postgres-behind", ""),
+            ("postgres-refused", ""),
             ("recording-failed", ""),
             ("recordings-unsynced", ""),
             ("sound-lost", ""),

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use tipring_core::store::sqlite::OpenMessages;
 
 use crate::clock::{self, Stopwatch};
+use crate::replication::Step;
 use crate::run::engine::boundary::FileCounts;
 
 /// The store's thread and its database.
@@ -44,6 +45,23 @@ pub struct StoreStatus {
     /// Calls that the end of the run before has cut off: their records say interrupted.
     #[serde(default)]
     pub cut_off: u64,
+}
+
+/// The replica on PostgreSQL.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+pub struct PostgresStatus {
+    /// True while it takes records.
+    pub connected: bool,
+    /// True while all records are copied from the beginning.
+    pub filling: bool,
+    /// Changes of the site's own database that are not carried over yet.
+    pub waiting: u64,
+    /// Time since it had every record, s; 0 while it has.
+    pub behind_s: f64,
+    /// Rows carried over.
+    pub rows: u64,
+    /// Rows that it does not take.
+    pub refused: u64,
 }
 
 /// The recordings.
@@ -99,6 +117,20 @@ pub struct Gauges {
     oldest_message: AtomicU64,
     /// Calls left and one more; 0 while new ones are taken.
     calls_left: AtomicU64,
+    replica: ReplicaGauges,
+}
+
+/// The numbers of the replica.
+#[derive(Debug, Default)]
+struct ReplicaGauges {
+    is_there: AtomicBool,
+    connected: AtomicBool,
+    filling: AtomicBool,
+    waiting: AtomicU64,
+    /// The moment at which it had every record last.
+    whole: Moment,
+    rows: AtomicU64,
+    refused: AtomicU64,
 }
 
 /// A moment since the site began, or none.
@@ -158,6 +190,7 @@ impl Gauges {
             messages_unheard: AtomicU64::new(0),
             oldest_message: AtomicU64::new(0),
             calls_left: AtomicU64::new(0),
+            replica: ReplicaGauges::default(),
         }
     }
 
@@ -267,6 +300,51 @@ impl Gauges {
         }
     }
 
+    /// Publishes that there is a replica.
+    pub fn replica_begins(&self) {
+        self.replica.whole.set(self.up.millis());
+        self.replica.is_there.store(true, Ordering::Relaxed);
+    }
+
+    /// Publishes that the replica has taken a group.
+    pub fn replica_follows(&self, step: &Step) {
+        let replica = &self.replica;
+        replica.connected.store(true, Ordering::Relaxed);
+        replica.filling.store(step.is_filling, Ordering::Relaxed);
+        replica.waiting.store(step.waiting, Ordering::Relaxed);
+        replica.rows.fetch_add(step.rows, Ordering::Relaxed);
+        replica.refused.store(step.refused_count, Ordering::Relaxed);
+        if step.is_whole() {
+            replica.whole.set(self.up.millis());
+        }
+    }
+
+    /// Publishes that the replica has taken nothing, and how many changes wait.
+    pub fn replica_is_away(&self, waiting: u64) {
+        self.replica.connected.store(false, Ordering::Relaxed);
+        self.replica.waiting.store(waiting, Ordering::Relaxed);
+    }
+
+    /// The replica's numbers; none without one.
+    pub fn postgres(&self) -> Option<PostgresStatus> {
+        let replica = &self.replica;
+        if !replica.is_there.load(Ordering::Relaxed) {
+            return None;
+        }
+        let mut status = PostgresStatus {
+            connected: replica.connected.load(Ordering::Relaxed),
+            filling: replica.filling.load(Ordering::Relaxed),
+            waiting: replica.waiting.load(Ordering::Relaxed),
+            behind_s: 0.0,
+            rows: replica.rows.load(Ordering::Relaxed),
+            refused: replica.refused.load(Ordering::Relaxed),
+        };
+        if !status.connected || status.filling || status.waiting > 0 {
+            status.behind_s = replica.whole.age(self.up.millis()).unwrap_or(0.0);
+        }
+        Some(status)
+    }
+
     /// The recordings' numbers.
     pub fn recordings(&self) -> RecordingsStatus {
         RecordingsStatus {
@@ -295,6 +373,22 @@ mod tests {
         assert_eq!(gauges.messages(1_000).oldest_s, Some(0.0), "the clock was set back");
         gauges.set_messages(&OpenMessages::default());
         assert_eq!(gauges.messages(6_000), MessagesStatus::default());
+    }
+
+    #[test]
+    fn a_replica_is_behind_until_nothing_waits() {
+        let gauges = Gauges::default();
+        assert_eq!(gauges.postgres(), None);
+        gauges.replica_begins();
+        assert!(gauges.postgres().is_some_and(|it| !it.connected && it.rows == 0));
+        gauges.replica_follows(&Step { rows: 7, waiting: 2, refused_count: 1, ..Step::default() });
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        assert!(gauges.postgres().is_some_and(|it| it.connected && it.behind_s > 0.0 && it.refused == 1));
+        gauges.replica_follows(&Step { rows: 2, ..Step::default() });
+        let whole = PostgresStatus { connected: true, rows: 9, ..PostgresStatus::default() };
+        assert_eq!(gauges.postgres(), Some(whole));
+        gauges.replica_is_away(5);
+        assert!(gauges.postgres().is_some_and(|it| !it.connected && it.waiting == 5));
     }
 
     #[test]

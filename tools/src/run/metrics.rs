@@ -20,6 +20,7 @@ use tipring_driver::engine::Counters;
 use tipring_web::probe::{Health, Probe};
 
 use super::alarms::RULES;
+use super::gauges::PostgresStatus;
 use super::health::HealthReport;
 use super::observe::{CallState, QueueStatus, state_words};
 use super::snapshot::Snapshot;
@@ -92,6 +93,7 @@ pub fn page(snapshot: &Snapshot) -> String {
     lines(&mut page, snapshot);
     media(&mut page, snapshot);
     store(&mut page, snapshot);
+    postgres(&mut page, snapshot.postgres.as_ref());
     messages(&mut page, snapshot);
     clients(&mut page, snapshot);
     for (name, value) in [("core", snapshot.still_s.0), ("media", snapshot.still_s.1)] {
@@ -210,6 +212,19 @@ fn media(page: &mut Page, Snapshot { media, cards, .. }: &Snapshot) {
         let rows = cards.iter().map(|card| (label(&card.card), card.counters.get(name).copied().unwrap_or(0)));
         page.counters(&format!("card_{name}"), help, rows);
     }
+}
+
+fn postgres(page: &mut Page, status: Option<&PostgresStatus>) {
+    let rows = |value: fn(&PostgresStatus) -> f64| status.map(|status| (Labels::new(), value(status)));
+    page.gauges("postgres_connected", "1 while PostgreSQL takes records", rows(|it| f64::from(it.connected)));
+    let filling = "1 while all records are copied to PostgreSQL from the beginning";
+    page.gauges("postgres_filling", filling, rows(|it| f64::from(it.filling)));
+    let waiting = "Changes of the site's own database that are not in PostgreSQL yet";
+    page.gauges("postgres_waiting", waiting, rows(|it| it.waiting as f64));
+    page.gauges("postgres_behind_seconds", "Time since PostgreSQL had every record", rows(|it| it.behind_s));
+    page.gauges("postgres_refused", "Rows that PostgreSQL does not take", rows(|it| it.refused as f64));
+    let carried = status.map(|status| (Labels::new(), status.rows));
+    page.counters("postgres_rows", "Rows carried over to PostgreSQL", carried);
 }
 
 fn store(page: &mut Page, Snapshot { store, recordings, .. }: &Snapshot) {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::alarms::alarm::Alarm;
-use super::gauges::{MessagesStatus, RecordingsStatus, StoreStatus};
+use super::gauges::{MessagesStatus, PostgresStatus, RecordingsStatus, StoreStatus};
 use super::observe::Status;
 
 /// Counters by their names.
@@ -45,6 +45,9 @@ pub struct Snapshot {
     pub media: Named,
     /// The store.
     pub store: StoreStatus,
+    /// The replica on PostgreSQL, if there is one.
+    #[serde(default)]
+    pub postgres: Option<PostgresStatus>,
     /// The recordings.
     pub recordings: RecordingsStatus,
     /// The messages of callers that are not done.

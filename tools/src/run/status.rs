@@ -17,7 +17,7 @@ use std::time::Duration;
 use tipring_core::agent::Activity;
 
 use super::alarms::Alarm;
-use super::gauges::{MessagesStatus, StoreStatus};
+use super::gauges::{MessagesStatus, PostgresStatus, StoreStatus};
 use super::observe::{AgentStatus, LeaderStatus, ShiftStatus, Status, ToReturnStatus, TrunksStatus};
 use super::snapshot::{CardStatus, ClientsStatus, EngineStatus, Snapshot};
 use super::sources::Sources;
@@ -181,6 +181,15 @@ impl fmt::Display for Snapshot {
         let StoreStatus { queued, pending, commits, records, failures, .. } = self.store;
         let waiting = queued as u64 + pending;
         writeln!(f, "store: {records} records in {commits} commits, {waiting} wait, {failures} commits refused")?;
+        if let Some(PostgresStatus { connected, filling, waiting, behind_s, rows, refused }) = self.postgres {
+            let state = match (connected, filling) {
+                (false, _) => "takes no records",
+                (true, true) => "is being filled",
+                (true, false) => "follows",
+            };
+            let behind = if behind_s > 0.0 { format!(", behind for {behind_s:.0} s") } else { String::new() };
+            writeln!(f, "PostgreSQL: {state}, {rows} rows, {waiting} changes wait{behind}, {refused} rows refused")?;
+        }
         writeln!(f, "recordings: {} open, {} failed", self.recordings.open, self.recordings.failed)?;
         if self.recordings.without_room {
             writeln!(f, "recordings: no new one begins, the disk has no room")?;

@@ -36,6 +36,7 @@ pub(super) const MIGRATIONS: &[&str] = &[
     include_str!("../migrations/0026-event-block.sql"),
     include_str!("../migrations/0027-index-once.sql"),
     include_str!("../migrations/0028-rows-together.sql"),
+    include_str!("../migrations/0029-event-place.sql"),
 ];
 
 /// Applies the migrations that a database has not had, one transaction each.

@@ -225,7 +225,7 @@ fn site(
             users: out.join("users.toml"),
             media_processor: None,
         },
-        store: StoreConfig { database: out.join("tipring.db"), recordings: out.join("recordings"), customers: None },
+        store: StoreConfig::in_folder(out),
         boards: vec![BoardConfig {
             card: CardAddress::Socket(out.join("card.sock")),
             service: Service::Position,

@@ -17,6 +17,7 @@ use crate::cmd::board::sysfs::{System, full_address};
 use crate::config::{CardAddress, SiteConfig};
 use crate::dip::{Source, SourceConfig};
 use crate::recording::archive::os_user;
+use crate::replication;
 use crate::run::alarms::alarm::{Alarm, Severity};
 use crate::run::folders::{self, SiteFolder, is_root, sentence};
 use crate::run::lock;
@@ -57,6 +58,7 @@ pub(super) fn check(path: &Path) -> (Vec<Finding>, Option<u32>) {
     findings.extend(disks(&site));
     findings.extend(keys::check(&site));
     findings.extend(site.sources.iter().map(source));
+    findings.extend(replica(&site));
     findings.extend(cards(&site, running.as_ref()));
     let process = running.and_then(|running| match running.engine {
         Some(engine) => Some(engine.process),
@@ -227,6 +229,27 @@ fn source(config: &SourceConfig) -> Finding {
         Err(why) => {
             let remedy = format!("Mend what it names, or correct the [[source]] at {}", config.place);
             Finding::failed("sources", why, remedy)
+        }
+    }
+}
+
+/// The replica on PostgreSQL: a transaction that changes nothing.
+fn replica(site: &SiteConfig) -> Option<Finding> {
+    let begun = replication::replica_at(site.store.replica()).and_then(|replica| {
+        let Some(mut replica) = replica else { return Ok(None) };
+        let begun = replica.begin().map(|standing| (standing.up_to, standing.refused));
+        replica.roll_back();
+        Ok(Some(begun.map_err(|failure| failure.to_string())?))
+    });
+    match begun.transpose()? {
+        Ok((_, 0)) => Some(Finding::good("postgres", "the PostgreSQL database of [store] can be written")),
+        Ok((_, refused)) => {
+            let text = format!("the PostgreSQL database of [store] does not take {refused} rows");
+            Some(Finding::warning("postgres", text, "Its table replica_refused has the reason of each"))
+        }
+        Err(why) => {
+            let text = format!("the PostgreSQL database of [store] cannot be written: {why}");
+            Some(Finding::failed("postgres", text, "Mend what it names, or correct postgres in [store]"))
         }
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::alarm::Severity;
+use crate::run::gauges::PostgresStatus;
 use crate::run::observe::{ShiftStatus, ToReturnStatus};
 use crate::run::readings::Readings;
 use crate::run::snapshot::Snapshot;
@@ -15,6 +16,9 @@ const COMMIT_MAX_S: f64 = 5.0;
 const UNSYNCED_MAX_S: f64 = 5.0;
 /// Time for which core or media thread may stand still, s.
 const STILL_MAX_S: f64 = 1.0;
+
+/// Time for which PostgreSQL may be behind, s.
+const REPLICA_BEHIND_MAX_S: f64 = 60.0;
 
 /// A row of the table of alarms.
 #[derive(Debug)]
@@ -152,6 +156,34 @@ pub const RULES: &[Rule] = &[
             })
         },
         remedy: "Look at the disk's health and at what else writes to it; callers left ringing are taken as it catches up",
+    },
+    Rule {
+        id: "postgres-behind",
+        severity: Severity::Minor,
+        hold_s: 0.0,
+        judge: |facts| {
+            let behind = facts.snapshot.postgres.filter(|it| it.behind_s > REPLICA_BEHIND_MAX_S);
+            let text = |it: PostgresStatus| {
+                let state = match (it.connected, it.filling) {
+                    (false, _) => "takes no records",
+                    (true, true) => "is still being filled",
+                    (true, false) => "is behind",
+                };
+                format!("PostgreSQL {state}: {} changes wait in the site's own database", it.waiting)
+            };
+            behind.map(|it| (String::new(), text(it))).into_iter().collect()
+        },
+        remedy: "The log has the reason. Nothing is lost: calls go on, and it is caught up with by itself when it is back",
+    },
+    Rule {
+        id: "postgres-refused",
+        severity: Severity::Minor,
+        hold_s: 0.0,
+        judge: |facts| {
+            let refused = facts.snapshot.postgres.map_or(0, |it| it.refused);
+            site(refused > 0, || format!("{refused} rows are not in PostgreSQL: it does not take them"))
+        },
+        remedy: "Its table replica_refused has the reason of each; then `tipring store postgres fill --site FILE`",
     },
     Rule {
         id: "disk-low",

@@ -12,6 +12,7 @@
 //! | `dips` | data sources of flows |
 //! | `files` | recordings and prompts |
 //! | `disk_sync` | running recordings brought to the disk |
+//! | `replica` | what the store has committed, carried over to PostgreSQL |
 //! | `recording_upkeep` | finished recordings: checksums, retention, room on their disk |
 //! | `start` | cards, ports and threads, in the order in which they begin |
 //! | `core_recovery` | the core of a middleware that comes back to a running engine |
@@ -35,6 +36,7 @@ mod files;
 mod inbox;
 mod left_calls;
 mod recording_upkeep;
+mod replica;
 mod restore;
 mod start;
 mod store;

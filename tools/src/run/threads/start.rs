@@ -34,6 +34,7 @@ use super::engine_choice::{Engaged, Own, Place, begin_anew, engage};
 use super::inbox::CoreInbox;
 use super::left_calls::{self, LeftCalls};
 use super::recording_upkeep::Keeper;
+use super::replica::ReplicaThread;
 use super::restore;
 use super::store::StoreThread;
 use super::watchdog::{Pulse, Supervisor, Watchdog};
@@ -41,6 +42,7 @@ use super::{Meter, Running, tlink};
 use crate::config::SiteConfig;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
+use crate::replication;
 use crate::run::clients::Clients;
 use crate::run::engine::boundary::CoreEnds;
 use crate::run::gauges::Gauges;
@@ -301,6 +303,14 @@ impl Running {
             let stop = Arc::clone(&stop);
             move || keeper.run(&stop)
         })?;
+        if let Some(replica) = replication::replica_at(site.store.replica())? {
+            gauges.replica_begins();
+            let (gauges, log) = (Arc::clone(&gauges), Log::clone(&log));
+            let store = SqliteStore::open_to_read(&site.store.database)?;
+            let thread = ReplicaThread { store, replica, jobs: jobs.clone(), gauges, log };
+            let stop = Arc::clone(&stop);
+            supervisor.spawn("replica", move || thread.run(&stop))?;
+        }
         let last = {
             // After the last tick nothing else wakes it: a core that waits for one more would wait for ever.
             let (last_tick, waker) = (Arc::clone(&last_tick), Arc::clone(&waker));

@@ -35,6 +35,8 @@ const CHECKSUMS_AT_END: Duration = Duration::from_secs(5);
 const ASIDE_AT: usize = RECORDS_WAITING_MAX as usize / 2;
 /// Interval at which changes of the call-back lists and of notices from outside are looked for.
 const ORDERS_EVERY: Duration = Duration::from_secs(1);
+/// Changes that leave the log at a time: some milliseconds' work.
+const FORGET_MAX: i64 = 20_000;
 /// The suffix of files with records that the database did not take.
 pub const ASIDE_SUFFIX: &str = ".unsaved.db";
 
@@ -53,6 +55,12 @@ pub(super) enum Job {
     Checksum(i64, Checksum),
     /// Recordings that retention has removed.
     Removed(Vec<RecordingAudit>),
+    /// Keep a log of changed rows, for the replica.
+    KeepChangeLog,
+    /// Keep none any more.
+    EndChangeLog,
+    /// The replica has all changes up to this one.
+    CarriedOver(i64),
 }
 
 /// The end of the store.
@@ -218,6 +226,10 @@ impl StoreThread {
                     (self.log)(Level::Warning, &format!("{error}. The next sweep puts them on record"));
                 }
             }
+            // What the database does not do now is asked for again.
+            Job::KeepChangeLog => drop(self.store.keep_change_log()),
+            Job::EndChangeLog => drop(self.store.end_change_log()),
+            Job::CarriedOver(up_to) => drop(self.store.forget_changes(up_to, FORGET_MAX)),
         }
     }
 
