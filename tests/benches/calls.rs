@@ -5,6 +5,7 @@
 //! cargo bench -p tipring-tests --bench calls
 //! TIPRING_SECONDS=30 TIPRING_LINES=1000 cargo bench -p tipring-tests --bench calls
 //! TIPRING_CALLS=20000 valgrind --tool=callgrind PROGRAM      # instructions of the core alone, for these calls
+//! TIPRING_CHANGE_LOG=1 cargo bench -p tipring-tests --bench calls      with the log of a replica
 //! ```
 //!
 //! One thread has the lines, the core and the encoder; the store's has SQLite with a durable commit for each group, as

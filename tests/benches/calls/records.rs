@@ -26,7 +26,10 @@ pub struct Records {
 
 impl Records {
     pub fn new(database: &Path) -> Records {
-        let store = SqliteStore::open(database, 0).expect("the folder can be written");
+        let mut store = SqliteStore::open(database, 0).expect("the folder can be written");
+        if std::env::var_os("TIPRING_CHANGE_LOG").is_some() {
+            store.keep_change_log().expect("a new database");
+        }
         let (requests, taken) = bounded(INBOX);
         let (answers, replies) = bounded(INBOX);
         let body = move || serve(store, &taken, &answers);
