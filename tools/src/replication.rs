@@ -1,8 +1,9 @@
 //! The store carried over into its replica on PostgreSQL, group by group.
 //!
-//! The store on SQLite is what acknowledges; the replica follows. A group is one transaction there, which also holds how
-//! far the store is carried over: whatever is killed, the next group goes on from there. Rows are taken as they stand, so
-//! that a replica which is behind may have some of them newer than others; it is whole again once nothing waits.
+//! The store on SQLite is what acknowledges; the replica follows. A group is one transaction there, which also holds
+//! how far the store is carried over: whatever is killed, the next group goes on from there. Rows are taken as they
+//! stand, so that a replica which is behind may have some of them newer than others; it is whole again once nothing
+//! waits.
 //!
 //! | the replica has | is done |
 //! |---|---|
@@ -148,7 +149,7 @@ fn group(store: &SqliteStore, replica: &mut Replica, mut standing: Standing, ane
     Ok(done)
 }
 
-/// Where the copying of tables from their beginning stands: a table and the last key, as text.
+/// The place at which the copying of tables from their beginning stands: a table and the last key, as text.
 type Cursor = (String, Option<String>);
 
 /// Copies rows of tables on, a group of them. Returns the place from which the next group goes on.

@@ -32,7 +32,7 @@ impl Server {
         Replica::new(address, SqliteStore::schema())
     }
 
-    /// What a query on a database answers, as text.
+    /// The answer of a database to a query, as text.
     pub(super) fn ask(&self, database: &str, query: &str) -> String {
         let output = Command::new(self.programs.join("psql"))
             .args([

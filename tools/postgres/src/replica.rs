@@ -36,7 +36,7 @@ const SUMS_WAIT: Duration = Duration::from_secs(3_600);
 /// The first version of the server that computes columns (`GENERATED ALWAYS`).
 const SERVER_LEAST: i32 = 120_000;
 
-/// How far a store is carried over.
+/// The place up to which a store is carried over.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Standing {
     /// The version of the tables as it was found; 0 for new ones.

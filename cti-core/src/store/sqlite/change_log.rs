@@ -20,7 +20,7 @@ use super::{SqliteStore, schema, store_error};
 use crate::store::StoreError;
 use crate::store::replicated::{Cell, Key, KeyPart, Kind, MODULUS, Rows, Sums, TABLES, Table};
 
-/// What triggers write into.
+/// The tables of the log.
 const LOG: &str = "\
 CREATE TABLE IF NOT EXISTS replicated (
     one   INTEGER PRIMARY KEY CHECK (one = 1),

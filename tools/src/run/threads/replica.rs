@@ -1,8 +1,8 @@
 //! The thread of the replica on PostgreSQL: carries over what the store has committed.
 //!
 //! While the database is away, it is tried after 0.25 s, then after twice as long, up to 5 s; the site's database keeps
-//! what has changed meanwhile, up to [`CHANGES_MAX`]. Beyond that the log of changes is given up, and the replica copied
-//! anew when it is back. What the thread has written to the site's database goes through the store's thread.
+//! what has changed meanwhile, up to [`CHANGES_MAX`]. Beyond that the log of changes is given up, and the replica
+//! copied anew when it is back. What the thread has written to the site's database goes through the store's thread.
 //!
 //! Never: holds back a call or a record.
 
@@ -41,7 +41,7 @@ pub(super) struct ReplicaThread {
     pub(super) log: Log,
 }
 
-/// How far it is.
+/// The progress of the thread.
 struct Progress {
     /// The last change that is carried over, as far as it is known.
     up_to: Option<i64>,
