@@ -3,8 +3,8 @@
 //! The replica has the names of tables and columns that the store has. What the store keeps in blocks (legs, decisions,
 //! states, entries of the log of events) has rows one by one there, as the store's views show them.
 //!
-//! [`TABLES`], in `tables`, is the table of them. A row of the store is known by its *key*; the rows of a block share its
-//! key, so that what stands under a key is replaced as a whole.
+//! [`TABLES`], in `tables`, is the table of them. A row of the store is known by its *key*; the rows of a block share
+//! its key, so that what stands under a key is replaced as a whole.
 //!
 //! Never: reads or writes a database.
 

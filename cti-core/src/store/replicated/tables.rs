@@ -1,6 +1,7 @@
 //! The tables of which a replica has a copy: name, key, columns, indexes; and those that it does not have.
 //!
-//! A test of the store's log of changes holds them against the schema: a table or a column that is missing here is found.
+//! A test of the store's log of changes holds them against the schema: a table or a column that is missing here is
+//! found.
 //!
 //! Never: says how a database has them.
 
