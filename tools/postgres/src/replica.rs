@@ -426,10 +426,11 @@ fn real(cell: &Cell) -> Option<f64> {
 
 /// The first column of a row whose value is not of its kind.
 fn misfit(table: &Table, row: &[Cell]) -> Option<&'static str> {
-    let fits = |kind: Kind, cell: &Cell| match (kind, cell) {
-        (_, Cell::Null) | (Kind::Integer | Kind::Moment | Kind::Real, Cell::Integer(_)) => true,
-        (Kind::Real, Cell::Real(_)) | (Kind::Text | Kind::Json, Cell::Text(_)) => true,
-        _ => false,
+    let fits = |kind: Kind, cell: &Cell| match cell {
+        Cell::Null => true,
+        Cell::Integer(_) => matches!(kind, Kind::Integer | Kind::Moment | Kind::Real),
+        Cell::Real(_) => kind == Kind::Real,
+        Cell::Text(_) => matches!(kind, Kind::Text | Kind::Json),
     };
     table.columns.iter().zip(row).find(|((_, kind), cell)| !fits(*kind, cell)).map(|((name, _), _)| *name)
 }
