@@ -453,7 +453,7 @@ mod tests {
     #[test]
     fn a_value_of_another_kind_is_found_before_it_is_sent() {
         let table = Table::named("customer_number").unwrap();
-        let row = |place: Cell| [Cell::Text("05\071".into()), Cell::Integer(1), place];
+        let row = |place: Cell| [Cell::Text("05\x0071".into()), Cell::Integer(1), place];
         assert_eq!(misfit(table, &row(Cell::Integer(0))), None);
         assert_eq!(misfit(table, &row(Cell::Null)), None);
         assert_eq!(misfit(table, &row(Cell::Text("0".into()))), Some("place"));
