@@ -23,7 +23,7 @@ use crate::limits::AGENT_QUEUES_MAX;
 use crate::number_plan::NumberPlan;
 use crate::recording::rules::RecordingRules;
 pub use crate::route::destination::Destination;
-use crate::route::key_code::{KeyCodes, SecondFlash};
+use crate::route::feature_code::{FeatureCodes, SecondFlash};
 use crate::store::call_back::CallBackRecord;
 
 pub use self::outgoing::{DialRule, HuntOrder, TrunkDirection, TrunkGroupConfig};
@@ -60,7 +60,7 @@ pub struct Config {
     /// Places where calls can be parked, by their names.
     pub parking: Vec<DeviceId>,
     /// Key codes of the services of a telephone.
-    pub key_codes: KeyCodes,
+    pub feature_codes: FeatureCodes,
     /// Meaning of a hook flash beside a held call.
     pub second_flash: SecondFlash,
     /// The sound of a party on hold, a prompt of the flow book by its name; silence without one.

@@ -49,7 +49,7 @@ use crate::pending::{Completion, OpenRecording, PromptedServices, Supervisions, 
 use crate::recording::rules::RecordingRules;
 use crate::route::dial_plan::DialPlan;
 use crate::route::dialogue::Routing;
-use crate::route::key_code::{KeyCodes, SecondFlash};
+use crate::route::feature_code::{FeatureCodes, SecondFlash};
 use crate::route::target::Target;
 use crate::route::trunk_group::TrunkGroups;
 use crate::sorted::Sorted;
@@ -120,7 +120,8 @@ pub struct Core {
     pub(crate) routing: Routing,
     pub(crate) supervisions: Supervisions,
     pub(crate) prompted: PromptedServices,
-    pub(crate) key_codes: Arc<KeyCodes>,
+    #[serde(rename = "key_codes")]
+    pub(crate) feature_codes: Arc<FeatureCodes>,
     pub(crate) second_flash: SecondFlash,
     /// Stations that wait for the verification of a PIN, with their calls.
     pub(crate) pins: BTreeMap<crate::device::StationIx, CallId>,

@@ -97,7 +97,7 @@
 //! | first-digit and inter-digit time-out | [`config::Times`]; set in `switching::dial`; in a flow, [`flow::node`] | |
 //! | failure of a call out (busy, congestion, SIT) as a CSTA cause | `switching::dial::cause` | ECMA-179 |
 //! | ISDN cause (Q.850) | none: there are no digital lines | |
-//! | feature access code | [`route::key_code`], `switching::keys` | |
+//! | feature access code | [`route::feature_code`], `switching::feature_codes` | |
 //! | trunk group, hunting, overflow, reservation | [`route::trunk_group::TrunkGroups`], `switching::seize` | |
 //! | hook flash | `switching::release`; its detection, see the driver | |
 //! | entry of a trunk call, answer of a trunk | `switching::incoming_trunk` | |

@@ -69,7 +69,7 @@ pub enum ToneKind {
     Congestion,
     /// The short tone in a headset before a call is connected.
     Zip,
-    /// Confirmation: a service by keys was carried out.
+    /// Confirmation: a service by its feature access code was carried out.
     Confirmation,
 }
 

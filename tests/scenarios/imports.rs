@@ -80,7 +80,7 @@ const CRATES: &[Crate] = &[
             "device::index",
             "acd::ids",
             "route::destination",
-            "route::key_code",
+            "route::feature_code",
             "agent::reason",
             "agent::ring_count",
             "report::moment",

@@ -142,7 +142,7 @@ pub struct SiteConfig {
     /// Places where calls can be parked.
     #[serde(default)]
     pub parking: Vec<Device>,
-    /// Services by keys.
+    /// Feature access codes.
     #[serde(default)]
     pub keys: KeysConfig,
     /// Users and agents' passwords, from a file of their own.

@@ -19,7 +19,7 @@ use super::ids::{AgentIx, Contact, OfferId, QueueIx, Ringing};
 use super::lane::{Lane, Rank};
 use super::rule::{Condition, Strategy, Target};
 use super::teams::Key;
-use super::why::{Rule, Verdict, Why};
+use super::why::{Rule, NotOffered, Why};
 
 /// One thing to be done now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -110,7 +110,7 @@ pub fn decide(floor: &Floor, now: Tick) -> (Decision, Why) {
     (Decision::Nothing { again: floor.next_tick() }, why)
 }
 
-/// The reasons why a waiting contact is not offered at this moment: every agent of its queue by verdict.
+/// The reasons why a waiting contact is not offered at this moment: every agent of its queue by reason.
 pub fn explain(floor: &Floor, contact: Contact, now: Tick) -> Option<Why> {
     let mut why = Why::new(Rule::None);
     consider(floor, contact, now, &mut why)?;
@@ -206,20 +206,20 @@ fn fitting<'a>(floor: &'a Floor, waiting: &'a Waiting, now: Tick) -> impl Iterat
     .filter(move |&agent| !waiting.has_missed(agent, now))
 }
 
-/// The verdict about an agent for a waiting contact, given that the agent is not chosen.
-pub(super) fn verdict(floor: &Floor, ix: AgentIx, waiting: &Waiting, now: Tick) -> Verdict {
+/// The reason why an agent is not offered a waiting contact, given that the agent is not chosen.
+pub(super) fn not_offered(floor: &Floor, ix: AgentIx, waiting: &Waiting, now: Tick) -> NotOffered {
     let agent = floor.agent(ix);
-    if let Availability::Away(verdict) = floor.availability(ix) {
-        return verdict;
+    if let Availability::Away(not_offered) = floor.availability(ix) {
+        return not_offered;
     }
     let short = agent.staff.skills.gap(&waiting.needs);
     if let Some((needs, has)) = short {
         let wait = floor.queue(waiting.queue).rules.wait_for_gap(needs - has);
         if wait.is_none_or(|wait| wait > now.since(waiting.place.since)) {
-            return Verdict::NoSkill { needs, has };
+            return NotOffered::NoSkill { needs, has };
         }
     }
-    if waiting.has_missed(ix, now) { Verdict::MissedLast } else { Verdict::Later }
+    if waiting.has_missed(ix, now) { NotOffered::MissedLast } else { NotOffered::Later }
 }
 
 /// Counts the agents passed over: from the queue's tally and team by team, without looking at each.
@@ -227,29 +227,29 @@ fn consider(floor: &Floor, contact: Contact, now: Tick, why: &mut Why) -> Option
     let waiting = floor.contacts.get(&contact)?;
     let queue = floor.queue(waiting.queue);
     (why.contact, why.queue) = (Some(contact), Some(waiting.queue));
-    why.passed = queue.tally;
+    why.not_offered = queue.tally;
     // Those of one team differ only in what they have missed.
-    let of_team = |agent| match verdict(floor, agent, waiting, now) {
-        Verdict::MissedLast => Verdict::Later,
+    let of_team = |agent| match not_offered(floor, agent, waiting, now) {
+        NotOffered::MissedLast => NotOffered::Later,
         kind => kind,
     };
     for team in queue.teams.iter() {
         if let Some(&(_, agent)) = team.free.first() {
-            why.passed[of_team(agent).index()] += team.free.len() as u16;
+            why.not_offered[of_team(agent).index()] += team.free.len() as u16;
         }
     }
     let is_member = |agent: AgentIx| floor.agent(agent).staff.queues.iter().any(|part| part.queue == waiting.queue);
     for &(agent, _) in &waiting.missed {
-        if is_member(agent) && verdict(floor, agent, waiting, now) == Verdict::MissedLast {
-            why.passed[Verdict::Later.index()] -= 1;
-            why.passed[Verdict::MissedLast.index()] += 1;
+        if is_member(agent) && not_offered(floor, agent, waiting, now) == NotOffered::MissedLast {
+            why.not_offered[NotOffered::Later.index()] -= 1;
+            why.not_offered[NotOffered::MissedLast.index()] += 1;
         }
     }
     for &agent in why.chosen.iter().filter(|&&agent| is_member(agent)) {
-        why.passed[of_team(agent).index()] -= 1;
+        why.not_offered[of_team(agent).index()] -= 1;
     }
     let passed = queue.members.iter().map(|&(agent, _)| agent).filter(|agent| !why.chosen.contains(agent));
-    why.head = passed.take(why.head.capacity()).map(|agent| (agent, verdict(floor, agent, waiting, now))).collect();
+    why.head = passed.take(why.head.capacity()).map(|agent| (agent, not_offered(floor, agent, waiting, now))).collect();
     Some(())
 }
 

@@ -11,7 +11,7 @@
 //! | lanes of each queue ([`Place`] order) | the next contact for an agent |
 //! | lanes of each agent | private queues, last agent, account owner |
 //! | teams of each queue (strategy's order) | the next agent for a contact |
-//! | tally of each queue | agents passed over, counted by verdict |
+//! | tally of each queue | agents passed over, counted by reason |
 //! | wakes, rules, announcements, leases (by tick) | the next moment at which time alone changes something |
 //! | work | agents and contacts that have changed since the last decision |
 //!
@@ -30,7 +30,7 @@ use super::lane::{Lanes, Place};
 use super::rule::{Membership, OVERFLOW_MAX, QueueRules};
 use super::service_rate::ServiceRate;
 use super::teams::{Key, Teams};
-use super::why::Verdict;
+use super::why::NotOffered;
 use crate::limits::AGENT_QUEUES_MAX;
 
 /// Queues that one contact passes through at most by overflow; no queue twice, so no circle.
@@ -51,7 +51,7 @@ pub enum Availability {
     /// Free, idle since this tick.
     Free(Tick),
     /// Not free, for this reason.
-    Away(Verdict),
+    Away(NotOffered),
 }
 
 /// The agent a caller is meant for: the last one talked to, the owner of the account, or the owner of a private queue.
@@ -165,8 +165,8 @@ pub(super) struct Queue {
     pub teams: Teams,
     /// Members in the order of the configuration, with the place of the membership.
     pub members: Vec<(AgentIx, u8)>,
-    /// Members not in a team, by verdict.
-    pub tally: [u16; Verdict::COUNT],
+    /// Members not in a team, by reason.
+    pub tally: [u16; NotOffered::COUNT],
     /// Contacts that wait privately for an agent.
     pub private: u32,
     pub pace: ServiceRate,
@@ -262,14 +262,14 @@ impl Floor {
     /// Agents of a queue who are logged on.
     pub fn staffed(&self, queue: QueueIx) -> usize {
         let queue = self.queue(queue);
-        queue.members.len() - queue.tally[Verdict::LoggedOff.index()] as usize
+        queue.members.len() - queue.tally[NotOffered::LoggedOff.index()] as usize
     }
 
     /// Agents of a queue who are logged on, not on a break, and with a line in order.
     pub fn ready(&self, queue: QueueIx) -> usize {
         let tally = &self.queue(queue).tally;
         let away =
-            [Verdict::NotReady(Default::default()), Verdict::OutOfOrder].map(|kind| tally[kind.index()] as usize);
+            [NotOffered::NotReady(Default::default()), NotOffered::OutOfOrder].map(|kind| tally[kind.index()] as usize);
         self.staffed(queue) - away.iter().sum::<usize>()
     }
 
@@ -298,11 +298,11 @@ impl Floor {
         self.contacts.get(&contact)?.offer
     }
 
-    /// An agent's availability as last set; an agent being offered something is away with [`Verdict::Offered`].
+    /// An agent's availability as last set; an agent being offered something is away with [`NotOffered::Offered`].
     pub fn availability(&self, agent: AgentIx) -> Availability {
         let agent = self.agent(agent);
         match agent.availability {
-            Availability::Free(_) if agent.offer.is_some() => Availability::Away(Verdict::Offered),
+            Availability::Free(_) if agent.offer.is_some() => Availability::Away(NotOffered::Offered),
             availability => availability,
         }
     }
@@ -316,7 +316,7 @@ impl Queue {
             lanes: Lanes::default(),
             teams: Teams::default(),
             members: Vec::new(),
-            tally: [0; Verdict::COUNT],
+            tally: [0; NotOffered::COUNT],
             private: 0,
             lots: 0,
             draws: 0,

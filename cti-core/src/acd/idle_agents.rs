@@ -1,7 +1,7 @@
 //! Agents that become free, and those that no longer are: into and out of the [teams](super::teams) of their queues,
 //! with the sort key of the queue's strategy (longest idle, fewest calls, least talk…).
 //!
-//! An agent not free is in no team and is counted by verdict instead.
+//! An agent not free is in no team and is counted by reason instead.
 //!
 //! Never: knows who waits.
 
@@ -12,18 +12,18 @@ use super::ids::AgentIx;
 use super::rule::Strategy;
 use super::teams::Key;
 use super::weighted;
-use super::why::Verdict;
+use super::why::NotOffered;
 
 impl Floor {
-    /// The verdict under which an agent who is in no team is counted.
-    pub(super) fn away(&self, ix: AgentIx) -> Verdict {
+    /// The reason under which an agent who is in no team is counted.
+    pub(super) fn away(&self, ix: AgentIx) -> NotOffered {
         match self.availability(ix) {
-            Availability::Away(verdict) => verdict,
-            Availability::Free(_) => Verdict::Later,
+            Availability::Away(not_offered) => not_offered,
+            Availability::Free(_) => NotOffered::Later,
         }
     }
 
-    /// Puts a free agent into the teams of the queues served; counts others by verdict.
+    /// Puts a free agent into the teams of the queues served; counts others by reason.
     pub(super) fn join_teams(&mut self, ix: AgentIx) {
         let agent = &mut self.agents[ix.0 as usize];
         let free = match agent.availability {
@@ -31,9 +31,9 @@ impl Floor {
             _ => None,
         };
         let Some(since) = free else {
-            let verdict = self.away(ix).index();
+            let not_offered = self.away(ix).index();
             for part in &self.agents[ix.0 as usize].staff.queues {
-                self.queues[part.queue.0 as usize].tally[verdict] += 1;
+                self.queues[part.queue.0 as usize].tally[not_offered] += 1;
             }
             return;
         };

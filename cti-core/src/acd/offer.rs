@@ -69,7 +69,7 @@ impl Floor {
     }
 
     /// An agent answers an offer. The first answer wins: the contact leaves the floor, the agent is away
-    /// ([`Verdict::Talking`](super::why::Verdict::Talking)) until set free again, the others are free.
+    /// ([`NotOffered::Talking`](super::why::NotOffered::Talking)) until set free again, the others are free.
     pub fn answer(&mut self, id: OfferId, agent: AgentIx, now: Tick) -> Result<Answered, Stale> {
         if !self.offers.get(&id).is_some_and(|offer| offer.agents.contains(&agent)) {
             return Err(Stale);
@@ -79,7 +79,7 @@ impl Floor {
         self.leave_teams(agent);
         let winner = &mut self.agents[agent.0 as usize];
         winner.calls += 1;
-        winner.availability = super::floor::Availability::Away(super::why::Verdict::Talking);
+        winner.availability = super::floor::Availability::Away(super::why::NotOffered::Talking);
         self.join_teams(agent);
         let behind = self.waiting(offer.queue);
         self.queues[offer.queue.0 as usize].pace.served(now, behind);

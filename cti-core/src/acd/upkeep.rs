@@ -9,7 +9,7 @@ use super::floor::{Agent, Availability, Entry, Floor, Offer, Staff, Waiting, Wor
 use super::ids::{AgentIx, Contact, OfferId, QueueIx};
 use super::lane::{Lanes, Place};
 use super::rule::{Condition, QueueRules, Target};
-use super::why::Verdict;
+use super::why::NotOffered;
 
 /// An event about a contact that is not on the floor, or about an offer that has ended: it came too late.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,10 +22,10 @@ impl Floor {
         for (part, membership) in staff.queues.iter().enumerate() {
             let queue = &mut self.queues[membership.queue.0 as usize];
             queue.members.push((ix, part as u8));
-            queue.tally[Verdict::LoggedOff.index()] += 1;
+            queue.tally[NotOffered::LoggedOff.index()] += 1;
         }
         self.agents.push(Agent {
-            availability: Availability::Away(Verdict::LoggedOff),
+            availability: Availability::Away(NotOffered::LoggedOff),
             offer: None,
             calls: 0,
             talk: Ticks::ZERO,
@@ -151,16 +151,16 @@ impl Floor {
         self.leave_teams(ix);
         self.agents[ix.0 as usize].availability = availability;
         self.join_teams(ix);
-        if let (Availability::Away(verdict), Some(offer)) = (availability, self.agent(ix).offer)
-            && verdict != Verdict::Offered
+        if let (Availability::Away(not_offered), Some(offer)) = (availability, self.agent(ix).offer)
+            && not_offered != NotOffered::Offered
         {
             self.dropped.insert((offer, ix));
         } else if let (Availability::Free(_), Some(offer)) = (availability, self.agent(ix).offer) {
             self.dropped.remove(&(offer, ix));
         }
-        if let Availability::Away(verdict) = availability {
+        if let Availability::Away(not_offered) = availability {
             let agent = &mut self.agents[ix.0 as usize];
-            if verdict == Verdict::LoggedOff {
+            if not_offered == NotOffered::LoggedOff {
                 (agent.calls, agent.talk) = (0, Ticks::ZERO);
             }
             for contact in agent.private.contacts().collect::<Vec<_>>() {
@@ -177,7 +177,7 @@ impl Floor {
 
     /// Adds talk time to an agent's account (least talk time). One who has logged off has none.
     pub fn agent_talked(&mut self, ix: AgentIx, talk: Ticks) {
-        if self.agent(ix).availability == Availability::Away(Verdict::LoggedOff) {
+        if self.agent(ix).availability == Availability::Away(NotOffered::LoggedOff) {
             return;
         }
         self.leave_teams(ix);
@@ -236,8 +236,8 @@ impl Floor {
         let waiting = &self.contacts[&contact];
         waiting.wanted.is_some_and(|wanted| {
             let patient = match self.agent(wanted.agent).availability {
-                Availability::Away(Verdict::LoggedOff | Verdict::OutOfOrder) => false,
-                Availability::Away(Verdict::NotReady(_)) => wanted.through_breaks,
+                Availability::Away(NotOffered::LoggedOff | NotOffered::OutOfOrder) => false,
+                Availability::Away(NotOffered::NotReady(_)) => wanted.through_breaks,
                 _ => true,
             };
             patient && now < waiting.entered + wanted.hold

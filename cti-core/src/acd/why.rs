@@ -1,4 +1,4 @@
-//! Reasons of a decision: agents considered, counted by verdict, and the rule that chose.
+//! Reasons of a decision: agents considered, counted by reason, and the rule that chose.
 //!
 //! A decision carries counts and the first eight; the whole list comes from replaying the log of inputs to it and
 //! asking [`explain`](super::decide::explain): same function, same answer.
@@ -15,7 +15,7 @@ use super::rule::Strategy;
 /// The reason why an agent is not offered a contact.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[non_exhaustive]
-pub enum Verdict {
+pub enum NotOffered {
     /// Logged off.
     LoggedOff,
     /// Not ready, with the reason code.
@@ -25,7 +25,8 @@ pub enum Verdict {
     /// In a call, whether from a queue or not.
     Talking,
     /// After-call work.
-    Work,
+    #[serde(rename = "Work")]
+    AfterCallWork,
     /// Busy tone after a call ended at the far side.
     BusyTone,
     /// The handset is off hook without a call.
@@ -45,30 +46,30 @@ pub enum Verdict {
     Later,
 }
 
-impl Verdict {
+impl NotOffered {
     /// Number of kinds.
     pub const COUNT: usize = 11;
 
-    /// Place of the kind in [`Why::passed`].
+    /// Place of the kind in [`Why::not_offered`].
     pub const fn index(self) -> usize {
         match self {
-            Verdict::LoggedOff => 0,
-            Verdict::NotReady(_) => 1,
-            Verdict::Offered => 2,
-            Verdict::Talking => 3,
-            Verdict::Work => 4,
-            Verdict::BusyTone => 5,
-            Verdict::OffHook => 6,
-            Verdict::OutOfOrder => 7,
-            Verdict::NoSkill { .. } => 8,
-            Verdict::MissedLast => 9,
-            Verdict::Later => 10,
+            NotOffered::LoggedOff => 0,
+            NotOffered::NotReady(_) => 1,
+            NotOffered::Offered => 2,
+            NotOffered::Talking => 3,
+            NotOffered::AfterCallWork => 4,
+            NotOffered::BusyTone => 5,
+            NotOffered::OffHook => 6,
+            NotOffered::OutOfOrder => 7,
+            NotOffered::NoSkill { .. } => 8,
+            NotOffered::MissedLast => 9,
+            NotOffered::Later => 10,
         }
     }
 }
 
-/// Words for the kinds, by [`Verdict::index`].
-pub const VERDICTS: [&str; Verdict::COUNT] = [
+/// Words for the kinds, by [`NotOffered::index`].
+pub const NOT_OFFERED: [&str; NotOffered::COUNT] = [
     "logged off",
     "not ready",
     "offered another contact",
@@ -82,13 +83,13 @@ pub const VERDICTS: [&str; Verdict::COUNT] = [
     "later in the order",
 ];
 
-impl fmt::Display for Verdict {
+impl fmt::Display for NotOffered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let word = VERDICTS[self.index()];
+        let word = NOT_OFFERED[self.index()];
         match self {
-            Verdict::NotReady(Reason(0)) => f.write_str(word),
-            Verdict::NotReady(Reason(code)) => write!(f, "{word}, reason {code}"),
-            Verdict::NoSkill { needs, has } => write!(f, "{word}: needs level {needs}, has {has}"),
+            NotOffered::NotReady(Reason(0)) => f.write_str(word),
+            NotOffered::NotReady(Reason(code)) => write!(f, "{word}, reason {code}"),
+            NotOffered::NoSkill { needs, has } => write!(f, "{word}: needs level {needs}, has {has}"),
             _ => f.write_str(word),
         }
     }
@@ -125,10 +126,10 @@ pub struct Why {
     pub queue: Option<QueueIx>,
     /// The agents chosen.
     pub chosen: Ringing,
-    /// Agents of the queue passed over, counted by [`Verdict::index`].
-    pub passed: [u16; Verdict::COUNT],
+    /// Agents of the queue passed over, counted by [`NotOffered::index`].
+    pub not_offered: [u16; NotOffered::COUNT],
     /// The first eight passed over, in the order of the configuration.
-    pub head: ArrayVec<(AgentIx, Verdict), 8>,
+    pub head: ArrayVec<(AgentIx, NotOffered), 8>,
     /// Work looked at and found to need nothing, cleared when the decision is applied.
     pub(super) examined: Examined,
 }
@@ -148,14 +149,14 @@ impl Why {
             contact: None,
             queue: None,
             chosen: Ringing::new(),
-            passed: [0; Verdict::COUNT],
+            not_offered: [0; NotOffered::COUNT],
             head: ArrayVec::new(),
             examined: Examined::default(),
         }
     }
 
     /// Agents of that kind passed over.
-    pub const fn count(&self, kind: Verdict) -> u16 {
-        self.passed[kind.index()]
+    pub const fn count(&self, kind: NotOffered) -> u16 {
+        self.not_offered[kind.index()]
     }
 }

@@ -7,7 +7,7 @@ use tipring_driver::time::Tick;
 
 use crate::acd::floor::Availability;
 use crate::acd::ids::Reason;
-use crate::acd::why::Verdict;
+use crate::acd::why::NotOffered;
 
 /// The activity of an agent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
@@ -61,14 +61,14 @@ impl Activity {
     pub const fn availability(self, idle_since: Tick) -> Availability {
         Availability::Away(match self {
             Activity::Idle => return Availability::Free(idle_since),
-            Activity::LoggedOff => Verdict::LoggedOff,
-            Activity::OutOfOrder => Verdict::OutOfOrder,
-            Activity::Talking => Verdict::Talking,
-            Activity::Offered => Verdict::Offered,
-            Activity::AfterCallWork => Verdict::Work,
-            Activity::BusyTone => Verdict::BusyTone,
-            Activity::OffHook => Verdict::OffHook,
-            Activity::NotReady(reason) => Verdict::NotReady(reason),
+            Activity::LoggedOff => NotOffered::LoggedOff,
+            Activity::OutOfOrder => NotOffered::OutOfOrder,
+            Activity::Talking => NotOffered::Talking,
+            Activity::Offered => NotOffered::Offered,
+            Activity::AfterCallWork => NotOffered::AfterCallWork,
+            Activity::BusyTone => NotOffered::BusyTone,
+            Activity::OffHook => NotOffered::OffHook,
+            Activity::NotReady(reason) => NotOffered::NotReady(reason),
         })
     }
 }

@@ -31,10 +31,11 @@ pub enum AgentRequest {
     LogOff(Reason),
     /// Not ready.
     NotReady(Reason),
-    /// Ready; ends work early.
+    /// Ready; ends after-call work early.
     Ready,
-    /// Work for so long, without a call or longer than the queue grants.
-    Work(Ticks),
+    /// After-call work for so long, without a call or longer than the queue grants.
+    #[serde(rename = "Work")]
+    AfterCallWork(Ticks),
 }
 
 /// The source of a change.
@@ -86,12 +87,13 @@ pub struct AgentRules {
     /// Reasons with their limits; a break beyond the limit is reported once.
     pub reasons: Reasons,
     /// The longest work, extensions included.
-    pub work_max: Ticks,
+    #[serde(rename = "work_max")]
+    pub after_call_work_max: Ticks,
 }
 
 impl Default for AgentRules {
     fn default() -> AgentRules {
-        AgentRules { misses: 2, missed: Reason(0), reasons: Reasons::default(), work_max: Ticks::from_secs(900) }
+        AgentRules { misses: 2, missed: Reason(0), reasons: Reasons::default(), after_call_work_max: Ticks::from_secs(900) }
     }
 }
 
@@ -161,8 +163,8 @@ pub struct Agent {
 /// A change that time alone has brought.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Due {
-    /// Work has ended.
-    WorkEnded(Option<Change>),
+    /// After-call work has ended.
+    AfterCallWorkEnded(Option<Change>),
     /// A break has passed its limit.
     BreakTooLong(Reason),
 }
@@ -284,7 +286,7 @@ impl Agent {
             AgentRequest::LogOff(_) => 1,
             AgentRequest::NotReady(_) => 2,
             AgentRequest::Ready => 3,
-            AgentRequest::Work(_) => 4,
+            AgentRequest::AfterCallWork(_) => 4,
         };
         let column = match self.presence {
             Presence::LoggedOff => 0,
@@ -326,7 +328,7 @@ impl Agent {
                 agent.calls = agent.calls.saturating_sub(1);
                 let work = work.filter(|(_, length)| *length > Ticks::ZERO && agent.presence != Presence::LoggedOff);
                 if let Some((queue, length)) = work {
-                    (agent.work, agent.work_since) = (Some((Some(queue), now + length.min(rules.work_max))), now);
+                    (agent.work, agent.work_since) = (Some((Some(queue), now + length.min(rules.after_call_work_max))), now);
                 }
             }
             Fact::BusyTone => agent.line = Line::BusyTone,
@@ -346,7 +348,7 @@ impl Agent {
     /// Time alone: the first thing that is due at `now`. To be called until nothing is.
     pub fn advance(&mut self, now: Tick, rules: &AgentRules) -> Option<Due> {
         if self.work.is_some_and(|(_, until)| until <= now) {
-            return Some(Due::WorkEnded(self.change(now, Doer::System, rules, |agent| agent.work = None)));
+            return Some(Due::AfterCallWorkEnded(self.change(now, Doer::System, rules, |agent| agent.work = None)));
         }
         if self.limit.is_some_and(|until| until <= now) {
             (self.limit, self.unreported) = (None, None);
@@ -379,13 +381,13 @@ impl Agent {
                 self.misses = 0;
                 self.set_presence(Presence::Ready, now, rules);
             }
-            AgentRequest::Work(length) => {
+            AgentRequest::AfterCallWork(length) => {
                 let queue = self.work.and_then(|(queue, _)| queue);
                 if self.work.is_none() {
                     self.work_since = now;
                 }
                 self.is_offered = false;
-                self.work = Some((queue, (now + length).min(self.work_since + rules.work_max)));
+                self.work = Some((queue, (now + length).min(self.work_since + rules.after_call_work_max)));
             }
         }
     }

@@ -175,7 +175,7 @@ impl Core {
             routing: Routing::default(),
             supervisions: Supervisions::default(),
             prompted: PromptedServices::default(),
-            key_codes: Arc::new(config.key_codes),
+            feature_codes: Arc::new(config.feature_codes),
             second_flash: config.second_flash,
             pins: BTreeMap::new(),
             details: ByCall::default(),

@@ -3,7 +3,7 @@
 pub mod destination;
 pub mod dial_plan;
 pub(crate) mod dialogue;
-pub mod key_code;
+pub mod feature_code;
 pub mod outside_number;
 pub mod target;
 pub mod trunk_group;

@@ -8,7 +8,7 @@ use arrayvec::ArrayVec;
 use tipring_driver::time::Tick;
 
 use crate::acd::ids::RING_MAX;
-use crate::acd::why::{Rule, VERDICTS, Verdict};
+use crate::acd::why::{Rule, NOT_OFFERED, NotOffered};
 use crate::csta::{AgentId, CallId, DeviceId};
 use crate::named::named;
 
@@ -27,10 +27,11 @@ pub struct DecisionRecord {
     pub rule: Rule,
     /// The agents chosen.
     pub chosen: ArrayVec<AgentId, RING_MAX>,
-    /// Agents of the queue passed over, counted by [`Verdict::index`].
-    pub passed: [u16; Verdict::COUNT],
+    /// Agents of the queue passed over, counted by [`NotOffered::index`].
+    #[serde(rename = "passed")]
+    pub not_offered: [u16; NotOffered::COUNT],
     /// The first of them, with their verdicts.
-    pub head: ArrayVec<(AgentId, Verdict), 8>,
+    pub head: ArrayVec<(AgentId, NotOffered), 8>,
 }
 
 named! {
@@ -51,7 +52,7 @@ named! {
 const PASSED_LENGTH: usize = 256;
 
 impl DecisionRecord {
-    /// The agents passed over as text: the first ones by name, then the counts by verdict if there are more.
+    /// The agents passed over as text: the first ones by name, then the counts by reason if there are more.
     pub fn passed_over(&self) -> String {
         let mut text = String::with_capacity(PASSED_LENGTH);
         for (agent, verdict) in &self.head {
@@ -61,10 +62,10 @@ impl DecisionRecord {
             // Writing into a string cannot fail.
             let _ = write!(text, "{verdict}");
         }
-        let all: usize = self.passed.iter().copied().map(usize::from).sum();
+        let all: usize = self.not_offered.iter().copied().map(usize::from).sum();
         if all > self.head.len() {
             let mut between = if text.is_empty() { "" } else { "; in all " };
-            for (count, word) in self.passed.iter().zip(VERDICTS).filter(|(count, _)| **count > 0) {
+            for (count, word) in self.not_offered.iter().zip(NOT_OFFERED).filter(|(count, _)| **count > 0) {
                 let _ = write!(text, "{between}{count} {word}");
                 between = ", ";
             }

@@ -373,8 +373,9 @@ named! {
         Ready = "ready",
         /// Forced *not ready*.
         NotReady = "not-ready",
-        /// Forced work.
-        Work = "work",
+        /// Forced after-call work.
+        #[serde(rename = "Work")]
+        AfterCallWork = "work",
     }
 }
 

@@ -11,7 +11,7 @@ use tipring_driver::time::Ticks;
 
 use crate::acd::floor::Availability;
 use crate::acd::ids::{AgentIx, Reason};
-use crate::acd::why::Verdict;
+use crate::acd::why::NotOffered;
 use crate::agent::machine::Due;
 use crate::agent::{AgentRequest, Doer, Fact, Presence, ReasonRule, Reasons, Taken};
 use crate::channel::State;
@@ -81,7 +81,7 @@ impl Core {
             let request = match asked.mode {
                 AgentMode::LogIn | AgentMode::NotReady => AgentRequest::NotReady(Reason(asked.reason)),
                 AgentMode::Ready => AgentRequest::Ready,
-                AgentMode::WorkNotReady => AgentRequest::Work(self.own_work(agent)),
+                AgentMode::WorkNotReady => AgentRequest::AfterCallWork(self.own_work(agent)),
                 AgentMode::WorkReady => return Err(F::InvalidFeature),
                 AgentMode::LogOut => AgentRequest::LogOff(Reason(asked.reason)),
             };
@@ -96,7 +96,7 @@ impl Core {
     pub(super) fn own_work(&self, agent: AgentIx) -> Ticks {
         let queue = self.roster.get(agent).queues.first();
         let work = queue.map(|queue| self.queues[usize::from(queue.0)].after_call_work);
-        work.filter(|work| *work > Ticks::ZERO).unwrap_or(self.roster.rules.work_max)
+        work.filter(|work| *work > Ticks::ZERO).unwrap_or(self.roster.rules.after_call_work_max)
     }
 
     fn check_group(&self, agent: AgentIx, group: &DeviceId) -> Result<(), UniversalFailure> {
@@ -158,7 +158,7 @@ impl Core {
             let before = self.reported(ix);
             let (agent, rules) = self.roster.machine(ix);
             match agent.advance(now, rules) {
-                Some(Due::WorkEnded(change)) => {
+                Some(Due::AfterCallWorkEnded(change)) => {
                     self.agent_changed(ix, before, DeviceId::EMPTY);
                     change.iter().for_each(|change| self.log_activity(ix, change));
                 }
@@ -266,10 +266,10 @@ impl Core {
         let availability = match (agent.availability(), agent.station()) {
             // Ready, but the line is not at rest, or is about to be used.
             (Availability::Free(_), Some(station)) if !self.takes_offers(station) => {
-                Availability::Away(Verdict::NotReady(Reason(0)))
+                Availability::Away(NotOffered::NotReady(Reason(0)))
             }
             (Availability::Free(_), Some(station)) if !self.is_free(station) || self.is_ahead(station) => {
-                Availability::Away(Verdict::OffHook)
+                Availability::Away(NotOffered::OffHook)
             }
             (availability, _) => availability,
         };

@@ -16,7 +16,7 @@ use crate::acd::decide::Decision;
 use crate::acd::floor::Availability;
 use crate::acd::ids::{AgentIx, CallBackId, Contact, OfferId, QueueIx, Ringing};
 use crate::acd::requests::RequestStage;
-use crate::acd::why::{Verdict, Why};
+use crate::acd::why::{NotOffered, Why};
 use crate::call::{CallBackPart, Detail, Dialling};
 use crate::config::StationKind;
 use crate::core::Core;
@@ -88,7 +88,7 @@ impl Core {
                 Some(station) if self.is_free(station) && self.ring(station, Some(identity)).is_ok() => {
                     return Some((agent, station));
                 }
-                _ => self.floor.set_agent(agent, Availability::Away(Verdict::OffHook), self.now),
+                _ => self.floor.set_agent(agent, Availability::Away(NotOffered::OffHook), self.now),
             }
         }
         None

@@ -15,7 +15,7 @@ use crate::acd::decide::Decision;
 use crate::acd::floor::Availability;
 use crate::acd::ids::{AgentIx, CallBackId, OfferId, QueueIx, Ringing};
 use crate::acd::requests::RequestStage;
-use crate::acd::why::{Verdict, Why};
+use crate::acd::why::{NotOffered, Why};
 use crate::call::CallBackPart;
 use crate::core::Core;
 use crate::csta::CallId;
@@ -66,7 +66,7 @@ impl Core {
         for &agent in agents {
             match self.roster.get(agent).agent.station() {
                 Some(station) if self.is_free(station) => return Some(agent),
-                _ => self.floor.set_agent(agent, Availability::Away(Verdict::OffHook), self.now),
+                _ => self.floor.set_agent(agent, Availability::Away(NotOffered::OffHook), self.now),
             }
         }
         None

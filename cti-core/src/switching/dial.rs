@@ -12,7 +12,7 @@ use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
 use crate::device::{Device, StationIx, TrunkIx};
 use crate::model::{ConnectionState, Origin, Reason};
 use crate::route::dial_plan::{Reading, Route};
-use crate::route::key_code::KeyReading;
+use crate::route::feature_code::FeatureCodeReading;
 use crate::store::{Direction, Outcome, ReleasedBy};
 use crate::timers::Timer;
 
@@ -83,14 +83,14 @@ impl Core {
         self.touch(id);
         let by_plan = self.dial_plan.read(&number);
         if by_plan == Reading::Invalid {
-            let codes = std::sync::Arc::clone(&self.key_codes);
+            let codes = std::sync::Arc::clone(&self.feature_codes);
             match codes.read(&number) {
-                KeyReading::NoCode => {}
-                KeyReading::Incomplete if !too_long => {
+                FeatureCodeReading::NoCode => {}
+                FeatureCodeReading::Incomplete if !too_long => {
                     return self.timers.set(Timer::Connection(id, device), self.now + self.times.next_digit);
                 }
-                KeyReading::Complete(command) => return self.carry_out_keys(id, station, &command),
-                KeyReading::Incomplete | KeyReading::Invalid => return self.refuse_keys(id, station),
+                FeatureCodeReading::Complete(command) => return self.carry_out_keys(id, station, &command),
+                FeatureCodeReading::Incomplete | FeatureCodeReading::Invalid => return self.refuse_keys(id, station),
             }
         }
         match by_plan {

@@ -6,7 +6,7 @@ use crate::acd::decide::{Decision, decide};
 use crate::acd::floor::Availability;
 use crate::acd::ids::{Contact, Ringing};
 use crate::acd::rule::{CalledFirst, Target};
-use crate::acd::why::Verdict;
+use crate::acd::why::NotOffered;
 use crate::channel::State;
 use crate::core::Core;
 use crate::csta::CallId;
@@ -115,7 +115,7 @@ impl Core {
             let station = self.roster.get(agent).agent.station();
             match station {
                 Some(station) if self.is_free(station) && self.ring(station, identity).is_ok() => rung.push(agent),
-                _ => self.floor.set_agent(agent, Availability::Away(Verdict::OffHook), self.now),
+                _ => self.floor.set_agent(agent, Availability::Away(NotOffered::OffHook), self.now),
             }
         }
         rung

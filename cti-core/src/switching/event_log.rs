@@ -204,8 +204,8 @@ impl Core {
             decided,
             rule: why.rule,
             chosen: chosen.iter().map(name).collect(),
-            passed: why.passed,
-            head: why.head.iter().map(|(agent, verdict)| (name(agent), *verdict)).collect(),
+            not_offered: why.not_offered,
+            head: why.head.iter().map(|(agent, not_offered)| (name(agent), *not_offered)).collect(),
         };
         self.persist(Record::Decision(Box::new(record)));
     }

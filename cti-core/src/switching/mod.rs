@@ -23,7 +23,7 @@
 //! | `call_recording` | recorders, and the record of a call |
 //! | `recording_on_demand` | recording on demand: start, stop, pause, bookmarks |
 //! | `legs` | each device's part in a call, and its record |
-//! | `keys` | services by key codes |
+//! | `feature_codes` | services by feature access codes |
 //! | `line_event` | dispatch of line events to services; recovery after lost events |
 //! | `admission` | new calls while the store is behind: left ringing, refused, taken later |
 //! | `incoming_trunk` | a trunk call from its ring to its entry |
@@ -72,7 +72,7 @@ mod flow_exit;
 mod fold;
 mod incoming_trunk;
 mod ivr;
-mod keys;
+mod feature_codes;
 mod leave_message;
 mod legs;
 mod line_event;

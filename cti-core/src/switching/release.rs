@@ -15,7 +15,7 @@ use crate::csta::cause::EventCause;
 use crate::device::{Device, StationIx};
 use crate::limits::RETRY;
 use crate::model::{ConnectionState, Origin, Reason, Wait};
-use crate::route::key_code::SecondFlash;
+use crate::route::feature_code::SecondFlash;
 use crate::timers::Timer;
 
 /// A call comes back to a station that has held, parked or transferred it.

@@ -103,7 +103,7 @@ impl Core {
                 let act = match mode {
                     AgentMode::LogOut => SupervisionAct::LogOut,
                     AgentMode::Ready => SupervisionAct::Ready,
-                    AgentMode::WorkNotReady => SupervisionAct::Work,
+                    AgentMode::WorkNotReady => SupervisionAct::AfterCallWork,
                     _ => SupervisionAct::NotReady,
                 };
                 (act, *device, (nothing.0, nothing.1, remark.trimmed()))
@@ -292,7 +292,7 @@ impl Core {
         let request = match mode {
             AgentMode::NotReady => AgentRequest::NotReady(crate::acd::ids::Reason(reason_code)),
             AgentMode::Ready => AgentRequest::Ready,
-            AgentMode::WorkNotReady => AgentRequest::Work(self.own_work(agent)),
+            AgentMode::WorkNotReady => AgentRequest::AfterCallWork(self.own_work(agent)),
             AgentMode::LogOut => AgentRequest::LogOff(crate::acd::ids::Reason(reason_code)),
             AgentMode::LogIn | AgentMode::WorkReady => return Err(F::InvalidFeature),
         };

@@ -6,7 +6,7 @@
 //! | times | waits that have begun end as they would have |
 //! | destinations of trunks, dial plan, trunk groups | hold from the next call on; trunks that are blocked stay so |
 //! | parking places | a place more can be used; one less stays until the engine is started anew |
-//! | key codes, second flash, music on hold, rules of recordings | hold from now on |
+//! | feature access codes, second flash, music on hold, rules of recordings | hold from now on |
 //!
 //! Lines and cards are the engine's: a site with others is another engine's.
 //!
@@ -70,7 +70,7 @@ impl Core {
         self.requests.set_plan(config.numbers.clone());
         self.times = config.times;
         self.hold_music.clone_from(&config.hold_music);
-        self.key_codes = Arc::new(config.key_codes.clone());
+        self.feature_codes = Arc::new(config.feature_codes.clone());
         self.second_flash = config.second_flash;
         self.record = config.record;
         self.record_rules = config.record_rules.clone();

@@ -9,7 +9,7 @@ use super::listen::Ears;
 use super::rig::{ALL, Rig};
 use crate::acd::decide::explain;
 use crate::acd::ids::Contact;
-use crate::acd::why::Verdict;
+use crate::acd::why::NotOffered;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Event;
 use crate::csta::{CallId, ConnectionId, LocalConnectionState, MonitorCrossRefId};
@@ -89,7 +89,7 @@ impl Judge {
             let contact = Contact::Call(detail.id);
             if core.floor.position(contact).is_some() {
                 let why = explain(&core.floor, contact, core.now()).expect("a waiting contact");
-                assert_eq!(why.count(Verdict::Later), 0, "{:?} waits beside a free agent: {why:?}", detail.id);
+                assert_eq!(why.count(NotOffered::Later), 0, "{:?} waits beside a free agent: {why:?}", detail.id);
             }
         }
     }

@@ -43,7 +43,7 @@ use crate::csta::vendor::VendorRequest;
 use crate::csta::{
     AgentMode, CallId, ConnectionDevice, ConnectionId, Feature, Reply, Request, RouteRegisterId, RoutingCrossRefId,
 };
-use crate::route::key_code::SecondFlash;
+use crate::route::feature_code::SecondFlash;
 use crate::store::Record;
 
 /// Events with a local state, in words of [`brief`](super::rig::brief).

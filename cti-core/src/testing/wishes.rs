@@ -18,7 +18,7 @@ use crate::report::event::Event;
 const DESK: (&str, &str) = ("1003", "7003");
 /// Reason code of the break that is asked for.
 const MEAL: i32 = 2;
-/// Work after a call of the tests' site in ms.
+/// After-call work of the tests' site in ms.
 const WORK_MS: u64 = 5_000;
 
 /// The ways in which the agent's call ends.

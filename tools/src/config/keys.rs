@@ -1,13 +1,13 @@
-//! Keys of telephones: services by codes, and hook flashes.
+//! Keys of telephones: feature access codes, and hook flashes.
 //!
 //! Never: carries a service out.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use tipring_core::route::key_code::{KeyCodes, KeyService};
+use tipring_core::route::feature_code::{FeatureCodes, FeatureCode};
 
-/// Services by keys: the meaning of a second hook flash, and other codes than the usual ones.
+/// Feature access codes other than the usual ones, and the meaning of a second hook flash.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KeysConfig {
@@ -35,12 +35,12 @@ impl KeysConfig {
     ///
     /// # Errors
     /// A name that is no service's, a code that is none, or one that two services have.
-    pub fn codes(&self) -> Result<KeyCodes, String> {
-        let mut codes = KeyCodes::default();
-        let service = |name: &str| KeyService::ALL.iter().find(|(_, known, _)| *known == name).map(|it| it.0);
+    pub fn codes(&self) -> Result<FeatureCodes, String> {
+        let mut codes = FeatureCodes::default();
+        let service = |name: &str| FeatureCode::ALL.iter().find(|(_, known, _)| *known == name).map(|it| it.0);
         for name in self.codes.keys() {
             let service = service(name).ok_or_else(|| {
-                let names: Vec<_> = KeyService::ALL.iter().map(|it| it.1).collect();
+                let names: Vec<_> = FeatureCode::ALL.iter().map(|it| it.1).collect();
                 format!("keys: {name:?} is no service; there are {}", names.join(", "))
             })?;
             // All that change are taken away first, so that two services can change places.
@@ -60,15 +60,15 @@ mod tests {
     use super::super::{SiteConfig, TEMPLATE};
 
     #[test]
-    fn key_codes_are_of_the_site_and_a_wrong_one_is_reported_with_its_line() {
+    fn feature_access_codes_are_of_the_site_and_a_wrong_one_is_reported_with_its_line() {
         let with = |text: &str| SiteConfig::parse(&TEMPLATE.replacen("second_flash = \"conference\"", text, 1));
         let changed = with("second_flash = \"alternate\"\ncodes = { park = \"44\", group_pickup = \"45\" }").unwrap();
         let codes = changed.keys.codes().unwrap();
         assert!(format!("{:?}", codes.read("*44#")).contains("Park"), "two services change places");
         for (text, why) in [
             ("codes = { parc = \"8\" }", "\"parc\" is no service; there are log_in"),
-            ("codes = { park = \"x\" }", "is not a key code"),
-            ("codes = { park = \"40\" }", "two services have the key code 40"),
+            ("codes = { park = \"x\" }", "is not a feature access code"),
+            ("codes = { park = \"40\" }", "two services have the feature access code 40"),
             ("second_flash = \"both\"", "both"),
         ] {
             let refused = with(text).expect_err(text).to_string();

@@ -13,7 +13,7 @@ use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
 use tipring_core::flow::book::FlowBook;
 use tipring_core::recording::recordings;
-use tipring_core::route::key_code::SecondFlash;
+use tipring_core::route::feature_code::SecondFlash;
 use tipring_driver::card::tdm400p::line_settings::{LineSettings, by_code};
 use tipring_driver::dsp::caller_id::Stamp;
 use tipring_driver::engine::Settings as EngineSettings;
@@ -122,7 +122,7 @@ pub fn core_config(
         times: site.times.times(),
         hold_music: site.sound.hold_music.clone(),
         parking: site.parking.iter().map(|place| place.0).collect(),
-        key_codes: site.keys.codes()?,
+        feature_codes: site.keys.codes()?,
         second_flash: match site.keys.second_flash {
             SecondFlashConfig::Conference => SecondFlash::Conference,
             SecondFlashConfig::Alternate => SecondFlash::Alternate,

@@ -9,7 +9,7 @@ use super::decide::{Decision, decide};
 use super::floor::{Availability, Entry, Floor, Staff};
 use super::ids::{AgentIx, Contact, OfferId, QueueIx, Ringing, SkillIx, Skills};
 use super::rule::{Membership, QueueRules};
-use super::why::{Verdict, Why};
+use super::why::{NotOffered, Why};
 use crate::csta::CallId;
 
 fn call(number: i32) -> Contact {
@@ -52,8 +52,8 @@ impl Site {
         self.floor.set_agent(AgentIx(agent), Availability::Free(self.now), self.now);
     }
 
-    fn away(&mut self, agent: u16, verdict: Verdict) {
-        self.floor.set_agent(AgentIx(agent), Availability::Away(verdict), self.now);
+    fn away(&mut self, agent: u16, not_offered: NotOffered) {
+        self.floor.set_agent(AgentIx(agent), Availability::Away(not_offered), self.now);
     }
 
     fn queue(&mut self, contact: Contact) {

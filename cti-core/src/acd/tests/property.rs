@@ -132,7 +132,7 @@ fn judge(site: &Site, decision: &Decision, why: &Why) {
             }
             let members = floor.queue(*queue).members.len();
             let chosen = to.iter().filter(|&&agent| is_member(agent, *queue)).count();
-            let passed: u16 = why.passed.iter().sum();
+            let passed: u16 = why.not_offered.iter().sum();
             assert_eq!(passed as usize + chosen, members, "each agent of the queue is chosen or passed over: {why:?}");
             assert_eq!(why.head.len(), (members - chosen).min(8), "the first eight passed over are named");
         }
@@ -164,7 +164,7 @@ fn check(floor: &Floor) {
     }
     for (ix, queue) in floor.queues.iter().enumerate() {
         let away: u16 = queue.tally.iter().sum();
-        assert_eq!(away as usize + queue.teams.len(), queue.members.len(), "each member is free or counted by verdict");
+        assert_eq!(away as usize + queue.teams.len(), queue.members.len(), "each member is free or counted by not_offered");
         let here = |waiting: &Waiting| waiting.queue == QueueIx(ix as u16) && waiting.offer.is_none();
         let waiting = floor.contacts.values().filter(|waiting| here(waiting)).count();
         assert_eq!(waiting, floor.waiting(QueueIx(ix as u16)));
@@ -216,8 +216,8 @@ fn apply(site: &mut Site, event: &Event) {
         Event::Left(contact) => drop(floor.call_left(call(contact))),
         Event::Free(agent) => floor.set_agent(AgentIx(agent), Availability::Free(now), now),
         Event::Away(agent, why) => {
-            let verdict = [Verdict::LoggedOff, Verdict::NotReady(Reason(3)), Verdict::Talking, Verdict::OutOfOrder];
-            floor.set_agent(AgentIx(agent), Availability::Away(verdict[why as usize % 4]), now);
+            let not_offered = [NotOffered::LoggedOff, NotOffered::NotReady(Reason(3)), NotOffered::Talking, NotOffered::OutOfOrder];
+            floor.set_agent(AgentIx(agent), Availability::Away(not_offered[why as usize % 4]), now);
         }
         Event::Answer(n) => {
             if let Some((id, agent)) = nth(floor, n) {

@@ -7,7 +7,7 @@ use crate::acd::ids::Reason;
 use crate::acd::rule::{Announce, Condition, Gate, Overflow, Strategy, Target, Widening};
 use crate::config::Destination;
 
-const TALK: Verdict = Verdict::Talking;
+const TALK: NotOffered = NotOffered::Talking;
 
 fn rules(strategy: Strategy) -> QueueRules {
     QueueRules { strategy, ..QueueRules::default() }
@@ -56,7 +56,7 @@ fn fewest_calls_and_least_talk_count_from_log_in() {
     round(&mut site, 3);
     site.free(1);
     assert_eq!(round(&mut site, 3), [1, 1, 1]);
-    site.away(1, Verdict::LoggedOff);
+    site.away(1, NotOffered::LoggedOff);
     site.free(1);
     assert_eq!(round(&mut site, 1), [1]);
 
@@ -120,7 +120,7 @@ fn with_ring_all_a_telephone_that_drops_out_leaves_the_others_ringing() {
     (0..2).for_each(|agent| site.free(agent));
     site.queue(call(1));
     site.offers();
-    site.away(0, Verdict::NotReady(Reason(2)));
+    site.away(0, NotOffered::NotReady(Reason(2)));
     let decisions = site.settle();
     assert!(matches!(&decisions[..], [Decision::Withdraw { agents, missed: false, .. }] if agents[0] == AgentIx(0)));
     assert_eq!(site.floor.offer(site.offer_of(call(1))).expect("rings").agents.as_slice(), [AgentIx(1)]);
@@ -163,7 +163,7 @@ fn a_missed_call_rings_the_only_agent_again_after_the_retry_time() {
     site.offers();
     let decisions = site.pass(secs(49));
     assert_eq!(decisions.iter().filter_map(offered).count(), 0);
-    assert_eq!(explain(&site.floor, call(1), site.now).expect("waits").count(Verdict::MissedLast), 1);
+    assert_eq!(explain(&site.floor, call(1), site.now).expect("waits").count(NotOffered::MissedLast), 1);
     assert_eq!(site.pass(secs(1)).iter().filter_map(offered).collect::<Vec<_>>(), [(call(1), vec![0])]);
 }
 
@@ -173,7 +173,7 @@ fn not_ready_while_ringing_sends_the_call_back_to_its_place_at_once() {
     (0..2).for_each(|agent| site.free(agent));
     site.queue(call(1));
     assert_eq!(site.offers(), [(call(1), vec![0])]);
-    site.away(0, Verdict::NotReady(Reason(1)));
+    site.away(0, NotOffered::NotReady(Reason(1)));
     assert_eq!(site.offers(), [(call(1), vec![1])]);
 }
 
@@ -187,8 +187,8 @@ fn needs_widen_with_waiting_and_a_better_agent_is_preferred_while_there_is_one()
     site.enter(Entry { needs: skills(&[(1, 3)]), ..Entry::new(call(1), QueueIx(0)) });
     assert_eq!(site.offers(), []);
     let why = explain(&site.floor, call(1), site.now).expect("waits");
-    assert_eq!(why.head[0], (AgentIx(0), Verdict::NoSkill { needs: 3, has: 1 }));
-    assert_eq!(why.head[1], (AgentIx(1), Verdict::LoggedOff));
+    assert_eq!(why.head[0], (AgentIx(0), NotOffered::NoSkill { needs: 3, has: 1 }));
+    assert_eq!(why.head[1], (AgentIx(1), NotOffered::LoggedOff));
     let decisions = site.pass(secs(30));
     assert_eq!(decisions.iter().filter_map(offered).collect::<Vec<_>>(), [(call(1), vec![0])]);
     assert_eq!(site.now, Tick(30_000));
@@ -266,13 +266,13 @@ fn the_last_agent_is_waited_for_and_then_the_public_queue_serves_from_the_place_
 #[test]
 fn a_private_queue_falls_to_the_public_one_when_its_agent_logs_off() {
     let mut site = Site::new(QueueRules::default(), 2);
-    site.away(0, Verdict::NotReady(Reason(1)));
+    site.away(0, NotOffered::NotReady(Reason(1)));
     site.free(1);
     let wanted = Some(Wanted { agent: AgentIx(0), hold: secs(600), through_breaks: true });
     site.enter(Entry { wanted, ..Entry::new(call(1), QueueIx(0)) });
     assert_eq!(site.offers(), []);
     assert_eq!(site.floor.waiting(QueueIx(0)), 1);
-    site.away(0, Verdict::LoggedOff);
+    site.away(0, NotOffered::LoggedOff);
     assert_eq!(site.offers(), [(call(1), vec![1])]);
 }
 
@@ -297,12 +297,12 @@ fn callers_move_on_when_the_last_agent_logs_off_and_new_ones_at_once() {
     let overflow = vec![overflow(0, None, Condition::NoAgents, Target::To(Destination::Flow(Default::default())))];
     let mut site = Site::new(QueueRules { overflow, ..QueueRules::default() }, 2);
     site.away(0, TALK);
-    site.away(1, Verdict::NotReady(Reason(1)));
+    site.away(1, NotOffered::NotReady(Reason(1)));
     site.queue(call(1));
     assert_eq!(site.settle(), []);
-    site.away(1, Verdict::LoggedOff);
+    site.away(1, NotOffered::LoggedOff);
     assert_eq!(site.settle(), []);
-    site.away(0, Verdict::LoggedOff);
+    site.away(0, NotOffered::LoggedOff);
     let mail = |number| Decision::Move {
         contact: call(number),
         from: QueueIx(0),
@@ -325,7 +325,7 @@ fn overflow_by_depth_ratio_and_expected_wait_is_looked_at_again_in_its_interval(
         site.queue(call(2));
         assert_eq!(site.pass(secs(25)), [], "{when:?} does not hold");
         if when == Condition::NoneReady {
-            site.away(0, Verdict::NotReady(Reason(1)));
+            site.away(0, NotOffered::NotReady(Reason(1)));
         } else {
             site.queue(call(3));
         }
@@ -418,10 +418,10 @@ fn a_failed_transfer_and_a_re_entry_keep_the_place() {
 #[test]
 fn a_decision_names_the_agents_passed_over() {
     let mut site = Site::new(QueueRules::default(), 12);
-    site.away(0, Verdict::NotReady(Reason(4)));
+    site.away(0, NotOffered::NotReady(Reason(4)));
     site.away(1, TALK);
-    site.away(2, Verdict::Work);
-    site.away(3, Verdict::OffHook);
+    site.away(2, NotOffered::AfterCallWork);
+    site.away(3, NotOffered::OffHook);
     site.now += secs(1);
     site.free(4);
     site.now += secs(1);
@@ -431,8 +431,8 @@ fn a_decision_names_the_agents_passed_over() {
     let why = site.whys.last().expect("decided");
     assert_eq!(why.chosen.as_slice(), [AgentIx(4)]);
     assert_eq!(why.head.len(), 8);
-    assert_eq!(why.head[0], (AgentIx(0), Verdict::NotReady(Reason(4))));
-    assert_eq!(why.head[4], (AgentIx(5), Verdict::Later));
-    assert_eq!((why.count(Verdict::LoggedOff), why.count(Verdict::Later)), (6, 1));
+    assert_eq!(why.head[0], (AgentIx(0), NotOffered::NotReady(Reason(4))));
+    assert_eq!(why.head[4], (AgentIx(5), NotOffered::Later));
+    assert_eq!((why.count(NotOffered::LoggedOff), why.count(NotOffered::Later)), (6, 1));
     assert_eq!(why.head[0].1.to_string(), "not ready, reason 4");
 }

@@ -12,7 +12,7 @@ const BREAK: Reason = Reason(3);
 fn rules() -> AgentRules {
     let rule = ReasonRule { code: BREAK, name: "break".into(), limit: Some(Ticks::from_secs(30)) };
     let reasons = Reasons::new(vec![rule]);
-    AgentRules { misses: 2, missed: Reason(9), reasons, work_max: Ticks::from_secs(40) }
+    AgentRules { misses: 2, missed: Reason(9), reasons, after_call_work_max: Ticks::from_secs(40) }
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -33,7 +33,7 @@ const STEPS: [Step; 18] = [
     Step::Ask(AgentRequest::LogOff(Reason(4))),
     Step::Ask(AgentRequest::NotReady(BREAK)),
     Step::Ask(AgentRequest::Ready),
-    Step::Ask(AgentRequest::Work(Ticks::from_secs(20))),
+    Step::Ask(AgentRequest::AfterCallWork(Ticks::from_secs(20))),
     Step::See(Fact::Offered),
     Step::See(Fact::Withdrawn),
     Step::See(Fact::Missed),
@@ -112,7 +112,7 @@ fn take(agent: &mut Agent, step: Step, now: Tick) -> (Tick, Vec<Change>) {
             let now = agent.next_tick().expect("waits").max(now);
             let mut changes = Vec::new();
             while let Some(due) = agent.advance(now, &rules()) {
-                if let Due::WorkEnded(change) = due {
+                if let Due::AfterCallWorkEnded(change) = due {
                     changes.extend(change);
                 }
             }
@@ -134,7 +134,7 @@ fn check(agent: &Agent, now: Tick) {
     }
     let can_wait = agent.calls > 0 || agent.is_offered || agent.work.is_some() || agent.line == Line::BusyTone;
     assert!(agent.wish.is_none() || can_wait, "a wish has something to wait for: {agent:?}");
-    assert!(agent.work.is_none_or(|(_, until)| until > now && until <= agent.work_since + rules().work_max));
+    assert!(agent.work.is_none_or(|(_, until)| until > now && until <= agent.work_since + rules().after_call_work_max));
 }
 
 /// The state apart from the absolute time.
@@ -294,7 +294,7 @@ fn after_so_many_misses_in_a_row_the_agent_is_not_ready_with_the_reason_for_it()
 #[test]
 fn work_can_be_lengthened_up_to_its_limit_and_ended_early() {
     let mut agent = ready();
-    let longer = Step::Ask(AgentRequest::Work(Ticks::from_secs(30)));
+    let longer = Step::Ask(AgentRequest::AfterCallWork(Ticks::from_secs(30)));
     run(&mut agent, &[CALL, END, longer]);
     assert_eq!(agent.next_tick(), Some(Tick(33_000)));
     run(&mut agent, &[longer; 20]);

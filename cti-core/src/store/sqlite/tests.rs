@@ -241,7 +241,7 @@ fn rows_that_stood_each_by_itself_are_the_same_when_they_stand_together() {
 
 #[test]
 fn the_records_of_a_call_that_are_committed_together_take_a_row_of_each_kind() {
-    use crate::acd::why::{Rule, Verdict};
+    use crate::acd::why::{Rule, NotOffered};
     use crate::store::{AgentRecord, Decided, DecisionRecord};
 
     let folder = Folder::new("few-rows");
@@ -261,7 +261,7 @@ fn the_records_of_a_call_that_are_committed_together_take_a_row_of_each_kind() {
             decided,
             rule: Rule::Wanted,
             chosen: [AgentId::new("7001").unwrap()].into_iter().collect(),
-            passed: [0; Verdict::COUNT],
+            not_offered: [0; NotOffered::COUNT],
             head: Default::default(),
         };
         [

@@ -1,4 +1,4 @@
-//! Services by keys: an agent with nothing but a telephone logs on and off, picks up, parks, forwards.
+//! Feature access codes carried out: an agent with nothing but a telephone logs on and off, picks up, parks, forwards.
 //!
 //! The confirmation tone says that it was done, congestion tone that it was not. A log-in waits for the verification of
 //! the PIN, which is not the core's.
@@ -17,7 +17,7 @@ use crate::csta::{AgentId, AgentPassword, CallId, DeviceId, ForwardingInfo, Forw
 use crate::device::{Device, StationIx};
 use crate::input::Input;
 use crate::model::{ConnectionState, Origin, Reason};
-use crate::route::key_code::{KeyCommand, KeyService};
+use crate::route::feature_code::{FeatureCommand, FeatureCode};
 
 /// The outcome of a procedure.
 enum Keyed {
@@ -31,7 +31,7 @@ enum Keyed {
 
 impl Core {
     /// Carries out a complete procedure of a station whose call `id` collects its keys.
-    pub(super) fn carry_out_keys(&mut self, id: CallId, station: StationIx, command: &KeyCommand<'_>) {
+    pub(super) fn carry_out_keys(&mut self, id: CallId, station: StationIx, command: &FeatureCommand<'_>) {
         match self.keyed(id, station, command) {
             Ok(Keyed::Connected) => {}
             Ok(Keyed::Pending) => self.end_keys(id, None),
@@ -69,12 +69,12 @@ impl Core {
         self.touch(id);
     }
 
-    fn keyed(&mut self, id: CallId, station: StationIx, command: &KeyCommand<'_>) -> Result<Keyed, F> {
+    fn keyed(&mut self, id: CallId, station: StationIx, command: &FeatureCommand<'_>) -> Result<Keyed, F> {
         let device = Device::Station(station);
         let first = command.parameters.first().copied();
         let done = |()| Keyed::Done;
         match (command.service, command.on) {
-            (KeyService::LogIn, true) => {
+            (FeatureCode::LogIn, true) => {
                 let [agent, pin] = command.parameters[..] else { return Err(F::ValueOutOfRange) };
                 let agent = AgentId::new(agent).map_err(|_| F::ValueOutOfRange)?;
                 let pin = AgentPassword::new(pin).map_err(|_| F::ValueOutOfRange)?;
@@ -82,20 +82,20 @@ impl Core {
                 self.ask_for_pin(self.devices.id(device), agent, pin);
                 Ok(Keyed::Pending)
             }
-            (KeyService::LogIn, false) => self.key_agent(station, AgentRequest::LogOff(ReasonCode(0))).map(done),
-            (KeyService::Ready, true) => self.key_agent(station, AgentRequest::Ready).map(done),
-            (KeyService::Ready, false) => {
+            (FeatureCode::LogIn, false) => self.key_agent(station, AgentRequest::LogOff(ReasonCode(0))).map(done),
+            (FeatureCode::Ready, true) => self.key_agent(station, AgentRequest::Ready).map(done),
+            (FeatureCode::Ready, false) => {
                 let reason = match first {
                     Some(code) => code.parse().ok().filter(|code| (1..=99).contains(code)).ok_or(F::ValueOutOfRange)?,
                     None => 0,
                 };
                 self.key_agent(station, AgentRequest::NotReady(ReasonCode(reason))).map(done)
             }
-            (KeyService::Work, true) => {
+            (FeatureCode::AfterCallWork, true) => {
                 let agent = self.devices.station(station).agent.ok_or(F::InvalidObjectState)?;
-                self.key_agent(station, AgentRequest::Work(self.own_work(agent))).map(done)
+                self.key_agent(station, AgentRequest::AfterCallWork(self.own_work(agent))).map(done)
             }
-            (KeyService::Pickup, true) => {
+            (FeatureCode::Pickup, true) => {
                 let from = DeviceId::new(first.ok_or(F::ValueOutOfRange)?).map_err(|_| F::ValueOutOfRange)?;
                 let from =
                     self.devices.find(&from).filter(|it| it.station().is_some()).ok_or(F::InvalidCalledDevice)?;
@@ -104,36 +104,36 @@ impl Core {
                 let call = calls.into_iter().find(alerting).ok_or(F::NoCallToAnswer)?;
                 self.key_pickup(id, station, call, from)
             }
-            (KeyService::GroupPickup, true) => {
+            (FeatureCode::GroupPickup, true) => {
                 let (call, from) = self.alerting_in_group(station)?;
                 self.key_pickup(id, station, call, from)
             }
-            (KeyService::Retrieve, true) => {
+            (FeatureCode::Retrieve, true) => {
                 let place = first.map(|place| self.place_of(place)).transpose()?;
                 let (call, from) = self.parked(station, place).ok_or(F::NoCallToAnswer)?;
                 self.key_pickup(id, station, call, from)
             }
-            (KeyService::Park, true) => {
+            (FeatureCode::Park, true) => {
                 let place = first.map(|place| self.place_of(place)).transpose()?;
                 self.key_park(id, station, place).map(done)
             }
-            (KeyService::ForwardAlways, on) => {
+            (FeatureCode::ForwardAlways, on) => {
                 self.key_forward(station, ForwardingType::Immediate, on, first).map(done)
             }
-            (KeyService::ForwardBusy, on) => self.key_forward(station, ForwardingType::Busy, on, first).map(done),
-            (KeyService::ForwardNoAnswer, on) => {
+            (FeatureCode::ForwardBusy, on) => self.key_forward(station, ForwardingType::Busy, on, first).map(done),
+            (FeatureCode::ForwardNoAnswer, on) => {
                 self.key_forward(station, ForwardingType::NoAnswer, on, first).map(done)
             }
-            (KeyService::DoNotDisturb, on) => {
+            (FeatureCode::DoNotDisturb, on) => {
                 self.switch_do_not_disturb(station, on);
                 Ok(Keyed::Done)
             }
             (
-                KeyService::Work
-                | KeyService::Pickup
-                | KeyService::GroupPickup
-                | KeyService::Retrieve
-                | KeyService::Park,
+                FeatureCode::AfterCallWork
+                | FeatureCode::Pickup
+                | FeatureCode::GroupPickup
+                | FeatureCode::Retrieve
+                | FeatureCode::Park,
                 false,
             ) => Err(F::InvalidFeature),
         }
