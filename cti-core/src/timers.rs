@@ -24,9 +24,9 @@ use crate::device::Device;
 /// A moment that is waited for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
 pub enum Timer {
-    /// The deadline of a connection: its state's [wait](crate::model::Wait).
+    /// The deadline of a connection: its state's [deadline](crate::model::Deadline).
     Connection(CallId, Device),
-    /// The end of an agent's work, or of a break's limit.
+    /// The end of an agent's after-call work, or of a break's limit.
     Agent(AgentIx),
     /// The next moment at which time alone changes something for distribution.
     Floor,

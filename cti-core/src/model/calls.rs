@@ -248,12 +248,12 @@ impl Model {
         }
         match row.to {
             Some(state) => match call.connections.iter_mut().find(|connection| connection.device == device) {
-                Some(connection) => (connection.state, connection.since, connection.wait) = (state, now, row.wait),
+                Some(connection) => (connection.state, connection.since, connection.deadline) = (state, now, row.deadline),
                 None => call.connections.push(Connection {
                     device,
                     state,
                     since: now,
-                    wait: row.wait,
+                    deadline: row.deadline,
                     role: Role::Party,
                     recall: None,
                 }),

@@ -5,7 +5,7 @@
 use arrayvec::ArrayVec;
 use tipring_driver::time::Tick;
 
-use super::table::{ConnectionState, Wait};
+use super::table::{ConnectionState, Deadline};
 use crate::csta::CallId;
 use crate::device::{Device, QueueIx, StationIx};
 use crate::limits::APPEARANCES_MAX;
@@ -31,7 +31,8 @@ pub struct Connection {
     /// The tick of the step into this state.
     pub since: Tick,
     /// The deadline of this state.
-    pub wait: Wait,
+    #[serde(rename = "wait")]
+    pub deadline: Deadline,
     /// The part in the conversation.
     pub role: Role,
     /// The device to which the call returns that is parked here, or transferred to here before the answer.
@@ -42,7 +43,7 @@ impl Connection {
     /// Returns true if the call can be taken away from here, to be sent elsewhere: it alerts or waits, or goes out over
     /// a trunk whose far end has not answered.
     pub fn can_be_taken(&self) -> bool {
-        matches!(self.state, ConnectionState::Alerting | ConnectionState::Queued) || self.wait == Wait::FarEnd
+        matches!(self.state, ConnectionState::Alerting | ConnectionState::Queued) || self.deadline == Deadline::FarEnd
     }
 }
 

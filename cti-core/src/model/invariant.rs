@@ -4,7 +4,7 @@
 
 use super::calls::Model;
 use super::connection::Role;
-use super::table::{ConnectionState, Wait};
+use super::table::{ConnectionState, Deadline};
 use crate::csta::CallId;
 use crate::device::Device;
 
@@ -38,8 +38,8 @@ impl Model {
             for connection in &call.connections {
                 let device = connection.device;
                 let stable = connection.state == ConnectionState::Connected;
-                let unanswered = stable && connection.wait == Wait::FarEnd && matches!(device, Device::Trunk(_));
-                if stable != (connection.wait == Wait::None) && !unanswered {
+                let unanswered = stable && connection.deadline == Deadline::FarEnd && matches!(device, Device::Trunk(_));
+                if stable != (connection.deadline == Deadline::None) && !unanswered {
                     return Err(Broken::Deadline(call.id, device));
                 }
                 let observes = match connection.role {
@@ -58,7 +58,7 @@ impl Model {
                 if parties == 1 && !may_be_alone {
                     return Err(Broken::Alone(call.id, device));
                 }
-                if connection.wait == Wait::ParkRecall && connection.recall.is_none() {
+                if connection.deadline == Deadline::ParkRecall && connection.recall.is_none() {
                     return Err(Broken::Recall(call.id, device));
                 }
                 if let Some(appearances) = self.appearances(device)

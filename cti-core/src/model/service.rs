@@ -73,7 +73,7 @@ impl Model {
     pub fn accept(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
         let of = self.call(call).ok_or(self.missing(call))?;
         let at = of.at(trunk).ok_or(F::InvalidCstaConnectionIdentifier)?;
-        let entry = of.entry.filter(|_| at.wait == super::table::Wait::Identity).ok_or(F::InvalidObjectState)?;
+        let entry = of.entry.filter(|_| at.deadline == super::table::Deadline::Identity).ok_or(F::InvalidObjectState)?;
         self.go(call, trunk, Trigger::Accept, reason)?;
         if let Some(call) = self.call_mut(call) {
             call.entry = None;
@@ -100,7 +100,7 @@ impl Model {
         if self.call(call).is_some_and(|call| call.predictive.is_some()) {
             return Ok(());
         }
-        if self.call(call).and_then(|call| call.at(trunk)).is_none_or(|at| at.wait != super::table::Wait::FarEnd) {
+        if self.call(call).and_then(|call| call.at(trunk)).is_none_or(|at| at.deadline != super::table::Deadline::FarEnd) {
             return Err(F::InvalidObjectState);
         }
         self.go(call, trunk, Trigger::Reach, reason)
@@ -109,7 +109,7 @@ impl Model {
     /// The far end of a trunk has answered.
     pub fn far_end_answered(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
         let at = self.call(call).ok_or(self.missing(call))?.at(trunk).ok_or(F::InvalidCstaConnectionIdentifier)?;
-        if at.wait != super::table::Wait::FarEnd {
+        if at.deadline != super::table::Deadline::FarEnd {
             return Err(F::InvalidObjectState);
         }
         if at.state == ConnectionState::Initiated {
@@ -214,7 +214,7 @@ impl Model {
     /// answered there, but for those that have another device to send it back to.
     pub fn recall_to(&mut self, call: CallId, by: Device) {
         let unanswered = |it: &&mut super::Connection| {
-            (it.state == ConnectionState::Alerting || it.wait == super::Wait::FarEnd) && it.recall.is_none()
+            (it.state == ConnectionState::Alerting || it.deadline == super::Deadline::FarEnd) && it.recall.is_none()
         };
         if let Some(call) = self.call_mut(call) {
             call.connections.iter_mut().filter(unanswered).for_each(|it| it.recall = Some(by));

@@ -128,7 +128,7 @@ pub enum CallEvent {
 
 /// The deadline that a state carries. It is set with the state and removed with it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-pub enum Wait {
+pub enum Deadline {
     /// No deadline: the state is stable.
     None,
     /// The caller's identity. Then: the trunk is answered.
@@ -161,7 +161,7 @@ pub struct Row {
     /// The event that reports the step.
     pub event: CallEvent,
     /// The deadline of the state after.
-    pub wait: Wait,
+    pub deadline: Deadline,
 }
 
 const fn row(
@@ -169,9 +169,9 @@ const fn row(
     trigger: Trigger,
     to: Option<ConnectionState>,
     event: CallEvent,
-    wait: Wait,
+    deadline: Deadline,
 ) -> Row {
-    Row { from, trigger, to, event, wait }
+    Row { from, trigger, to, event, deadline }
 }
 
 use CallEvent as E;
@@ -180,36 +180,36 @@ use Trigger as T;
 
 /// Every permitted step. The module's header draws it.
 pub static TABLE: &[Row] = &[
-    row(None, T::Initiate, Some(Initiated), E::ServiceInitiated, Wait::Digits),
-    row(None, T::Offer, Some(Alerting), E::Delivered, Wait::NoAnswer),
-    row(None, T::Enter, Some(Queued), E::Queued, Wait::QueueTime),
-    row(None, T::Park, Some(Queued), E::Queued, Wait::ParkRecall),
-    row(None, T::Join, Some(Connected), E::Established, Wait::None),
-    row(None, T::Seize, Some(Initiated), E::None, Wait::FarEnd),
-    row(None, T::Arrive, Some(Initiated), E::None, Wait::Identity),
-    row(Some(Initiated), T::Originate, Some(Connected), E::Originated, Wait::None),
-    row(Some(Initiated), T::Accept, Some(Connected), E::None, Wait::None),
-    row(Some(Initiated), T::Reach, Some(Connected), E::NetworkReached, Wait::FarEnd),
-    row(Some(Initiated), T::Fail, Some(Failed), E::Failed, Wait::Tone),
-    row(Some(Initiated), T::Clear, None, E::ConnectionCleared, Wait::None),
-    row(Some(Initiated), T::GiveUp, None, E::None, Wait::None),
-    row(Some(Alerting), T::Answer, Some(Connected), E::Established, Wait::None),
-    row(Some(Alerting), T::Divert, None, E::Diverted, Wait::None),
-    row(Some(Alerting), T::Clear, None, E::ConnectionCleared, Wait::None),
-    row(Some(Connected), T::Join, Some(Connected), E::Established, Wait::None),
-    row(Some(Connected), T::Answer, Some(Connected), E::Established, Wait::None),
-    row(Some(Connected), T::Hold, Some(Held), E::Held, Wait::HoldRecall),
-    row(Some(Connected), T::Fail, Some(Failed), E::Failed, Wait::Tone),
-    row(Some(Connected), T::Divert, None, E::Diverted, Wait::None),
-    row(Some(Connected), T::Clear, None, E::ConnectionCleared, Wait::None),
-    row(Some(Held), T::Retrieve, Some(Connected), E::Retrieved, Wait::None),
-    row(Some(Held), T::Recall, Some(Alerting), E::Delivered, Wait::NoAnswer),
-    row(Some(Held), T::Clear, None, E::ConnectionCleared, Wait::None),
-    row(Some(Queued), T::Divert, None, E::Diverted, Wait::None),
-    row(Some(Queued), T::Clear, None, E::ConnectionCleared, Wait::None),
-    row(Some(Queued), T::Offer, Some(Alerting), E::Delivered, Wait::NoAnswer),
-    row(Some(Failed), T::Complete, Some(Connected), E::None, Wait::None),
-    row(Some(Failed), T::Clear, None, E::ConnectionCleared, Wait::None),
+    row(None, T::Initiate, Some(Initiated), E::ServiceInitiated, Deadline::Digits),
+    row(None, T::Offer, Some(Alerting), E::Delivered, Deadline::NoAnswer),
+    row(None, T::Enter, Some(Queued), E::Queued, Deadline::QueueTime),
+    row(None, T::Park, Some(Queued), E::Queued, Deadline::ParkRecall),
+    row(None, T::Join, Some(Connected), E::Established, Deadline::None),
+    row(None, T::Seize, Some(Initiated), E::None, Deadline::FarEnd),
+    row(None, T::Arrive, Some(Initiated), E::None, Deadline::Identity),
+    row(Some(Initiated), T::Originate, Some(Connected), E::Originated, Deadline::None),
+    row(Some(Initiated), T::Accept, Some(Connected), E::None, Deadline::None),
+    row(Some(Initiated), T::Reach, Some(Connected), E::NetworkReached, Deadline::FarEnd),
+    row(Some(Initiated), T::Fail, Some(Failed), E::Failed, Deadline::Tone),
+    row(Some(Initiated), T::Clear, None, E::ConnectionCleared, Deadline::None),
+    row(Some(Initiated), T::GiveUp, None, E::None, Deadline::None),
+    row(Some(Alerting), T::Answer, Some(Connected), E::Established, Deadline::None),
+    row(Some(Alerting), T::Divert, None, E::Diverted, Deadline::None),
+    row(Some(Alerting), T::Clear, None, E::ConnectionCleared, Deadline::None),
+    row(Some(Connected), T::Join, Some(Connected), E::Established, Deadline::None),
+    row(Some(Connected), T::Answer, Some(Connected), E::Established, Deadline::None),
+    row(Some(Connected), T::Hold, Some(Held), E::Held, Deadline::HoldRecall),
+    row(Some(Connected), T::Fail, Some(Failed), E::Failed, Deadline::Tone),
+    row(Some(Connected), T::Divert, None, E::Diverted, Deadline::None),
+    row(Some(Connected), T::Clear, None, E::ConnectionCleared, Deadline::None),
+    row(Some(Held), T::Retrieve, Some(Connected), E::Retrieved, Deadline::None),
+    row(Some(Held), T::Recall, Some(Alerting), E::Delivered, Deadline::NoAnswer),
+    row(Some(Held), T::Clear, None, E::ConnectionCleared, Deadline::None),
+    row(Some(Queued), T::Divert, None, E::Diverted, Deadline::None),
+    row(Some(Queued), T::Clear, None, E::ConnectionCleared, Deadline::None),
+    row(Some(Queued), T::Offer, Some(Alerting), E::Delivered, Deadline::NoAnswer),
+    row(Some(Failed), T::Complete, Some(Connected), E::None, Deadline::None),
+    row(Some(Failed), T::Clear, None, E::ConnectionCleared, Deadline::None),
 ];
 
 /// The row of a step; none for one that the table does not permit.

@@ -229,7 +229,7 @@ impl Core {
         self.model
             .call(id)
             .and_then(|call| call.at(trunk))
-            .is_some_and(|it| it.state == ConnectionState::Initiated && it.wait == crate::model::Wait::FarEnd)
+            .is_some_and(|it| it.state == ConnectionState::Initiated && it.deadline == crate::model::Deadline::FarEnd)
     }
 
     /// The network could not reach the called number: the caller hears why, and the trunk is given back. A call that

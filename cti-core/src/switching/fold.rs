@@ -20,7 +20,7 @@ use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::{Device, QueueIx, StationIx};
-use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Role, Trigger, Wait};
+use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Role, Trigger, Deadline};
 use crate::monitor::Watched;
 use crate::store::Direction;
 use crate::timers::Timer;
@@ -244,7 +244,7 @@ impl Core {
     /// The deadline of the state: set and removed with it.
     fn fold_deadline(&mut self, step: Step) {
         let timer = Timer::Connection(step.call, step.device);
-        let to = step.row.to.map(|to| (to, step.row.wait));
+        let to = step.row.to.map(|to| (to, step.row.deadline));
         match to.and_then(|state| self.deadline(step.call, step.device, state)) {
             Some(at) => self.timers.set(timer, at),
             None => self.timers.stop(timer),
@@ -256,30 +256,30 @@ impl Core {
         &self,
         call: CallId,
         device: Device,
-        (state, wait): (ConnectionState, Wait),
+        (state, deadline): (ConnectionState, Deadline),
     ) -> Option<Tick> {
         let detail = self.details.get(&call)?;
-        let wait = match (wait, device) {
-            (Wait::None, _) => return None,
-            (Wait::Identity, _) => self.times.caller_identity,
+        let length = match (deadline, device) {
+            (Deadline::None, _) => return None,
+            (Deadline::Identity, _) => self.times.caller_identity,
             // The lease of the offer runs on the floor; a headset has its zip tone.
-            (Wait::Digits, _) if detail.is_attempt() => match detail.answering {
+            (Deadline::Digits, _) if detail.is_attempt() => match detail.answering {
                 Some(_) => self.times.zip,
                 None => return None,
             },
-            (Wait::Digits, _) if detail.dialling.is_some_and(|dialling| dialling.is_prompted) => self.times.prompting,
-            (Wait::Digits, _) => self.times.first_digit,
+            (Deadline::Digits, _) if detail.dialling.is_some_and(|dialling| dialling.is_prompted) => self.times.prompting,
+            (Deadline::Digits, _) => self.times.first_digit,
             // The lease of the offer runs on the floor.
-            (Wait::NoAnswer, Device::Station(station)) if detail.answering == Some(station) => self.times.zip,
-            (Wait::NoAnswer, Device::Station(station)) if self.offer_at(call, station).is_some() => return None,
-            (Wait::NoAnswer, Device::Station(_)) => self.times.no_answer,
-            (Wait::NoAnswer, _) => match &detail.script {
+            (Deadline::NoAnswer, Device::Station(station)) if detail.answering == Some(station) => self.times.zip,
+            (Deadline::NoAnswer, Device::Station(station)) if self.offer_at(call, station).is_some() => return None,
+            (Deadline::NoAnswer, Device::Station(_)) => self.times.no_answer,
+            (Deadline::NoAnswer, _) => match &detail.script {
                 Some(script) => return Some(script.until),
                 None => crate::limits::PROMPT_MAX,
             },
-            (Wait::HoldRecall, _) => self.times.hold_recall,
-            (Wait::QueueTime, Device::Station(_)) => self.times.camp_on,
-            (Wait::QueueTime, _) => {
+            (Deadline::HoldRecall, _) => self.times.hold_recall,
+            (Deadline::QueueTime, Device::Station(_)) => self.times.camp_on,
+            (Deadline::QueueTime, _) => {
                 let entered = detail.log.queued.unwrap_or(self.now);
                 let longest = match device {
                     Device::Queue(queue) => self.queues[usize::from(queue.0)].longest_wait,
@@ -287,20 +287,20 @@ impl Core {
                 };
                 return Some(self.now.max(entered + longest));
             }
-            (Wait::ParkRecall, _) => self.times.park_recall,
-            (Wait::Tone, _) if detail.speech.now().is_some() => crate::limits::PROMPT_MAX,
-            (Wait::Tone, Device::Station(station)) => match self.devices.station(station).kind {
+            (Deadline::ParkRecall, _) => self.times.park_recall,
+            (Deadline::Tone, _) if detail.speech.now().is_some() => crate::limits::PROMPT_MAX,
+            (Deadline::Tone, Device::Station(station)) => match self.devices.station(station).kind {
                 StationKind::Handset => self.times.busy_tone,
                 StationKind::Headset => self.times.headset_busy_tone,
             },
-            (Wait::Tone, _) => self.times.headset_busy_tone,
-            (Wait::FarEnd, _) if state == ConnectionState::Initiated => self.times.seizure,
-            (Wait::FarEnd, _) => match detail.log.queue.filter(|_| detail.is_attempt()) {
+            (Deadline::Tone, _) => self.times.headset_busy_tone,
+            (Deadline::FarEnd, _) if state == ConnectionState::Initiated => self.times.seizure,
+            (Deadline::FarEnd, _) => match detail.log.queue.filter(|_| detail.is_attempt()) {
                 Some(queue) => self.floor.rules(queue).call_back.clone().unwrap_or_default().ring,
                 None => self.times.far_end_answer,
             },
         };
-        Some(self.now + wait)
+        Some(self.now + length)
     }
 
     /// The facts that change the activity of the agent at a station.

@@ -139,7 +139,7 @@ impl Core {
         for it in connections {
             let timer = Timer::Connection(into, it.device);
             if !self.timers.is_set(timer)
-                && let Some(at) = self.deadline(into, it.device, (it.state, it.wait))
+                && let Some(at) = self.deadline(into, it.device, (it.state, it.deadline))
             {
                 self.timers.set(timer, at);
             }

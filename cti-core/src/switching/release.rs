@@ -14,7 +14,7 @@ use crate::csta::CallId;
 use crate::csta::cause::EventCause;
 use crate::device::{Device, StationIx};
 use crate::limits::RETRY;
-use crate::model::{ConnectionState, Origin, Reason, Wait};
+use crate::model::{ConnectionState, Origin, Reason, Deadline};
 use crate::route::feature_code::SecondFlash;
 use crate::timers::Timer;
 
@@ -147,25 +147,25 @@ impl Core {
     pub(crate) fn on_deadline(&mut self, id: CallId, device: Device) {
         let Some(connection) = self.model.call(id).and_then(|call| call.at(device)).copied() else { return };
         let reason = |cause| Reason { cause, origin: Origin::Switch };
-        match (connection.wait, device) {
-            (Wait::None, Device::Station(station)) => self.end_zip(id, station),
-            (Wait::None, _) => {}
-            (Wait::Identity, Device::Trunk(trunk)) => self.answer_trunk(id, trunk),
-            (Wait::Digits, Device::Station(station)) => self.on_digits_deadline(id, station),
-            (Wait::NoAnswer, Device::Station(station)) => self.on_answer_deadline(id, station),
-            (Wait::NoAnswer, Device::Number(_)) => self.on_flow_deadline(id, device),
-            (Wait::HoldRecall, Device::Station(station)) => self.recall(id, station),
-            (Wait::ParkRecall, _) => self.on_park_deadline(id, device),
-            (Wait::QueueTime, _) => {
+        match (connection.deadline, device) {
+            (Deadline::None, Device::Station(station)) => self.end_zip(id, station),
+            (Deadline::None, _) => {}
+            (Deadline::Identity, Device::Trunk(trunk)) => self.answer_trunk(id, trunk),
+            (Deadline::Digits, Device::Station(station)) => self.on_digits_deadline(id, station),
+            (Deadline::NoAnswer, Device::Station(station)) => self.on_answer_deadline(id, station),
+            (Deadline::NoAnswer, Device::Number(_)) => self.on_flow_deadline(id, device),
+            (Deadline::HoldRecall, Device::Station(station)) => self.recall(id, station),
+            (Deadline::ParkRecall, _) => self.on_park_deadline(id, device),
+            (Deadline::QueueTime, _) => {
                 let cause = match device {
                     Device::Station(_) => EventCause::Busy,
                     _ => EventCause::NoAvailableAgents,
                 };
                 self.refuse(id, device, None, cause);
             }
-            (Wait::FarEnd, Device::Trunk(_)) if self.recall_from(id, device, Some(EventCause::CallNotAnswered)) => {}
+            (Deadline::FarEnd, Device::Trunk(_)) if self.recall_from(id, device, Some(EventCause::CallNotAnswered)) => {}
             // The other devices do not come to these states.
-            (Wait::Tone | Wait::FarEnd | Wait::Identity | Wait::Digits | Wait::NoAnswer | Wait::HoldRecall, _) => {
+            (Deadline::Tone | Deadline::FarEnd | Deadline::Identity | Deadline::Digits | Deadline::NoAnswer | Deadline::HoldRecall, _) => {
                 let _ = self.model.clear(id, device, reason(EventCause::None));
             }
         }

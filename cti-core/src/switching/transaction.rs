@@ -48,7 +48,7 @@ impl Core {
         for call in self.model.calls() {
             for it in &call.connections {
                 let has = self.timers.is_set(Timer::Connection(call.id, it.device));
-                let wants = self.deadline(call.id, it.device, (it.state, it.wait)).is_some();
+                let wants = self.deadline(call.id, it.device, (it.state, it.deadline)).is_some();
                 assert!(has || !wants, "{it:?} of {:?} has no deadline: {call:?}", call.id);
             }
             let script = self.details.get(&call.id).and_then(|detail| detail.script.as_ref());

@@ -27,10 +27,10 @@ const ONE: CallId = CallId(1);
 
 #[test]
 fn a_stable_state_with_a_deadline_and_another_without_are_found() {
-    assert_eq!(found(|m, call| at(m, call, B).wait = Wait::HoldRecall), Err(Broken::Deadline(ONE, B)));
+    assert_eq!(found(|m, call| at(m, call, B).wait = Deadline::HoldRecall), Err(Broken::Deadline(ONE, B)));
     let held = |m: &mut Model, call| {
         m.hold(call, A, WHY).expect("held");
-        at(m, call, A).wait = Wait::None;
+        at(m, call, A).wait = Deadline::None;
     };
     assert_eq!(found(held), Err(Broken::Deadline(ONE, A)));
 }
@@ -90,6 +90,6 @@ fn every_state_can_be_cleared_and_every_one_but_connected_has_a_deadline() {
     for row in TABLE {
         let Some(to) = row.to else { continue };
         assert!(TABLE.iter().any(|next| next.from == Some(to) && next.trigger == Trigger::Clear), "{to:?}");
-        assert!(to == ConnectionState::Connected || row.wait != Wait::None, "{row:?}");
+        assert!(to == ConnectionState::Connected || row.deadline != Deadline::None, "{row:?}");
     }
 }

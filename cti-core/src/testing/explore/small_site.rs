@@ -247,7 +247,7 @@ impl Site {
         let core = &self.rig.core;
         let one = |call: &crate::model::Call| {
             let each = call.connections.iter();
-            let each = each.map(|it| format!("{} {:?} {:?}", core.devices.id(it.device), it.state, it.wait));
+            let each = each.map(|it| format!("{} {:?} {:?}", core.devices.id(it.device), it.state, it.deadline));
             format!("call {}: {}", call.id.0 - FIRST_CALL, each.collect::<Vec<_>>().join(", "))
         };
         let lines = LINES.map(|at| format!("{at:?} {:?}", self.line(at))).join(", ");
