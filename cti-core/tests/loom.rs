@@ -79,12 +79,12 @@ fn a_far_end_that_goes_while_this_end_releases_leaves_the_trunk_releasing() {
             let table = table.clone();
             thread::spawn(move || {
                 table.step_of_line(TRUNK, &LineEvent::Released(ReleaseSign::Tone));
-                table.step_of_line(TRUNK, &LineEvent::Rested).is_some()
+                table.step_of_line(TRUNK, &LineEvent::Idle).is_some()
             })
         };
         assert!(table.claim(TRUNK, known, Intent::Release).is_ok());
-        let rested = line.join().expect("the line");
-        assert_eq!(table.read(TRUNK).state, if rested { State::Idle } else { State::Releasing });
+        let idle = line.join().expect("the line");
+        assert_eq!(table.read(TRUNK).state, if idle { State::Idle } else { State::Releasing });
     });
 }
 

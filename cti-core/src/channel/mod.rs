@@ -13,7 +13,7 @@
 //!     Idle ◄───────────── put down (line) ──────────┘ └─ lifted (line) ─┐     ▼  ▼ (core)
 //!      │ ├─── dial (core) ─► Dialling ─ failed ► Released            Ringing  Releasing
 //!      │ └─── ring (core) ──────────────────────────────────────────►─┘ └─ stop ─► │
-//!      └ ◄────────────────────────────── rested (line) ────────────────────────────┘
+//!      └ ◄────────────────────────────── idle (line) ──────────────────────────────┘
 //!     OutOfService: from everywhere, and back to Idle, by the line alone.
 //! ```
 //!

@@ -113,7 +113,7 @@ const fn is_important(event: &LineEvent) -> bool {
         | LineEvent::OnHook
         | LineEvent::Released(_)
         | LineEvent::Failed(_)
-        | LineEvent::Rested
+        | LineEvent::Idle
         | LineEvent::InService(_)
         | LineEvent::OutOfService => true,
         LineEvent::Offered

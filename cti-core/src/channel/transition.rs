@@ -121,7 +121,7 @@ pub const fn line(word: Word, event: &LineEvent) -> LineEdge {
             S::Ringing => step(word, S::Idle, failed(*failure)),
             S::OutOfService | S::Idle | S::Offered | S::Released | S::Releasing => Superseded,
         },
-        LineEvent::Rested => match state {
+        LineEvent::Idle => match state {
             S::Releasing => step(word, S::Idle, Cause::Normal),
             S::OutOfService | S::Idle | S::Offered | S::Dialling | S::Ringing | S::InUse | S::Released => Superseded,
         },
@@ -212,7 +212,7 @@ mod tests {
         let events = [
             LineEvent::RingingStopped,
             LineEvent::OnHook,
-            LineEvent::Rested,
+            LineEvent::Idle,
             LineEvent::Failed(LineFailure::NoBattery),
         ];
         loop {

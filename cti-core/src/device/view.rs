@@ -62,7 +62,7 @@ impl LineView {
             (State::Idle, State::Offered) => Some(LineEvent::RingingStopped),
             (State::Idle, State::InUse) => Some(LineEvent::OnHook),
             (State::Idle, State::Ringing) => Some(LineEvent::Failed(LineFailure::NoBattery)),
-            (State::Idle, State::Releasing) => Some(LineEvent::Rested),
+            (State::Idle, State::Releasing) => Some(LineEvent::Idle),
             // The core's own steps, or none at all.
             (State::Dialling | State::Ringing | State::Releasing, _)
             | (State::Idle, State::Idle | State::Dialling | State::Released)

@@ -142,7 +142,7 @@ impl Core {
                 Some(call) => self.on_trunk_failed(call, trunk, failure),
                 None => self.release_trunk(channel),
             },
-            LineEvent::Rested | LineEvent::OffHook | LineEvent::OnHook | LineEvent::Flash => {}
+            LineEvent::Idle | LineEvent::OffHook | LineEvent::OnHook | LineEvent::Flash => {}
         }
     }
 
@@ -155,7 +155,7 @@ impl Core {
             LineEvent::Digit(digit) => self.on_dialled_digit(station, digit),
             LineEvent::Flash => self.on_flash(station),
             LineEvent::Failed(_) => self.on_ringing_failed(station),
-            LineEvent::Rested
+            LineEvent::Idle
             | LineEvent::Offered
             | LineEvent::CallerIdentity(_)
             | LineEvent::RingingStopped

@@ -56,7 +56,7 @@ fn the_fixed_order_goes_on_when_the_agent_who_stands_last_is_not_to_be_had() {
         assert!(rig.commanded().contains(&format!("2 ring for {caller}")), "{caller} rings at the first");
         rig.line(2, LineEvent::OffHook);
         rig.line(2, LineEvent::OnHook);
-        rig.line(0, LineEvent::Rested);
+        rig.line(0, LineEvent::Idle);
         rig.agent("1001", "7001", AgentMode::Ready).expect("ready");
     }
 }

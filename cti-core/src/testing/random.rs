@@ -338,8 +338,8 @@ impl Day {
             (State::InUse, false) if talks => &[digit, digit, LineEvent::OnHook, LineEvent::Flash, LineEvent::Flash],
             (State::InUse, false) => &[digit, LineEvent::OnHook, LineEvent::OnHook, LineEvent::Flash],
             (State::Released, _) => &[LineEvent::Offered],
-            (State::Releasing, true) => &[LineEvent::Rested],
-            (State::Releasing, false) => &[LineEvent::Rested, LineEvent::OffHook],
+            (State::Releasing, true) => &[LineEvent::Idle],
+            (State::Releasing, false) => &[LineEvent::Idle, LineEvent::OffHook],
         };
         Some(self.dice.of(choices))
     }
@@ -378,7 +378,7 @@ impl Day {
                     (State::Offered, _) => LineEvent::RingingStopped,
                     (State::InUse, LineKind::Station) => LineEvent::OnHook,
                     (State::InUse | State::Dialling, LineKind::Trunk) => LineEvent::Released(ReleaseSign::Tone),
-                    (State::Releasing, _) => LineEvent::Rested,
+                    (State::Releasing, _) => LineEvent::Idle,
                     (State::Idle | State::Ringing | State::Released | State::Dialling, _) => continue,
                 };
                 self.rig.line(channel, event);

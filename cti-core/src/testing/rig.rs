@@ -296,7 +296,7 @@ impl Rig {
         };
         self.lines.push(format!("{} {text}", channel.0));
         if command == LineCommand::Release {
-            self.sink.line_event(self.now, channel, LineEvent::Rested);
+            self.sink.line_event(self.now, channel, LineEvent::Idle);
         }
     }
 

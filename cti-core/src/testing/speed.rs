@@ -146,7 +146,7 @@ impl Bench {
                 self.core.handle_stored(StoreReply::Customer { id, customer: None, card: Box::default() });
             }
             Action::Command(Command::Line { channel, command: LineCommand::Release }) => {
-                self.sink.line_event(Tick(at), channel, LineEvent::Rested);
+                self.sink.line_event(Tick(at), channel, LineEvent::Idle);
             }
             Action::Command(Command::Line { channel, command: LineCommand::Ring(_) }) => self.rung.push(channel),
             Action::Command(_)

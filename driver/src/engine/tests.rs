@@ -535,7 +535,7 @@ fn an_inbound_call_from_ring_to_release() {
     card.lock().ports[0].voice = Some(Box::new(move || Some(busy.next())));
     assert_eq!(rig.run(4000), [Given::Line(0, LineEvent::Released(ReleaseSign::Tone))]);
     rig.line(0, LineCommand::Release);
-    assert_eq!(rig.run(2000), [Given::Line(0, LineEvent::Rested)]);
+    assert_eq!(rig.run(2000), [Given::Line(0, LineEvent::Idle)]);
     assert!(!card.lock().ports[0].off_hook);
 }
 

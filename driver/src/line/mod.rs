@@ -50,7 +50,8 @@ pub enum LineEvent {
     /// A command failed because the line would not: no dial tone, no battery.
     Failed(LineFailure),
     /// On hook and idle after a [`Release`](LineCommand::Release), guard time over: the line may be used again.
-    Rested,
+    #[serde(rename = "Rested")]
+    Idle,
     /// The line can be used.
     InService(LineKind),
     /// The line can no longer be used.
@@ -108,7 +109,7 @@ pub enum LineCommand {
     Answer,
     /// Takes an idle trunk off hook, waits for dial tone, and dials.
     Dial(Number),
-    /// Puts a trunk on hook, or stops ringing a station. [`LineEvent::Rested`] follows.
+    /// Puts a trunk on hook, or stops ringing a station. [`LineEvent::Idle`] follows.
     Release,
     /// Rings a station, with caller ID if it is known and the line has that service.
     Ring(Option<CallerId>),

@@ -69,7 +69,7 @@ impl Lines {
     pub fn obey(&mut self, command: Command) {
         match command {
             Command::Line { channel, command: LineCommand::Release } => {
-                self.next.push_back((channel, LineEvent::Rested));
+                self.next.push_back((channel, LineEvent::Idle));
                 if channel.0 < self.trunks {
                     self.idle.push_back(channel);
                 }

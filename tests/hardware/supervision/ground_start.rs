@@ -45,7 +45,7 @@ pub fn cases(facts: Facts) -> Vec<Case> {
                 Step::PortNotice(PortNotice::Rings, 400),
                 Step::Quiet(2000),
                 Step::Command(LineCommand::Release),
-                event(LineEvent::Rested, 0, 50),
+                event(LineEvent::Idle, 0, 50),
                 Step::PortNotice(PortNotice::Cleared, 300),
                 Step::Quiet(8000),
             ],

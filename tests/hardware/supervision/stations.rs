@@ -157,7 +157,7 @@ fn rung(facts: Facts) -> Vec<Case> {
                 ring(),
                 Step::Quiet(3000),
                 Step::Command(LineCommand::Release),
-                event(LineEvent::Rested, 0, 50),
+                event(LineEvent::Idle, 0, 50),
                 Step::Quiet(8000),
             ],
         ),

@@ -145,7 +145,7 @@ fn offered(facts: Facts) -> Vec<Case> {
             event(LineEvent::Failed(LineFailure::Glare), 0, 50),
             Step::Quiet(1000),
             Step::Command(LineCommand::Release),
-            event(LineEvent::Rested, 0, 50),
+            event(LineEvent::Idle, 0, 50),
             event(LineEvent::Offered, 0, 5000),
         ],
     ));
@@ -162,7 +162,7 @@ fn offered(facts: Facts) -> Vec<Case> {
             event(LineEvent::Failed(LineFailure::Glare), 0, 50),
             Step::Glare(false),
             Step::Command(LineCommand::Release),
-            event(LineEvent::Rested, 0, 50),
+            event(LineEvent::Idle, 0, 50),
             event(LineEvent::Offered, 0, 5000),
         ],
     ));
@@ -179,7 +179,7 @@ fn offered(facts: Facts) -> Vec<Case> {
             event(LineEvent::Failed(LineFailure::NoDialTone), 4000, 7000),
             Step::Command(LineCommand::Release),
             Step::Notice(Notice::Released, 2000),
-            event(LineEvent::Rested, 0, 3000),
+            event(LineEvent::Idle, 0, 3000),
             Step::Quiet(3000),
         ],
     ));
@@ -196,7 +196,7 @@ fn dialled(facts: Facts) -> Vec<Case> {
             event(LineEvent::Failed(LineFailure::NoDialTone), 2000, 6500),
             Step::Command(LineCommand::Release),
             Step::Notice(Notice::Released, 2000),
-            event(LineEvent::Rested, 500, 3000),
+            event(LineEvent::Idle, 500, 3000),
         ]
     };
     let late = vec![
@@ -416,7 +416,7 @@ fn released(facts: Facts) -> Vec<Case> {
                 Step::Quiet(3000),
                 Step::Command(LineCommand::Release),
                 Step::Notice(Notice::Released, 2000),
-                event(LineEvent::Rested, 500, 3000),
+                event(LineEvent::Idle, 500, 3000),
             ],
         ])
     };

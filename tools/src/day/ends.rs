@@ -43,14 +43,14 @@ impl Day {
         let agent = channel.checked_sub(self.size.lines);
         match (command, agent) {
             (LineCommand::Release, None) => {
-                self.line(channel, LineEvent::Rested);
+                self.line(channel, LineEvent::Idle);
                 self.released(channel);
                 self.is_idle[usize::from(channel)] = true;
             }
             (LineCommand::Release, Some(agent)) => {
                 let desk = &mut self.desks[usize::from(agent)];
                 (desk.ringing, desk.rings, desk.picks_up) = (desk.ringing + 1, false, false);
-                self.line(channel, LineEvent::Rested);
+                self.line(channel, LineEvent::Idle);
             }
             (LineCommand::Dial(_), None) => self.dialled(channel),
             (LineCommand::Ring(_), Some(agent)) => {

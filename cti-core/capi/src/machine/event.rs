@@ -154,7 +154,7 @@ impl Machine {
             LineEvent::OutOfService => *present = Present::default(),
             LineEvent::Offered => present.offered = true,
             LineEvent::CallerIdentity(caller) => present.caller = Some(*caller),
-            LineEvent::RingingStopped | LineEvent::Rested => (present.offered, present.caller) = (false, None),
+            LineEvent::RingingStopped | LineEvent::Idle => (present.offered, present.caller) = (false, None),
             LineEvent::OffHook => present.off_hook = true,
             LineEvent::OnHook => present.off_hook = false,
             LineEvent::Answered
@@ -213,7 +213,7 @@ impl Machine {
                 self.end_ops(port, hang_up, why);
                 (number::EVENT_FAILED, why)
             }
-            LineEvent::Rested => {
+            LineEvent::Idle => {
                 self.ports[port].keys.clear();
                 (number::EVENT_RESTED, number::CAUSE_NORMAL)
             }

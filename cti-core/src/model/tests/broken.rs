@@ -27,10 +27,10 @@ const ONE: CallId = CallId(1);
 
 #[test]
 fn a_stable_state_with_a_deadline_and_another_without_are_found() {
-    assert_eq!(found(|m, call| at(m, call, B).wait = Deadline::HoldRecall), Err(Broken::Deadline(ONE, B)));
+    assert_eq!(found(|m, call| at(m, call, B).deadline = Deadline::HoldRecall), Err(Broken::Deadline(ONE, B)));
     let held = |m: &mut Model, call| {
         m.hold(call, A, WHY).expect("held");
-        at(m, call, A).wait = Deadline::None;
+        at(m, call, A).deadline = Deadline::None;
     };
     assert_eq!(found(held), Err(Broken::Deadline(ONE, A)));
 }

@@ -29,8 +29,8 @@
 //! | Talking | SendDigits, Flash | sends them | Talking |
 //! | Talking | signs of release, enough of them | reports *Released* | Over |
 //! | Seized, Dialling, Proceeding, Talking, Over | Release | on hook | Guard |
-//! | Refused | Release | reports *Rested* | Idle |
-//! | Guard | time | reports *Rested* | Idle |
+//! | Refused | Release | reports *Idle* | Idle |
+//! | Guard | time | reports *Idle* | Idle |
 //!
 //! *Refused* and *Over* wait for the core to let go of the line.
 //!
@@ -666,7 +666,7 @@ impl Fxo {
     /// The line is at rest. Should it ring already, that is a new call.
     fn rest(&mut self, now: Tick, out: &mut dyn LineIo) {
         self.state = State::Idle;
-        let _ = out.event(LineEvent::Rested);
+        let _ = out.event(LineEvent::Idle);
         if !self.battery.level() {
             self.lose_battery(out);
         } else if self.ring.is_ringing() {

@@ -189,7 +189,7 @@ fn an_offer_lost_to_a_seizure_leaves_the_line_to_its_caller() {
     rig.out.glare_on.clear();
     assert_eq!(rig.command(dial()), [Did::Event(LineEvent::Failed(LineFailure::Glare))]);
     rig.hold(100, QUIET);
-    assert_eq!(rig.command(LineCommand::Release), [Did::Event(LineEvent::Rested)]);
+    assert_eq!(rig.command(LineCommand::Release), [Did::Event(LineEvent::Idle)]);
     assert_eq!(rig.hold(3900, QUIET), []);
     assert_eq!(rig.hold(300, RINGING), [LineEvent::Offered]);
 }
@@ -213,7 +213,7 @@ fn a_line_that_has_just_begun_to_ring_is_not_seized() {
     assert_eq!(rig.hold(300, RINGING), []);
     assert_eq!(
         rig.command(LineCommand::Release),
-        [Did::Event(LineEvent::Rested), Did::Event(LineEvent::Offered)],
+        [Did::Event(LineEvent::Idle), Did::Event(LineEvent::Offered)],
         "it has been ringing all the while"
     );
 }
@@ -239,7 +239,7 @@ fn busy_tone_releases_an_answered_trunk_and_the_line_rests_after_its_guard_time(
     assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), []);
     assert_eq!(rig.command(LineCommand::Release), [Did::Port(PortCommand::Hook(false))]);
     assert_eq!(rig.hold(1400, QUIET), []);
-    assert_eq!(rig.hold(200, QUIET), [LineEvent::Rested]);
+    assert_eq!(rig.hold(200, QUIET), [LineEvent::Idle]);
 }
 
 #[test]
@@ -278,7 +278,7 @@ fn without_dial_tone_a_call_out_fails() {
     assert_eq!(rig.hold(4990, LOOP), []);
     assert_eq!(rig.hold(20, LOOP), [LineEvent::Failed(LineFailure::NoDialTone)]);
     assert_eq!(rig.command(LineCommand::Release), [Did::Port(PortCommand::Hook(false))]);
-    assert_eq!(rig.hold(1600, QUIET), [LineEvent::Rested]);
+    assert_eq!(rig.hold(1600, QUIET), [LineEvent::Idle]);
 }
 
 #[test]
@@ -287,7 +287,7 @@ fn a_dead_line_fails_for_want_of_battery() {
     rig.command(dial());
     assert_eq!(rig.hold(1000, OPEN), [LineEvent::Failed(LineFailure::NoBattery)]);
     rig.command(LineCommand::Release);
-    assert_eq!(rig.hold(1600, OPEN), [LineEvent::Rested, LineEvent::OutOfService]);
+    assert_eq!(rig.hold(1600, OPEN), [LineEvent::Idle, LineEvent::OutOfService]);
 }
 
 #[test]
@@ -586,7 +586,7 @@ fn a_line_being_told_who_calls_is_not_taken_for_a_call_out() {
         rig.command(dial()),
         [Did::Port(PortCommand::Hook(false)), Did::Event(LineEvent::Failed(LineFailure::Glare))]
     );
-    assert_eq!(rig.command(LineCommand::Release), [Did::Event(LineEvent::Rested)]);
+    assert_eq!(rig.command(LineCommand::Release), [Did::Event(LineEvent::Idle)]);
     rig.hold(400, QUIET);
     assert_eq!(rig.hold(500, RINGING), [LineEvent::Offered]);
 }

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | OnHook | loop closed (ground start: ring grounded), steady | reports *OffHook* | OffHook |
 //! | OnHook | Ring | what comes ahead of ringing, if anything does; ringing voltage | Ringing |
-//! | OnHook | Release | reports *Rested* | OnHook |
+//! | OnHook | Release | reports *Idle* | OnHook |
 //! | OnHook | MessageWaiting | the message, led in as caller ID is, and no cadence | Ringing |
 //! | Ringing, without a cadence | all sent | feeds as at rest | OnHook |
 //! | OnHook | Ring, ground start | tip grounded for a moment, then the same | Ringing |
@@ -14,7 +14,7 @@
 //! | Ringing, called-terminal alert (CAR, NTT) | loop closed, steady: primary answer | caller ID | Ringing |
 //! | Ringing, caller ID sent | loop open, steady | the ordinary cadence | Ringing |
 //! | Ringing, caller ID sent | time, loop closed still | reports *OffHook* | OffHook |
-//! | Ringing | Release | ringing off, reports *Rested* | OnHook |
+//! | Ringing | Release | ringing off, reports *Idle* | OnHook |
 //! | OffHook | breaks of a dial pulse's length, then none | *Digit*, or *Flash* if only one and long enough | OffHook |
 //! | OffHook | a break longer than a pulse, of a flash's length | reports *Flash* | OffHook |
 //! | OffHook | a break longer than a flash | reports *OnHook* | OnHook |
@@ -23,7 +23,7 @@
 //! | OffHook | Disconnect, ground start | tip open, reports *OnHook* | OnHook |
 //! | OffHook | Ring, Release | nothing: the hand at the telephone decides | OffHook |
 //!
-//! An *OnHook* that comes second to a command means that the core has released the station already: it gets *Rested*.
+//! An *OnHook* that comes second to a command means that the core has released the station already: it gets *Idle*.
 //!
 //! Never: sounds a tone; what a lifted telephone hears is for the core to say.
 
@@ -262,10 +262,10 @@ impl Fxs {
                 self.stop_ringing(out);
                 self.open_until = now + TIP_OPEN;
                 self.state = State::OnHook;
-                let _ = out.event(LineEvent::Rested);
+                let _ = out.event(LineEvent::Idle);
             }
             (LineCommand::Release, State::OnHook) => {
-                let _ = out.event(LineEvent::Rested);
+                let _ = out.event(LineEvent::Idle);
             }
             (LineCommand::Answer | LineCommand::Dial(_) | LineCommand::SendDigits(_) | LineCommand::Flash, _) => {
                 return Err(Refusal::WrongKind);
@@ -323,7 +323,7 @@ impl Fxs {
             self.feed(self.at_rest(), out);
         }
         if out.event(LineEvent::OnHook) == Acceptance::Superseded {
-            let _ = out.event(LineEvent::Rested);
+            let _ = out.event(LineEvent::Idle);
         }
     }
 

@@ -153,7 +153,7 @@ fn ringing_follows_the_cadence_until_released() {
             (6000, feed(Linefeed::ForwardOnHookTransmission))
         ]
     );
-    assert_eq!(rig.command(LineCommand::Release), [feed(Linefeed::ForwardActive), Did::Event(LineEvent::Rested)]);
+    assert_eq!(rig.command(LineCommand::Release), [feed(Linefeed::ForwardActive), Did::Event(LineEvent::Idle)]);
     assert_eq!(rig.hold(10_000, false), []);
 }
 
@@ -190,7 +190,7 @@ fn a_hang_up_that_lost_to_a_release_is_told_as_rested() {
     rig.events(1000, true);
     rig.out.glare_on.push(LineEvent::OnHook);
     assert_eq!(rig.command(LineCommand::Release), []);
-    assert_eq!(rig.events(1000, false), [LineEvent::OnHook, LineEvent::Rested]);
+    assert_eq!(rig.events(1000, false), [LineEvent::OnHook, LineEvent::Idle]);
 }
 
 /// Signals to a station before it rings, in order; each takes 500 ms.
@@ -310,7 +310,7 @@ fn a_caller_who_gives_up_during_a_primary_answer_leaves_a_station_at_rest() {
     let mut rig = called_terminal_alerted();
     rig.hold(500, true);
     let did = rig.command(LineCommand::Release);
-    assert_eq!(did, [Did::SentNothing, feed(Linefeed::ForwardActive), Did::Event(LineEvent::Rested)]);
+    assert_eq!(did, [Did::SentNothing, feed(Linefeed::ForwardActive), Did::Event(LineEvent::Idle)]);
     assert_eq!(rig.events(500, true), []);
     assert_eq!(rig.events(500, false), []);
     assert_eq!(rig.events(100, true), [LineEvent::OffHook]);
@@ -396,7 +396,7 @@ fn ground_start_opens_tip_when_the_other_party_has_gone() {
     assert_eq!(rig.command(LineCommand::Ring(None)), [feed(Linefeed::ForwardOnHookTransmission)]);
     let at = rig.now.0;
     assert_eq!(rig.hold(300, false), [(at + 200, feed(Linefeed::Ringing))], "tip is grounded first");
-    assert_eq!(rig.command(LineCommand::Release), [feed(Linefeed::TipOpen), Did::Event(LineEvent::Rested)]);
+    assert_eq!(rig.command(LineCommand::Release), [feed(Linefeed::TipOpen), Did::Event(LineEvent::Idle)]);
     assert_eq!(rig.command(LineCommand::Ring(None)), []);
     let at = rig.now.0;
     let did = rig.hold(900, false);
