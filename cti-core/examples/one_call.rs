@@ -20,7 +20,7 @@ use tipring_core::time::{Tick, Ticks};
 use tipring_core::{Action, Config, Core};
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::{ChannelId, PromptId};
-use tipring_driver::line::{CallerId, Digit, LineEvent, LineKind, Number, ReleaseSign};
+use tipring_driver::line::{CallerId, Digit, LineEvent, LineKind, Number, DisconnectSignal};
 use tipring_driver::media::RecordingKind;
 use tipring_driver::ring::ring_with_reserve;
 
@@ -100,7 +100,7 @@ fn main() {
         (2_900, trunk, LineEvent::CallerIdentity(caller)),
         (5_200, trunk, LineEvent::Digit(key)),
         (9_000, station, LineEvent::OffHook),
-        (39_000, trunk, LineEvent::Released(ReleaseSign::Tone)),
+        (39_000, trunk, LineEvent::Released(DisconnectSignal::Tone)),
         (39_800, station, LineEvent::OnHook),
     ];
     for (at, channel, event) in call {

@@ -11,7 +11,7 @@
 use loom::thread;
 use tipring_core::channel::{ChannelTable, Generation, Intent, State};
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{LineEvent, LineKind, Number, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineKind, Number, DisconnectSignal};
 use tipring_driver::sync::atomic::{AtomicU64, Ordering};
 use tipring_driver::sync::{Arc, explore};
 
@@ -78,7 +78,7 @@ fn a_far_end_that_goes_while_this_end_releases_leaves_the_trunk_releasing() {
         let line = {
             let table = table.clone();
             thread::spawn(move || {
-                table.step_of_line(TRUNK, &LineEvent::Released(ReleaseSign::Tone));
+                table.step_of_line(TRUNK, &LineEvent::Released(DisconnectSignal::Tone));
                 table.step_of_line(TRUNK, &LineEvent::Idle).is_some()
             })
         };

@@ -38,7 +38,7 @@ static void calls_back(tr_ctx *ctx, tipring::Context &board, const std::string &
     }
     pass(ctx, 6000);
     CHECK(tr_sim_answer(ctx, 0) == TR_OK);
-    /* The voice of the party that answers is the sign of the answer on these lines. */
+    /* The voice of the party that answers is the answer signal of these lines. */
     fill_tone(sound, 8000, 400, 6000);
     CHECK(tr_sim_speak(ctx, 0, sound, 8000) == TR_OK);
     for (int ms = 0; outcome == 0; ms += 100) {

@@ -1,15 +1,15 @@
-//! Supervision, country by country: every sign that a line of that country can give, and every one that is none.
+//! Supervision, country by country: every signal that a line of that country can give, and every one that is none.
 //!
 //! Each case is a row: a line with its profile, the exchange's equipment at its other end (or a telephone), and steps
 //! of what is done and what must be seen, and when. Four cases run side by side on the four ports of a card, on virtual
-//! time. A case that fails prints its country, its sign, everything that was seen, and the command that repeats it.
+//! time. A case that fails prints its country, its signal, everything that was seen, and the command that repeats it.
 
 mod ground_start;
 mod rig;
 mod stations;
 mod trunks;
 
-use tipring_driver::country::{AnswerSigns, ReleaseSigns};
+use tipring_driver::country::{AnswerSignals, DisconnectSignals};
 use tipring_hw_sim::network::country::{self, Country};
 
 /// Facts of a country's standards, this test's own table, to set beside the simulated exchange's.
@@ -104,12 +104,12 @@ impl Facts {
     }
 }
 
-/// No sign of an answer at all; the cases add theirs.
-const NO_ANSWER: AnswerSigns =
-    AnswerSigns { polarity: false, voice_ms: None, after_ringback_ms: None, after_dialling_ms: None };
-/// No sign of a release at all.
-const NO_RELEASE: ReleaseSigns =
-    ReleaseSigns { tone: false, loop_break_ms: None, polarity: false, silence_ms: None, votes: 1 };
+/// No signal of an answer at all; the cases add theirs.
+const NO_ANSWER: AnswerSignals =
+    AnswerSignals { polarity: false, voice_ms: None, after_ringback_ms: None, after_dialling_ms: None };
+/// No signal of a release at all.
+const NO_RELEASE: DisconnectSignals =
+    DisconnectSignals { tone: false, loop_break_ms: None, polarity: false, silence_ms: None, votes: 1 };
 
 /// A test for each country and kind of line.
 macro_rules! countries {

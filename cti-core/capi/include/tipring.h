@@ -309,7 +309,7 @@ int32_t tr_ring(tr_ctx *ctx, tr_channel station, const char *number, const char 
 /* Sends a hook flash on a trunk in conversation. */
 int32_t tr_flash(tr_ctx *ctx, tr_channel trunk);
 
-/* Shows a station off hook that the far end has gone (CPC), where its line has a sign for that. */
+/* Shows a station off hook that the far end has gone (CPC), where its line has a signal for that. */
 int32_t tr_disconnect(tr_ctx *ctx, tr_channel station);
 
 /* Switches the message-waiting lamp of a station on hook. */

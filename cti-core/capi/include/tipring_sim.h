@@ -36,7 +36,7 @@ int32_t tr_sim_answer(tr_ctx *ctx, uint32_t port);
 /* Lets the next numbers dialled on the port fail; 0 lets them ring again, as at the start. */
 int32_t tr_sim_refuse(tr_ctx *ctx, uint32_t port, uint32_t how);
 
-/* The party goes: ringing stops, or the exchange gives the sign of its line. */
+/* The party goes: ringing stops, or the exchange gives the disconnect signal of its line. */
 int32_t tr_sim_hangup(tr_ctx *ctx, uint32_t port);
 
 /* Interrupts the battery for ms without meaning anything by it. */

@@ -5,7 +5,7 @@
 //! lost a race against a command (the state is then the core's doing), or the line machine is at fault; either way it
 //! does not count, and nothing changes.
 
-use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineFailure, Number, ReleaseSign};
+use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineFailure, Number, DisconnectSignal};
 
 use super::word::{Cause, Owner, State, Word};
 
@@ -111,8 +111,8 @@ pub const fn line(word: Word, event: &LineEvent) -> LineEdge {
             S::Dialling => step(word, S::InUse, Cause::Normal),
             S::OutOfService | S::Idle | S::Offered | S::Ringing | S::InUse | S::Released | S::Releasing => Superseded,
         },
-        LineEvent::Released(sign) => match state {
-            S::Dialling | S::InUse => step(word, S::Released, released(*sign)),
+        LineEvent::Released(signal) => match state {
+            S::Dialling | S::InUse => step(word, S::Released, released(*signal)),
             S::OutOfService | S::Idle | S::Offered | S::Ringing | S::Released | S::Releasing => Superseded,
         },
         LineEvent::Failed(failure) => match state {
@@ -145,12 +145,12 @@ const fn step(word: Word, to: State, cause: Cause) -> LineEdge {
     LineEdge::Step(word.step(to, Owner::Line, cause))
 }
 
-const fn released(sign: ReleaseSign) -> Cause {
-    match sign {
-        ReleaseSign::Tone => Cause::Tone,
-        ReleaseSign::LoopBreak => Cause::LoopBreak,
-        ReleaseSign::Polarity => Cause::Polarity,
-        ReleaseSign::Silence => Cause::Silence,
+const fn released(signal: DisconnectSignal) -> Cause {
+    match signal {
+        DisconnectSignal::Tone => Cause::Tone,
+        DisconnectSignal::LoopBreak => Cause::LoopBreak,
+        DisconnectSignal::Polarity => Cause::Polarity,
+        DisconnectSignal::Silence => Cause::Silence,
     }
 }
 
@@ -238,7 +238,7 @@ mod tests {
 
     #[test]
     fn the_reason_of_a_release_is_kept_until_the_line_rests() {
-        let LineEdge::Step(released) = line(at(State::InUse), &LineEvent::Released(ReleaseSign::Tone)) else {
+        let LineEdge::Step(released) = line(at(State::InUse), &LineEvent::Released(DisconnectSignal::Tone)) else {
             panic!("a trunk in use can be released by its far end");
         };
         assert_eq!(command(released, &Intent::Release).map(|word| word.cause), Some(Cause::Tone));

@@ -6,7 +6,7 @@
 //!
 //! Never: touches a word; that takes a claim.
 
-use tipring_driver::line::{LineEvent, LineFailure, LineKind, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, LineKind, DisconnectSignal};
 
 use super::Device;
 use crate::channel::transition::{self, LineEdge};
@@ -87,9 +87,9 @@ fn released(cause: Cause) -> LineEvent {
         Cause::Intercepted => LineEvent::Failed(LineFailure::Intercepted),
         Cause::Announced => LineEvent::Failed(LineFailure::Announced),
         Cause::Glare => LineEvent::Failed(LineFailure::Glare),
-        Cause::LoopBreak => LineEvent::Released(ReleaseSign::LoopBreak),
-        Cause::Polarity => LineEvent::Released(ReleaseSign::Polarity),
-        Cause::Silence => LineEvent::Released(ReleaseSign::Silence),
-        Cause::Normal | Cause::RingingStopped | Cause::Tone | Cause::Lost => LineEvent::Released(ReleaseSign::Tone),
+        Cause::LoopBreak => LineEvent::Released(DisconnectSignal::LoopBreak),
+        Cause::Polarity => LineEvent::Released(DisconnectSignal::Polarity),
+        Cause::Silence => LineEvent::Released(DisconnectSignal::Silence),
+        Cause::Normal | Cause::RingingStopped | Cause::Tone | Cause::Lost => LineEvent::Released(DisconnectSignal::Tone),
     }
 }

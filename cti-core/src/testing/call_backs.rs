@@ -2,7 +2,7 @@
 //!
 //! Never: judges a list alone; `acd/requests` does that.
 
-use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
 use tipring_driver::media::MediaCommand;
 
 use super::queues::{gate, heard, prompt_ends, with};
@@ -105,7 +105,7 @@ fn a_number_is_on_the_list_once_in_all_spellings_and_is_dialled_as_the_exchange_
     leaves(&mut rig, "013800138000");
     rig.ring_into_queue(0, "13800138000");
     assert_eq!(states(&rig), [("013800138000".to_owned(), CallBackState::CalledIn, 0)], "the same person calls in");
-    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
     leaves(&mut rig, "013800138000");
     rig.ready("1001", "7001");
     rig.line(2, LineEvent::OffHook);
@@ -154,7 +154,7 @@ fn the_agent_is_rung_first_then_the_customer_is_dialled_and_the_request_is_serve
     assert_eq!(outcomes(&rig), [TryOutcome::Answered]);
     let figures = rig.figures("5000");
     assert_eq!((figures.called_back, figures.call_backs_given_up), (1, 0));
-    rig.line(1, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(1, LineEvent::Released(DisconnectSignal::Tone));
     rig.line(2, LineEvent::OnHook);
     let call = *rig.calls().last().expect("a record");
     assert_eq!((call.queue, call.outcome), (Some(device("5000")), Outcome::Answered));
@@ -349,7 +349,7 @@ fn one_who_hangs_up_is_due_by_the_end_of_the_business_day_and_is_reached_by_an_a
     rig.core.handle_business_days(vec![(0, 1), (2, end)]);
     rig.ready("1001", "7001");
     rig.ring_into_queue(0, "110");
-    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
     let due = rig.log.iter().find_map(|entry| match entry.event {
         Entry::Abandoned { due, .. } => Some(due),
         _ => None,

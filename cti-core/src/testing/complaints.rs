@@ -151,7 +151,7 @@ fn when_the_outside_party_has_gone_the_agents_who_stay_are_not_recorded() {
     let (held_call, active_call) = (rig.connection(1, "1001"), rig.connection(2, "1001"));
     rig.ask(ALL, Request::ConferenceCall { held_call, active_call }).expect("a conference");
     rig.pass(10_000);
-    rig.line(0, LineEvent::Released(tipring_driver::line::ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(tipring_driver::line::DisconnectSignal::Tone));
     rig.pass(60_000);
     let all = recordings(&rig);
     assert_eq!(all.len(), 1);

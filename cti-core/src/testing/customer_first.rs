@@ -2,7 +2,7 @@
 //!
 //! Never: rings the agent's telephone before the customer has answered.
 
-use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
 
 use super::call_backs::{leaves, order, outcomes, states};
 use super::queues::{gate, heard, overflow, with};
@@ -45,7 +45,7 @@ fn the_customer_is_dialled_with_an_agent_kept_and_rings_at_that_agent_on_answeri
     assert_eq!(states(&rig), [("5551234".to_owned(), CallBackState::Reached, 1)]);
     assert_eq!(outcomes(&rig), [TryOutcome::Answered]);
     rig.line(2, LineEvent::OffHook);
-    rig.line(1, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(1, LineEvent::Released(DisconnectSignal::Tone));
     rig.line(2, LineEvent::OnHook);
     let call = *rig.calls().last().expect("a record");
     assert_eq!((call.queue, call.outcome), (Some(device("5000")), Outcome::Answered));
@@ -110,7 +110,7 @@ fn a_busy_customer_is_tried_again_after_the_gap_and_the_agent_is_free_meanwhile(
     assert_eq!((outcomes(&rig), states(&rig)[0].1), (vec![TryOutcome::Busy], CallBackState::Waiting));
     rig.ring_into_queue(0, "5559999");
     assert!(rig.commanded().contains(&"2 ring for 5559999".to_owned()), "the agent takes another call");
-    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
     rig.skip(601_000);
     assert!(
         rig.commanded().contains(&"1 dial 5551234".to_owned())
@@ -136,7 +136,7 @@ fn a_customer_who_does_not_answer_rings_for_so_long_and_is_given_up_after_the_la
 fn a_customer_who_hangs_up_before_an_agent_comes_is_counted_and_stands_among_the_abandoned() {
     let mut rig = dialled();
     rig.line(1, LineEvent::Answered);
-    rig.line(1, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(1, LineEvent::Released(DisconnectSignal::Tone));
     let figures = rig.figures("5000");
     assert_eq!((figures.called_back, figures.abandoned, figures.call_backs_lost), (1, 1, 1));
     assert_eq!(rig.commanded().last().map(String::as_str), Some("2 release"), "the agent's telephone stops");

@@ -1,6 +1,6 @@
 //! Features, routing and predictive calls, as sentences.
 
-use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
 
 use super::rig::{ALL, Rig};
 use super::{device, key};
@@ -13,7 +13,7 @@ use crate::csta::{
 };
 use crate::store::{Outcome, Record};
 
-const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
+const GONE: LineEvent = LineEvent::Released(DisconnectSignal::Tone);
 
 fn make_call(from: &str, to: &str) -> Request {
     Request::MakeCall { calling_device: device(from), called_device: device(to) }

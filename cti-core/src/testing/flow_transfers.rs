@@ -3,7 +3,7 @@
 //! Never: judges a walk alone; `flow/tests` does that.
 
 use tipring_driver::ids::{ChannelId, PromptId};
-use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::line::{LineEvent, DisconnectSignal};
 use tipring_driver::media::{MediaCommand, Track};
 use tipring_driver::time::Ticks;
 
@@ -86,7 +86,7 @@ fn a_message_is_left_by_the_caller_who_was_transferred_there_and_not_by_the_one_
         .collect();
     assert_eq!(recorded, [ChannelId(0)]);
     rig.pass(4000);
-    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
     let states: Vec<(u64, &str)> = rig
         .records
         .iter()

@@ -2,7 +2,7 @@
 //! are the local connection state and the cause.
 
 use tipring_driver::ids::PromptId;
-use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::line::{LineEvent, DisconnectSignal};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind, Track};
 
 use super::rig::{ALL, Rig};
@@ -13,7 +13,7 @@ use crate::csta::{AgentMode, DeviceId, Reply, Request};
 use crate::customer::{Customer, CustomerId};
 use crate::store::{Direction, Outcome, Record, RecordingEnd, ReleasedBy};
 
-const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
+const GONE: LineEvent = LineEvent::Released(DisconnectSignal::Tone);
 
 fn calls(rig: &Rig) -> Vec<&crate::store::CallRecord> {
     rig.records

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
 use tipring_driver::time::Ticks;
 
 use super::device;
@@ -112,7 +112,7 @@ fn a_plain_call_has_a_leg_for_its_line_its_queue_and_its_telephone() {
     rig.pass(3_000);
     rig.ask(ALL, Request::RetrieveCall { held_call: active_call }).expect("retrieved");
     rig.pass(2_000);
-    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
     rig.line(2, LineEvent::OnHook);
     rig.pass(1);
     assert_eq!(
@@ -199,7 +199,7 @@ fn a_caller_who_gives_up_in_the_queue_has_a_leg_that_rang_in_vain() {
     rig.ready("1001", "7001");
     rig.ring_into_queue(0, "5551234");
     rig.pass(6_000);
-    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
     rig.pass(1);
     assert_eq!(
         course(&rig, rig.calls()[0]),

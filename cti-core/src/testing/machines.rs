@@ -1,7 +1,7 @@
 //! Fax machines and modems at the far end of a trunk, as sentences.
 
 use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
-use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
 use tipring_driver::media::{MediaCommand, ToneKind};
 
 use super::rig::{ALL, Rig};
@@ -13,7 +13,7 @@ use crate::csta::{AgentMode, Request};
 use crate::store::{CallRecord, Outcome, Record};
 
 const CNG: LineEvent = LineEvent::FaxModemTone(FaxModemTone::FaxCalls);
-const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
+const GONE: LineEvent = LineEvent::Released(DisconnectSignal::Tone);
 
 /// The site whose fax machines go to `fax`.
 fn site_with_fax(fax: &str) -> Config {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use tipring_driver::ids::{ChannelId, PromptId};
-use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::line::{LineEvent, DisconnectSignal};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind, Track};
 use tipring_driver::time::Ticks;
 
@@ -118,7 +118,7 @@ fn the_hash_key_skips_the_greeting() {
 fn a_caller_who_hangs_up_has_left_the_message() {
     let mut rig = recorded();
     rig.pass(3000);
-    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
     assert_eq!(states(&rig), [(MessageState::Recording, 0), (MessageState::New, 24_000)]);
     let call = rig.calls()[0];
     assert_eq!((call.outcome, call.released_by), (Outcome::ServedInIvr, ReleasedBy::Caller));
@@ -151,7 +151,7 @@ fn a_message_without_a_word_is_dropped() {
     assert!(!rig.log.iter().any(|entry| matches!(entry.event, Entry::MessageLeft { .. })));
     let mut rig = recorded();
     rig.pass(900);
-    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
     assert_eq!(states(&rig)[1].0, MessageState::Dropped);
 }
 

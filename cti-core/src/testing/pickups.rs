@@ -2,7 +2,7 @@
 //!
 //! Never: judges the events of the service alone; `services/park.txt` and `services/divert.txt` have those.
 
-use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::line::{LineEvent, DisconnectSignal};
 
 use super::listen::{Ears, channel};
 use super::rig::{ALL, Rig};
@@ -77,7 +77,7 @@ fn a_zip_tone_does_not_outlive_the_conversation() {
         let mut rig = with_a_waiting_caller();
         give(&mut rig, "1003").expect("a free headset");
         rig.pass(heard_for);
-        rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+        rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
         sound(&rig, "1003").1
     };
     assert_eq!(after(100), after(1_000), "the end of a call sounds the same in the tone and after it");
@@ -106,7 +106,7 @@ fn a_caller_who_is_given_to_an_agent_was_answered_there_and_the_agents_work_foll
             rig.line(2, LineEvent::OffHook);
         }
         rig.pass(20_000);
-        rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+        rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
         rig.pass(100);
         let figures = rig.figures("5000");
         assert_eq!((figures.offered, figures.answered, figures.handled), (1, 1, 1), "{station}: {figures:?}");

@@ -92,7 +92,7 @@ fn the_agent_with_the_least_talk_has_the_next_call_although_another_is_idle_long
         assert_eq!(rig.commanded(), ["0 answer".to_owned(), format!("{station} ring for 5551234")]);
         rig.line(station, LineEvent::OffHook);
         rig.pass(talk);
-        rig.line(0, LineEvent::Released(tipring_driver::line::ReleaseSign::Tone));
+        rig.line(0, LineEvent::Released(tipring_driver::line::DisconnectSignal::Tone));
         rig.line(station, LineEvent::OnHook);
         rig.pass(60_000);
         rig.commanded();
@@ -184,7 +184,7 @@ fn overflow_to_a_station_rings_it() {
     assert_eq!(rig.commanded(), ["3 ring for 5551234"]);
     rig.line(3, LineEvent::OffHook);
     rig.pass(1000);
-    rig.line(0, LineEvent::Released(tipring_driver::line::ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(tipring_driver::line::DisconnectSignal::Tone));
     rig.line(3, LineEvent::OnHook);
     assert_eq!(rig.calls().last().expect("a record").outcome, Outcome::Answered);
 }
@@ -276,7 +276,7 @@ fn served_by_the_second(mut config: Config) -> Rig {
     rig.line(3, LineEvent::OffHook);
     rig.ready("1001", "7001");
     rig.pass(5000);
-    rig.line(0, LineEvent::Released(tipring_driver::line::ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(tipring_driver::line::DisconnectSignal::Tone));
     rig.line(3, LineEvent::OnHook);
     rig.pass(6000);
     rig.commanded();

@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{LineEvent, LineFailure, LineKind, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, LineKind, DisconnectSignal};
 use tipring_driver::media::{MediaEnd, MediaEvent};
 
 use super::judge::Judge;
@@ -313,7 +313,7 @@ impl Day {
             LineFailure::Glare,
         ]);
         let machine = LineEvent::FaxModemTone(self.dice.of(&[FaxModemTone::FaxCalls, FaxModemTone::Answers]));
-        let gone = LineEvent::Released(ReleaseSign::Tone);
+        let gone = LineEvent::Released(DisconnectSignal::Tone);
         let talks = self.rig.core.devices.line(ChannelId(channel)).is_some_and(|line| {
             let call = self.rig.core.model.active(line.device).and_then(|call| self.rig.core.model.call(call));
             call.is_some_and(|call| call.connections.iter().any(|other| call.hears(line.device, other.device)))
@@ -377,7 +377,7 @@ impl Day {
                     (State::OutOfService, kind) => LineEvent::InService(kind),
                     (State::Offered, _) => LineEvent::RingingStopped,
                     (State::InUse, LineKind::Station) => LineEvent::OnHook,
-                    (State::InUse | State::Dialling, LineKind::Trunk) => LineEvent::Released(ReleaseSign::Tone),
+                    (State::InUse | State::Dialling, LineKind::Trunk) => LineEvent::Released(DisconnectSignal::Tone),
                     (State::Releasing, _) => LineEvent::Idle,
                     (State::Idle | State::Ringing | State::Released | State::Dialling, _) => continue,
                 };

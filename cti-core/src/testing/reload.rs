@@ -2,7 +2,7 @@
 //!
 //! Never: reads a file of configuration; the program's tests do.
 
-use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::line::{LineEvent, DisconnectSignal};
 
 use super::queues::two_ready;
 use super::rig::Rig;
@@ -71,7 +71,7 @@ fn a_removed_agent_who_talks_keeps_the_call_and_is_logged_off_after_it() {
     assert_eq!(rig.agent_state("1001"), AgentState::Ready);
     rig.ring_into_queue(1, "5559876");
     assert!(rig.commanded().contains(&"3 ring for 5559876".to_owned()), "the next call goes to another agent");
-    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
     rig.line(2, LineEvent::OnHook);
     rig.pass(6000);
     assert_eq!(rig.history().last().map(|(_, id, state)| (id.as_str(), *state)), Some(("7001", AgentState::Null)));

@@ -32,7 +32,7 @@ mod inquiries;
 
 use std::fmt::Write;
 
-use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
 
 use super::device;
 use super::listen::{Ears, channel};
@@ -253,7 +253,7 @@ impl Play {
                 };
                 drop_acceptance(rig.line(at(1), LineEvent::Failed(failure)));
             }
-            "gone" => drop_acceptance(rig.line(at(1), LineEvent::Released(ReleaseSign::Tone))),
+            "gone" => drop_acceptance(rig.line(at(1), LineEvent::Released(DisconnectSignal::Tone))),
             "second" => {
                 rig.core.second_flash =
                     if words[1] == "alternate" { SecondFlash::Alternate } else { SecondFlash::Conference };

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tipring_driver::engine::{Command, EventSink};
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{LineCommand, LineEvent, LineKind, ReleaseSign};
+use tipring_driver::line::{LineCommand, LineEvent, LineKind, DisconnectSignal};
 use tipring_driver::ring::{Consumer, ring_with_reserve};
 use tipring_driver::time::Tick;
 
@@ -90,7 +90,7 @@ impl Bench {
     fn minute(&mut self, start: u64) {
         let stations = self.answer(start);
         let trunks = || (0..AGENTS).map(ChannelId);
-        trunks().for_each(|trunk| self.line(start + 39_000, trunk, LineEvent::Released(ReleaseSign::Tone)));
+        trunks().for_each(|trunk| self.line(start + 39_000, trunk, LineEvent::Released(DisconnectSignal::Tone)));
         stations.iter().for_each(|&station| self.line(start + 40_000, station, LineEvent::OnHook));
         self.pump(start + 50_000);
     }

@@ -2,7 +2,7 @@
 
 use tipring_driver::engine::Acceptance;
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{LineEvent, LineFailure, LineKind, Number, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, LineKind, Number, DisconnectSignal};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
 
 use super::rig::{ALL, Rig, caller};
@@ -13,7 +13,7 @@ use crate::csta::cause::UniversalFailure;
 use crate::csta::{CallId, Reply, Request, SystemStatus};
 use crate::store::{Outcome, Record, RecordingEnd};
 
-const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
+const GONE: LineEvent = LineEvent::Released(DisconnectSignal::Tone);
 
 fn make_call(from: &str, to: &str) -> Request {
     Request::MakeCall { calling_device: device(from), called_device: device(to) }
@@ -490,6 +490,6 @@ fn a_trunk_released_before_it_took_the_digits_fails_the_call() {
     rig.monitor("1003");
     rig.ask(ALL, make_call("1003", "9110")).expect("made");
     rig.reported();
-    rig.line(1, LineEvent::Released(ReleaseSign::LoopBreak));
+    rig.line(1, LineEvent::Released(DisconnectSignal::LoopBreak));
     assert_eq!(rig.reported(), ["D1003: failed 1003 at 110 6 21"]);
 }

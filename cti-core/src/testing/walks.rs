@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use tipring_driver::ids::PromptId;
-use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::line::{LineEvent, DisconnectSignal};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
 use tipring_driver::time::Ticks;
 
@@ -113,7 +113,7 @@ fn a_question_dies_with_its_call() {
     let mut rig = Rig::of(with(&BALANCE));
     rig.ring_in(0, "5551234");
     keys(&mut rig, "0571#");
-    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
     assert!(rig.core.dips.is_empty());
     assert_eq!(rig.calls()[0].outcome, Outcome::AbandonedInIvr);
 }
@@ -161,7 +161,7 @@ fn a_station_that_is_engaged_or_does_not_answer_gives_the_caller_back_to_the_flo
     rig.line(3, LineEvent::OffHook);
     rig.ring_in(0, "5551234");
     assert_eq!(plays(&rig), Some(PromptId(1)), "engaged");
-    rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
     rig.line(3, LineEvent::OnHook);
     rig.media.clear();
     rig.monitor("T2");

@@ -3,7 +3,7 @@
 //!
 //! Never: judges the agent's machine alone; its own tests do that.
 
-use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::line::{LineEvent, DisconnectSignal};
 use tipring_driver::time::Ticks;
 
 use super::reasons::set_at;
@@ -54,13 +54,13 @@ fn talking(work_ms: u64) -> Rig {
 fn end(rig: &mut Rig, how: End) {
     let own = |rig: &Rig, call| rig.connection(call, "1003");
     match how {
-        End::Caller => _ = rig.line(0, LineEvent::Released(ReleaseSign::Tone)),
+        End::Caller => _ = rig.line(0, LineEvent::Released(DisconnectSignal::Tone)),
         End::Agent => _ = rig.ask(ALL, Request::ClearConnection { call: own(rig, 1) }).expect("connected"),
         End::Hold => {
             let active_call = own(rig, 1);
             rig.ask(ALL, Request::HoldCall { active_call, reservation: false }).expect("connected");
             rig.pass(100);
-            rig.line(0, LineEvent::Released(ReleaseSign::Tone));
+            rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
         }
         End::Transfer | End::Conference => {
             let active_call = own(rig, 1);
@@ -173,7 +173,7 @@ fn a_call_given_to_a_desk_in_its_break_begins_the_break_anew_after_it() {
     let deflect_call = rig.connection(2, "5000");
     rig.ask(ALL, Request::PickupCall { deflect_call, called_device: device("1003") }).expect("a free headset");
     rig.pass(8_000);
-    rig.line(1, LineEvent::Released(ReleaseSign::Tone));
+    rig.line(1, LineEvent::Released(DisconnectSignal::Tone));
     rig.pass(WORK_MS + 1_000);
     assert_eq!((rig.agent_state("1003"), breaks(&rig, MEAL)), (AgentState::NotReady, 2));
 }

@@ -5,8 +5,8 @@
 //! so marked.
 
 use super::{
-    AnswerSigns, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence,
-    LineProfile, Pulses, ReleaseSigns, Ringing, Start, Timers, Tones,
+    AnswerSignals, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence,
+    LineProfile, Pulses, DisconnectSignals, Ringing, Start, Timers, Tones,
 };
 use crate::card::Law;
 use crate::dsp::dtmf::Timing;
@@ -112,15 +112,15 @@ pub const CHINA: Country = Country {
         start: Start::Loop,
         caller_id: Some(CallerIdService { kind: CallerIdKind::Bell202, place: CallerIdPlace::AfterFirstRing }),
         // Reversal is a service that few lines have. After ringback, busy takes 2.5 s to be known from an answer.
-        answer: AnswerSigns {
+        answer: AnswerSignals {
             polarity: false,
             voice_ms: Some(super::practice::VOICE_MS),
             after_ringback_ms: Some(3000),
             after_dialling_ms: Some(20_000),
         },
-        // Busy tone is the one sign that every line has; access equipment often breaks the loop, too (practice: 200 ms
+        // Busy tone is the one signal that every line has; access equipment often breaks the loop, too (practice: 200 ms
         // upward).
-        release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None, votes: 1 },
+        release: DisconnectSignals { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None, votes: 1 },
         dial_by: DialBy::Tones,
     },
     // GB/T 15279: low group -9 ± 3 dBm, high group -7 ± 3 dBm, 2 dB apart.

@@ -9,19 +9,19 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LineProfile {
     /// A station: how it is seized and let go. (A trunk module is a telephone: it closes a loop and can do nothing
-    /// else. What is kewlstart there is [`ReleaseSigns::loop_break_ms`].)
+    /// else. What is kewlstart there is [`DisconnectSignals::loop_break_ms`].)
     pub start: Start,
     /// Caller-ID service; none where the line has none. A trunk listens for it, a station is sent it.
     pub caller_id: Option<CallerIdService>,
     /// Answer supervision of a trunk: the signals that this line gives.
-    pub answer: AnswerSigns,
+    pub answer: AnswerSignals,
     /// Disconnect supervision of a trunk: the signals that this line gives.
-    pub release: ReleaseSigns,
+    pub release: DisconnectSignals,
     /// Start of dialling on a trunk.
     pub dial_by: DialBy,
 }
 
-/// Seizure of a station's line, and its sign of a far-end disconnect.
+/// Seizure of a station's line, and its signal of a far-end disconnect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Start {
     /// Loop start: a closed loop seizes it; that the other party has gone is only heard.
@@ -50,7 +50,7 @@ pub enum CallerIdPlace {
     AfterFirstRing,
     /// After a burst too short to be ringing (RP-AS of EN 300 659-1), before the first.
     AfterRingPulse,
-    /// Before the first burst; led in by the signs that are set, in this order, or by nothing.
+    /// Before the first burst; led in by the signals that are set, in this order, or by nothing.
     BeforeFirstRing {
         /// The polarity is reversed until the message is over.
         reversal: bool,
@@ -80,9 +80,9 @@ pub enum CallerIdKind {
     },
 }
 
-/// By what the far end of a trunk shows that it has answered a call out. The first sign counts.
+/// Answer supervision of a trunk: the signals of an answer to a call out. The first one counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AnswerSigns {
+pub struct AnswerSignals {
     /// The polarity reverses.
     pub polarity: bool,
     /// Ringback was heard, and then a voice, or any sound that is not the network's, for this many milliseconds.
@@ -95,9 +95,9 @@ pub struct AnswerSigns {
     pub after_dialling_ms: Option<u32>,
 }
 
-/// By what the far end of a trunk shows that it has gone. More than one may be in use.
+/// Disconnect supervision of a trunk: the signals of a far-end disconnect. More than one may be in use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReleaseSigns {
+pub struct DisconnectSignals {
     /// Busy or congestion tone.
     pub tone: bool,
     /// Battery gone for at least this many milliseconds; none if the exchange never does so.

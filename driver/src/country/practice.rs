@@ -2,7 +2,7 @@
 //! caution of years in the field.
 
 use super::{
-    AnswerSigns, Burst, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, Pulses, ReleaseSigns,
+    AnswerSignals, Burst, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, Pulses, DisconnectSignals,
     Ringing, Start, Timers,
 };
 use crate::dsp::dtmf::Timing;
@@ -126,7 +126,7 @@ pub const PULSES: Pulses = Pulses { break_ms: 60, make_ms: 40, inter_digit_ms: 7
 pub const VOICE_MS: u32 = 700;
 
 /// A line without reversal: an answer is a voice after ringback, the end of ringback, or a long silence after dialling.
-pub const ANSWER: AnswerSigns = AnswerSigns {
+pub const ANSWER: AnswerSignals = AnswerSignals {
     polarity: false,
     voice_ms: Some(VOICE_MS),
     after_ringback_ms: Some(5000),
@@ -134,8 +134,8 @@ pub const ANSWER: AnswerSigns = AnswerSigns {
 };
 
 /// Busy tone on every line, and a break of the loop where the exchange makes one.
-pub const RELEASE: ReleaseSigns =
-    ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None, votes: 1 };
+pub const RELEASE: DisconnectSignals =
+    DisconnectSignals { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None, votes: 1 };
 
 /// The times of a classic board.
 pub const TIMERS: Timers = Timers {

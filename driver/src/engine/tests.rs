@@ -11,7 +11,7 @@ use crate::dsp::fsk::Modem;
 use crate::dsp::tone::Generator;
 use crate::dsp::{caller_id, dtmf, g711};
 use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
-use crate::line::{CallerId, Digit, LineCommand, LineEvent, LineKind, Number, ReleaseSign};
+use crate::line::{CallerId, Digit, LineCommand, LineEvent, LineKind, Number, DisconnectSignal};
 use crate::media::file_io::{PromptSource, recover};
 use crate::media::{MediaCommand, MediaEnd, MediaEvent, RecordingKind, ToneKind, Track};
 use crate::refusal::Refusal;
@@ -533,7 +533,7 @@ fn an_inbound_call_from_ring_to_release() {
     assert!(card.lock().ports[0].off_hook);
     let mut busy = Generator::new(CHINA.tone(ToneKind::Busy));
     card.lock().ports[0].voice = Some(Box::new(move || Some(busy.next())));
-    assert_eq!(rig.run(4000), [Given::Line(0, LineEvent::Released(ReleaseSign::Tone))]);
+    assert_eq!(rig.run(4000), [Given::Line(0, LineEvent::Released(DisconnectSignal::Tone))]);
     rig.line(0, LineCommand::Release);
     assert_eq!(rig.run(2000), [Given::Line(0, LineEvent::Idle)]);
     assert!(!card.lock().ports[0].off_hook);

@@ -46,7 +46,7 @@ pub enum LineEvent {
     /// Fax or modem tone (CNG, CED, CT) from the far end of a trunk. At most once for a call.
     FaxModemTone(FaxModemTone),
     /// Far-end disconnect detected on a trunk, by this criterion.
-    Released(ReleaseSign),
+    Released(DisconnectSignal),
     /// A command failed because the line would not: no dial tone, no battery.
     Failed(LineFailure),
     /// On hook and idle after a [`Release`](LineCommand::Release), guard time over: the line may be used again.
@@ -67,9 +67,9 @@ pub enum LineKind {
     Station,
 }
 
-/// Disconnect supervision: the sign by which a release was recognised.
+/// Disconnect supervision: the signal by which a far-end disconnect was recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum ReleaseSign {
+pub enum DisconnectSignal {
     /// Busy or congestion tone.
     Tone,
     /// The exchange took the battery away.
@@ -119,7 +119,7 @@ pub enum LineCommand {
     /// Switches the message-waiting lamp of a station on hook. Only on lines that send caller ID by frequency-shift
     /// keying to a set that is on hook; refused elsewhere, off hook, and while it rings.
     MessageWaiting(bool),
-    /// Sends keys on a trunk in the middle of a call; also the signs of `dial`, except a wait for dial tone.
+    /// Sends keys on a trunk in the middle of a call; also the signals of `dial`, except a wait for dial tone.
     SendDigits(Number),
     /// Flashes the hook of a trunk in the middle of a call: to a private exchange, the wish to transfer.
     Flash,

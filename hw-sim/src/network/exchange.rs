@@ -45,7 +45,7 @@ pub struct Equipment {
     pub flash_ms: Option<(u16, u16)>,
 }
 
-/// Disconnect supervision: sign of the line that the far end has cleared.
+/// Disconnect supervision: signal of the line that the far end has cleared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Release {
     /// Busy tone, at once.

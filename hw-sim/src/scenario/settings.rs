@@ -339,7 +339,7 @@ pub enum CallerIdMoment {
     RingGap,
     /// After a ring too short to be one.
     RingPulse,
-    /// Before the first ring, without a sign.
+    /// Before the first ring, without an alerting signal.
     BeforeRing,
     /// Before the first ring, after a reversal of polarity.
     Reversal,

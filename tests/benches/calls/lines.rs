@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use tipring_driver::engine::Command;
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{CallerId, LineCommand, LineEvent, Number, ReleaseSign};
+use tipring_driver::line::{CallerId, LineCommand, LineEvent, Number, DisconnectSignal};
 use tipring_driver::media::MediaCommand;
 
 /// The callers.
@@ -82,7 +82,7 @@ impl Lines {
             }
             Command::Media(MediaCommand::Connect { a, b }) => {
                 let trunk = if a.0 < self.trunks { a } else { b };
-                self.next.push_back((trunk, LineEvent::Released(ReleaseSign::Tone)));
+                self.next.push_back((trunk, LineEvent::Released(DisconnectSignal::Tone)));
             }
             _ => {}
         }

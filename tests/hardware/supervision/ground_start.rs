@@ -12,9 +12,9 @@ use super::rig::{Case, Expected, Far, Party, Step};
 pub fn cases(facts: Facts) -> Vec<Case> {
     // A private exchange does not evaluate caller ID on a trunk.
     let line = LineProfile { start: Start::Ground, caller_id: None, ..facts.near().line };
-    let case = |sign: &str, steps| {
-        let sign = format!("ground start: {sign}");
-        Case { facts, sign, line, far: Far::PrivateExchange, steps }
+    let case = |signal: &str, steps| {
+        let signal = format!("ground start: {signal}");
+        Case { facts, signal, line, far: Far::PrivateExchange, steps }
     };
     // Open for longer than a flash is on hook.
     let down = u64::from(facts.near().timers.flash_max_ms);

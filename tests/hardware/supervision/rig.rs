@@ -38,7 +38,7 @@ const UP_MS: u64 = 20_000;
 /// A row of the table.
 pub struct Case {
     pub facts: Facts,
-    pub sign: String,
+    pub signal: String,
     pub line: LineProfile,
     pub far: Far,
     pub steps: Vec<Step>,
@@ -238,7 +238,7 @@ struct Going {
 /// Runs all cases, or the one that is asked for; panics with all that failed.
 pub fn run(test: &str, cases: Vec<Case>) {
     let only = std::env::var(ONLY).ok();
-    let wanted = |case: &Case| only.as_ref().is_none_or(|only| *only == case.sign);
+    let wanted = |case: &Case| only.as_ref().is_none_or(|only| *only == case.signal);
     let mut cases: Vec<Case> = cases.into_iter().filter(wanted).collect();
     let mut failures = Vec::new();
     let total = cases.len();
@@ -431,10 +431,10 @@ impl Rig {
             "{}: {}: step {step}: {why}\n  last done at {mark} ms\n  the line said {events:?}\n  the exchange reported {notices:?}\n  \
              the display showed {shown:?}\n  the private exchange reported {port_notices:?}\n  loop {:?}\n  ringing {:?}\n  repeat with: {ONLY}='{}' cargo test -p tipring-tests --test hardware {test}\n",
             case.facts.code,
-            case.sign,
+            case.signal,
             last(hook),
             last(ringing),
-            case.sign
+            case.signal
         ))
     }
 }

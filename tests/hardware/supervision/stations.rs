@@ -18,8 +18,8 @@ pub fn cases(facts: Facts) -> Vec<Case> {
     cases
 }
 
-fn case(facts: Facts, sign: &str, steps: Vec<Step>) -> Case {
-    Case { facts, sign: sign.into(), line: facts.near().line, far: Far::Telephone, steps }
+fn case(facts: Facts, signal: &str, steps: Vec<Step>) -> Case {
+    Case { facts, signal: signal.into(), line: facts.near().line, far: Far::Telephone, steps }
 }
 
 fn event(event: LineEvent, from: u64, to: u64) -> Step {
@@ -174,7 +174,7 @@ fn identified(facts: Facts) -> Vec<Case> {
     ];
     let rings = facts.near().ringing.cadence;
     let first_answers = usize::from(facts.far().delivery.moment == Moment::FirstAnswer);
-    let of = move |(sign, caller, shown): (&str, CallerId, Identity)| {
+    let of = move |(signal, caller, shown): (&str, CallerId, Identity)| {
         let check = move |seen: &Seen| {
             let [(shown_at, Indication::Caller { identity, .. })] = &seen.shown[..] else {
                 return Err("one caller was to be shown".to_string());
@@ -201,7 +201,7 @@ fn identified(facts: Facts) -> Vec<Case> {
             event(LineEvent::OffHook, 40, 200),
             Step::Quiet(8000),
         ];
-        case(facts, sign, steps)
+        case(facts, signal, steps)
     };
     rows.into_iter().map(of).collect()
 }

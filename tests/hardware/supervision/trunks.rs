@@ -1,7 +1,7 @@
 //! Trunks: how a call is offered, dialled, answered and released, and what is none of these.
 
-use tipring_driver::country::{AnswerSigns, DialBy, LineProfile, ReleaseSigns};
-use tipring_driver::line::{LineCommand, LineEvent, LineFailure, Number, ReleaseSign};
+use tipring_driver::country::{AnswerSignals, DialBy, LineProfile, DisconnectSignals};
+use tipring_driver::line::{LineCommand, LineEvent, LineFailure, Number, DisconnectSignal};
 use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, Notice, Refusal, Release, Seizure};
 use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity};
 use tipring_hw_sim::network::signal::dtmf::Sequence;
@@ -30,8 +30,8 @@ pub fn cases(facts: Facts) -> Vec<Case> {
     cases
 }
 
-fn case(facts: Facts, sign: &str, line: LineProfile, equipment: Equipment, steps: Vec<Step>) -> Case {
-    Case { facts, sign: sign.into(), line, far: Far::Exchange(Box::new(equipment)), steps }
+fn case(facts: Facts, signal: &str, line: LineProfile, equipment: Equipment, steps: Vec<Step>) -> Case {
+    Case { facts, signal: signal.into(), line, far: Far::Exchange(Box::new(equipment)), steps }
 }
 
 fn event(event: LineEvent, from: u64, to: u64) -> Step {
@@ -258,14 +258,14 @@ fn answered(facts: Facts) -> Vec<Case> {
     let ordinary = Equipment::ordinary(far);
     let reversing = Equipment { reverses_on_answer: true, ..ordinary };
     let line = |answer, release| LineProfile { answer, release, ..near };
-    let by_polarity = AnswerSigns { polarity: true, ..NO_ANSWER };
-    let by_voice = AnswerSigns { voice_ms: Some(1500), ..NO_ANSWER };
-    let by_time = AnswerSigns { after_dialling_ms: Some(20_000), ..NO_ANSWER };
+    let by_polarity = AnswerSignals { polarity: true, ..NO_ANSWER };
+    let by_voice = AnswerSignals { voice_ms: Some(1500), ..NO_ANSWER };
+    let by_time = AnswerSignals { after_dialling_ms: Some(20_000), ..NO_ANSWER };
     let rings = || vec![exchange(ExchangeLine::ring_beyond), Step::Quiet(13_000)];
-    let polarity_back = ReleaseSigns { polarity: true, ..NO_RELEASE };
+    let polarity_back = DisconnectSignals { polarity: true, ..NO_RELEASE };
     let reverses = || vec![exchange(ExchangeLine::party_answers), event(LineEvent::Answered, 40, 250)];
     let back = |from, to| {
-        vec![exchange(ExchangeLine::party_leaves), event(LineEvent::Released(ReleaseSign::Polarity), from, to)]
+        vec![exchange(ExchangeLine::party_leaves), event(LineEvent::Released(DisconnectSignal::Polarity), from, to)]
     };
     let picked_up = |from, to| vec![exchange(ExchangeLine::party_answers), event(LineEvent::Answered, from, to)];
     let ringback = near.answer.after_ringback_ms.map_or(0, u64::from);
@@ -303,13 +303,13 @@ fn answered(facts: Facts) -> Vec<Case> {
         case(
             facts,
             "a call that was answered in silence is released by silence",
-            line(near.answer, ReleaseSigns { silence_ms: Some(10_000), ..NO_RELEASE }),
+            line(near.answer, DisconnectSignals { silence_ms: Some(10_000), ..NO_RELEASE }),
             ordinary,
             steps([
                 call_out(),
                 rings(),
                 picked_up(ringback, ended + ended / 5 + ringback + 500),
-                vec![Step::Party(Party::Silent), event(LineEvent::Released(ReleaseSign::Silence), 10_000, 12_000)],
+                vec![Step::Party(Party::Silent), event(LineEvent::Released(DisconnectSignal::Silence), 10_000, 12_000)],
             ]),
         ),
         case(
@@ -338,8 +338,8 @@ fn answered(facts: Facts) -> Vec<Case> {
 fn not_answered(facts: Facts) -> Vec<Case> {
     let (far, near) = (facts.far(), facts.near().line);
     let ordinary = Equipment::ordinary(far);
-    let by_voice = LineProfile { answer: AnswerSigns { voice_ms: Some(1500), ..near.answer }, ..near };
-    let by_polarity = LineProfile { answer: AnswerSigns { polarity: true, ..NO_ANSWER }, ..near };
+    let by_voice = LineProfile { answer: AnswerSignals { voice_ms: Some(1500), ..near.answer }, ..near };
+    let by_polarity = LineProfile { answer: AnswerSignals { polarity: true, ..NO_ANSWER }, ..near };
     let reversing = Equipment { reverses_on_answer: true, ..ordinary };
     let congestion = if facts.alike { LineFailure::Busy } else { LineFailure::Congestion };
     let mut cases = Vec::new();
@@ -369,11 +369,11 @@ fn not_answered(facts: Facts) -> Vec<Case> {
             ("congestion", |line| line.refuse(Refusal::NoWay), congestion),
             ("number unobtainable", |line| line.refuse(Refusal::Unobtainable), congestion),
         ];
-        for (sign, refuse, failure) in refusals {
+        for (signal, refuse, failure) in refusals {
             let fails = || vec![exchange(refuse), event(LineEvent::Failed(failure), 1000, 7000), Step::Quiet(10_000)];
             cases.push(case(
                 facts,
-                &format!("{sign} is a failure and no answer{how}"),
+                &format!("{signal} is a failure and no answer{how}"),
                 line,
                 ordinary,
                 steps([call_out(), fails()]),
@@ -381,7 +381,7 @@ fn not_answered(facts: Facts) -> Vec<Case> {
             let rings = vec![exchange(ExchangeLine::ring_beyond), Step::Quiet(13_000)];
             cases.push(case(
                 facts,
-                &format!("{sign} after ringback is a failure and no answer{how}"),
+                &format!("{signal} after ringback is a failure and no answer{how}"),
                 line,
                 ordinary,
                 steps([call_out(), rings, fails()]),
@@ -406,13 +406,13 @@ fn released(facts: Facts) -> Vec<Case> {
     let (far, near) = (facts.far(), facts.near().line);
     let with = |release| Equipment { release, ..Equipment::ordinary(far) };
     let line = |release| LineProfile { release, ..near };
-    let ends = |sign, from, to| {
+    let ends = |signal, from, to| {
         steps([
             call_in(),
             vec![speaks(), Step::Quiet(6000), Step::Party(Party::Silent)],
             vec![
                 exchange(ExchangeLine::party_leaves),
-                event(LineEvent::Released(sign), from, to),
+                event(LineEvent::Released(signal), from, to),
                 Step::Quiet(3000),
                 Step::Command(LineCommand::Release),
                 Step::Notice(Notice::Released, 2000),
@@ -420,32 +420,32 @@ fn released(facts: Facts) -> Vec<Case> {
             ],
         ])
     };
-    let two = ReleaseSigns { silence_ms: Some(10_000), votes: 2, ..near.release };
-    let silence = ReleaseSigns { silence_ms: Some(10_000), ..NO_RELEASE };
+    let two = DisconnectSignals { silence_ms: Some(10_000), votes: 2, ..near.release };
+    let silence = DisconnectSignals { silence_ms: Some(10_000), ..NO_RELEASE };
     let mut cases = Vec::new();
     let tones = [
         ("busy", Release::BusyTone),
         ("congestion", Release::Congestion),
         ("number unobtainable", Release::Unobtainable),
     ];
-    for (sign, release) in tones {
-        let name = format!("release by {sign}");
-        cases.push(case(facts, &name, near, with(release), ends(ReleaseSign::Tone, 1000, 6000)));
-        let name = format!("release by {sign} that stands, where it takes two votes");
-        cases.push(case(facts, &name, line(two), with(release), ends(ReleaseSign::Tone, 4000, 9000)));
+    for (signal, release) in tones {
+        let name = format!("release by {signal}");
+        cases.push(case(facts, &name, near, with(release), ends(DisconnectSignal::Tone, 1000, 6000)));
+        let name = format!("release by {signal} that stands, where it takes two votes");
+        cases.push(case(facts, &name, line(two), with(release), ends(DisconnectSignal::Tone, 4000, 9000)));
     }
     for ms in [200, 500, 1000] {
         let name = format!("release by a loop break of {ms} ms");
-        cases.push(case(facts, &name, near, with(Release::LoopBreak(ms)), ends(ReleaseSign::LoopBreak, 100, 300)));
+        cases.push(case(facts, &name, near, with(Release::LoopBreak(ms)), ends(DisconnectSignal::LoopBreak, 100, 300)));
         let name = format!("release by a loop break of {ms} ms, whatever votes it takes");
-        cases.push(case(facts, &name, line(two), with(Release::LoopBreak(ms)), ends(ReleaseSign::LoopBreak, 100, 300)));
+        cases.push(case(facts, &name, line(two), with(Release::LoopBreak(ms)), ends(DisconnectSignal::LoopBreak, 100, 300)));
     }
     cases.push(case(
         facts,
         "release by silence",
         line(silence),
         with(Release::Silence),
-        ends(ReleaseSign::Silence, 10_000, 12_000),
+        ends(DisconnectSignal::Silence, 10_000, 12_000),
     ));
     // Congestion for as long as it takes to know it, then nothing: a tone and silence.
     cases.push(case(
@@ -456,7 +456,7 @@ fn released(facts: Facts) -> Vec<Case> {
         steps([
             call_in(),
             vec![speaks(), Step::Quiet(6000), sounds(far.busy), Step::Quiet(4500), Step::Party(Party::Silent)],
-            vec![event(LineEvent::Released(ReleaseSign::Silence), 9000, 12_000)],
+            vec![event(LineEvent::Released(DisconnectSignal::Silence), 9000, 12_000)],
         ]),
     ));
     cases
@@ -465,7 +465,7 @@ fn released(facts: Facts) -> Vec<Case> {
 fn not_released(facts: Facts) -> Vec<Case> {
     let (far, near) = (facts.far(), facts.near().line);
     let ordinary = Equipment::ordinary(far);
-    let careful = LineProfile { release: ReleaseSigns { silence_ms: Some(10_000), votes: 2, ..near.release }, ..near };
+    let careful = LineProfile { release: DisconnectSignals { silence_ms: Some(10_000), votes: 2, ..near.release }, ..near };
     let silent = Equipment { release: Release::Silence, ..ordinary };
     let lasts = |what: Vec<Step>| steps([call_in(), what, vec![Step::Quiet(LONG_MS)]]);
     let dip = |line: &mut ExchangeLine| line.dip(100);

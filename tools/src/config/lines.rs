@@ -40,22 +40,22 @@ pub struct TrunkConfig {
     /// Place of caller ID relative to ringing.
     #[serde(default)]
     pub caller_id_place: Option<CallerIdMoment>,
-    /// Answer supervision: signs of an answer; the first one counts.
+    /// Answer supervision: signals of an answer; the first one counts.
     #[serde(default)]
-    pub answer: Option<Vec<AnswerSign>>,
-    /// Voice that is an answer, in ms (200 to 10,000), with the sign `voice`.
+    pub answer: Option<Vec<AnswerSignal>>,
+    /// Voice that is an answer, in ms (200 to 10,000), with the signal `voice`.
     #[serde(default)]
     pub answer_voice_ms: Option<u32>,
-    /// Time after the end of ringback that is an answer, in ms (1000 to 30,000), with the sign `ringback`.
+    /// Time after the end of ringback that is an answer, in ms (1000 to 30,000), with the signal `ringback`.
     #[serde(default)]
     pub answer_ringback_ms: Option<u32>,
-    /// Time after dialling that is an answer, in s (1 to 120), with the sign `timer`.
+    /// Time after dialling that is an answer, in s (1 to 120), with the signal `timer`.
     #[serde(default)]
     pub answer_timer_s: Option<u32>,
-    /// Disconnect supervision: signs of a release, besides a loop break.
+    /// Disconnect supervision: signals of a release, besides a loop break.
     #[serde(default)]
-    pub release: Option<Vec<ReleaseSign>>,
-    /// Silence of both sides that is a release, in s (5 to 600), with the sign `silence`.
+    pub release: Option<Vec<DisconnectSignal>>,
+    /// Silence of both sides that is a release, in s (5 to 600), with the signal `silence`.
     #[serde(default)]
     pub release_silence_s: Option<u32>,
     /// Votes of tone and silence that make a release (1 to 10).
@@ -143,7 +143,7 @@ pub enum CallerIdMoment {
     RingGap,
     /// After a ring too short to be one.
     RingPulse,
-    /// Before the first ring, without a sign.
+    /// Before the first ring, without an alerting signal.
     BeforeRing,
     /// Before the first ring, after a reversal.
     Reversal,
@@ -155,10 +155,10 @@ pub enum CallerIdMoment {
     FirstAnswer,
 }
 
-/// Answer supervision: a sign of an answer.
+/// Answer supervision: a signal of an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum AnswerSign {
+pub enum AnswerSignal {
     /// The polarity reverses.
     Polarity,
     /// A voice is heard.
@@ -169,10 +169,10 @@ pub enum AnswerSign {
     Timer,
 }
 
-/// Disconnect supervision: a sign of a release.
+/// Disconnect supervision: a signal of a release.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
-pub enum ReleaseSign {
+pub enum DisconnectSignal {
     /// Busy or congestion tone.
     Tone,
     /// The polarity goes back.

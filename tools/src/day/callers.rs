@@ -4,7 +4,7 @@
 
 use tipring_core::store::{Store, StoreRequest};
 use tipring_core::time::Ticks;
-use tipring_driver::line::{CallerId, Digit, LineEvent, Number, ReleaseSign};
+use tipring_driver::line::{CallerId, Digit, LineEvent, Number, DisconnectSignal};
 
 use super::people::{Caller, Scheduled, Talk};
 use super::{Day, OWN, number_of, unix_ms};
@@ -48,7 +48,7 @@ impl Day {
     /// The caller on a line hangs up.
     pub(super) fn hang_up(&mut self, trunk: u16) {
         self.callers[usize::from(trunk)] = None;
-        self.line(trunk, LineEvent::Released(ReleaseSign::Tone));
+        self.line(trunk, LineEvent::Released(DisconnectSignal::Tone));
     }
 
     /// Returns true if a caller is still there and has not been served.

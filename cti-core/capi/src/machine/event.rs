@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use tipring_core::channel::{Cause, ChannelEvent, State, What};
 use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
-use tipring_driver::line::{Absence, CallerId, LineEvent, LineFailure, LineKind, ReleaseSign};
+use tipring_driver::line::{Absence, CallerId, LineEvent, LineFailure, LineKind, DisconnectSignal};
 use tipring_driver::media::{MediaEnd, MediaEvent};
 
 use super::{Machine, Present};
@@ -35,12 +35,12 @@ pub const fn cause(cause: Cause) -> u32 {
     }
 }
 
-const fn released(sign: ReleaseSign) -> u32 {
-    match sign {
-        ReleaseSign::Tone => number::CAUSE_TONE,
-        ReleaseSign::LoopBreak => number::CAUSE_LOOP_BREAK,
-        ReleaseSign::Polarity => number::CAUSE_POLARITY,
-        ReleaseSign::Silence => number::CAUSE_SILENCE,
+const fn released(signal: DisconnectSignal) -> u32 {
+    match signal {
+        DisconnectSignal::Tone => number::CAUSE_TONE,
+        DisconnectSignal::LoopBreak => number::CAUSE_LOOP_BREAK,
+        DisconnectSignal::Polarity => number::CAUSE_POLARITY,
+        DisconnectSignal::Silence => number::CAUSE_SILENCE,
     }
 }
 
@@ -201,8 +201,8 @@ impl Machine {
                 self.end_dial(port, number::REASON_END, number::CAUSE_NORMAL);
                 (number::EVENT_CONNECTED, number::CAUSE_NORMAL)
             }
-            LineEvent::Released(sign) => {
-                let why = released(sign);
+            LineEvent::Released(signal) => {
+                let why = released(signal);
                 self.end_dial(port, number::REASON_FAILED, why);
                 self.end_ops(port, hang_up, why);
                 (number::EVENT_DISCONNECTED, why)

@@ -1,6 +1,6 @@
 //! States of agents, their wishes and their history.
 
-use tipring_driver::line::{LineEvent, LineFailure, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
 
 use crate::csta::cause::UniversalFailure;
 use crate::csta::{AgentMode, AgentState, Reply, Request};
@@ -8,7 +8,7 @@ use crate::limits::LOOK_UP_WAIT_MAX;
 use crate::testing::key;
 use crate::testing::rig::{ALL, Rig};
 
-const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
+const GONE: LineEvent = LineEvent::Released(DisconnectSignal::Tone);
 
 /// An agent talks to a caller from the queue 5000.
 fn talking(station: &str, channel: u16, agent: &str) -> Rig {

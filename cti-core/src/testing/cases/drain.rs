@@ -2,7 +2,7 @@
 //!
 //! Never: drains without a call in progress.
 
-use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::line::{LineEvent, DisconnectSignal};
 use tipring_driver::media::ToneKind;
 
 use crate::csta::cause::UniversalFailure;
@@ -21,7 +21,7 @@ fn a_new_caller_hears_busy_tone_and_the_one_who_waits_is_still_served() {
     rig.media.clear();
     rig.ring_in(1, "5552222");
     assert_eq!(rig.tone(1), Some(ToneKind::Busy));
-    rig.line(1, LineEvent::Released(ReleaseSign::LoopBreak));
+    rig.line(1, LineEvent::Released(DisconnectSignal::LoopBreak));
     assert_eq!(rig.core.calls(), 1);
     rig.agent("1003", "7003", AgentMode::Ready).expect("ready");
     let alerting_call = rig.connection(1, "1003");
@@ -29,7 +29,7 @@ fn a_new_caller_hears_busy_tone_and_the_one_who_waits_is_still_served() {
     rig.pass(5_000);
     assert_eq!(rig.core.calls(), 1, "the talk goes on");
     rig.ask(ALL, Request::ClearConnection { call: alerting_call }).expect("cleared");
-    rig.line(0, LineEvent::Released(ReleaseSign::LoopBreak));
+    rig.line(0, LineEvent::Released(DisconnectSignal::LoopBreak));
     rig.pump();
     assert_eq!(rig.core.calls(), 0);
 }

@@ -1,7 +1,7 @@
 //! The events that clients are sent: each once, in order, and what is learned late.
 
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::line::{LineEvent, DisconnectSignal};
 use tipring_driver::media::{MediaCommand, ToneKind};
 use tipring_driver::time::Ticks;
 
@@ -121,7 +121,7 @@ fn the_first_event_of_a_trunk_that_was_never_through_is_not_its_end() {
     let mut rig = Rig::new();
     rig.monitor("T2");
     rig.make_call("1003", "9110").expect("made");
-    rig.line(1, LineEvent::Released(ReleaseSign::LoopBreak));
+    rig.line(1, LineEvent::Released(DisconnectSignal::LoopBreak));
     let reported = rig.reported();
     assert!(!reported.iter().any(|text| text.contains("dropped T")), "{reported:?}");
 }

@@ -1,13 +1,13 @@
 //! Outcomes, figures, and the end of a shift: the same facts wherever they are counted.
 
-use tipring_driver::line::{LineEvent, ReleaseSign};
+use tipring_driver::line::{LineEvent, DisconnectSignal};
 
 use crate::csta::{AgentState, CallId, ConnectionDevice, ConnectionId, Request};
 use crate::store::{Outcome, ReleasedBy};
 use crate::testing::rig::{ALL, Rig};
 use crate::testing::{device, site};
 
-const GONE: LineEvent = LineEvent::Released(ReleaseSign::Tone);
+const GONE: LineEvent = LineEvent::Released(DisconnectSignal::Tone);
 
 /// The trunk's connection in the first call.
 fn trunk() -> ConnectionId {

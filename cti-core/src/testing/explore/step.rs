@@ -3,7 +3,7 @@
 //!
 //! Never: takes a step that no one outside the core could take.
 
-use tipring_driver::line::{LineEvent, LineFailure, LineKind, ReleaseSign};
+use tipring_driver::line::{LineEvent, LineFailure, LineKind, DisconnectSignal};
 
 use super::small_site::Site;
 use crate::channel::State;
@@ -272,7 +272,7 @@ impl Step {
             Step::RingingStops => trunk(&[State::Offered], LineEvent::RingingStopped),
             Step::Dialled => trunk(&[State::Dialling], LineEvent::Dialled),
             Step::FarEndAnswers => trunk(&[State::Dialling], LineEvent::Answered),
-            Step::FarEndGoes => trunk(&[State::Dialling, State::InUse], LineEvent::Released(ReleaseSign::Tone)),
+            Step::FarEndGoes => trunk(&[State::Dialling, State::InUse], LineEvent::Released(DisconnectSignal::Tone)),
             Step::TrunkFails(failure) => trunk(&[State::Dialling], LineEvent::Failed(failure)),
             Step::Lost(at) => (at, site.line(at) != State::OutOfService, vec![LineEvent::OutOfService]),
             Step::Back(at) => {

@@ -1,6 +1,6 @@
 //! On-hook caller-ID receiver of a trunk: precursors (RP-AS, line reversal, DT-AS; EN 300 659-1) and the message.
 //!
-//! | caller-ID service | sign that arms the detectors | heard until |
+//! | caller-ID service | signal that arms the detectors | heard until |
 //! |---|---|---|
 //! | after the first ring | none: the trunk arms them itself | |
 //! | after a ring pulse | a burst too short to be ringing | so long after it |
@@ -20,7 +20,7 @@ use crate::line::dtmf_caller_id::KeyedIdentity;
 use crate::line::{CallerId, Detection, DetectorMask};
 use crate::time::{Tick, Ticks};
 
-/// After a sign a message is waited for so long; keys take longer (practice: at most 6 s, and 10 s).
+/// After a signal a message is waited for so long; keys take longer (practice: at most 6 s, and 10 s).
 const ARMED: Ticks = Ticks::from_secs(6);
 const ARMED_FOR_KEYS: Ticks = Ticks::from_secs(10);
 /// Time for which a caller ID is kept without ringing.
@@ -42,9 +42,9 @@ pub struct CidReceiver {
     early: Option<(CallerId, Tick)>,
 }
 
-/// A sign that comes ahead of an announcement.
+/// A signal that comes ahead of an announcement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sign {
+pub enum AlertSignal {
     /// A burst too short to be ringing.
     RingPulse,
     /// The dual alerting tone.
@@ -110,12 +110,12 @@ impl CidReceiver {
         }
     }
 
-    /// A sign was seen or heard on the idle line.
-    pub fn handle_sign(&mut self, now: Tick, sign: Sign) {
-        match (self.place(), sign) {
-            (Some(CallerIdPlace::AfterRingPulse), Sign::RingPulse)
-            | (Some(CallerIdPlace::BeforeFirstRing { alert: true, .. }), Sign::Alert) => self.arm(now),
-            (_, Sign::RingPulse | Sign::Alert) => {}
+    /// A signal was seen or heard on the idle line.
+    pub fn handle_signal(&mut self, now: Tick, signal: AlertSignal) {
+        match (self.place(), signal) {
+            (Some(CallerIdPlace::AfterRingPulse), AlertSignal::RingPulse)
+            | (Some(CallerIdPlace::BeforeFirstRing { alert: true, .. }), AlertSignal::Alert) => self.arm(now),
+            (_, AlertSignal::RingPulse | AlertSignal::Alert) => {}
         }
     }
 
@@ -190,9 +190,9 @@ mod tests {
         cid_rx.handle_polarity(Tick(1000), Polarity::Reversed);
         assert!(cid_rx.detectors().caller_id);
         assert_eq!(cid_rx.due(), Some(Tick(7000)));
-        cid_rx.handle_sign(Tick(1200), Sign::Alert);
+        cid_rx.handle_signal(Tick(1200), AlertSignal::Alert);
         cid_rx.handle_time(Tick(7000));
-        assert!(cid_rx.detectors().caller_id, "the last sign counts");
+        assert!(cid_rx.detectors().caller_id, "the last signal counts");
         cid_rx.handle_time(Tick(7200));
         assert!(!cid_rx.detectors().caller_id);
     }
@@ -235,10 +235,10 @@ mod tests {
     #[test]
     fn signs_that_the_line_does_not_give_are_none() {
         let mut cid_rx = cid_rx(CallerIdPlace::AfterRingPulse);
-        cid_rx.handle_sign(Tick(0), Sign::Alert);
+        cid_rx.handle_signal(Tick(0), AlertSignal::Alert);
         cid_rx.handle_polarity(Tick(0), Polarity::Reversed);
         assert_eq!(cid_rx.detectors(), DetectorMask::default());
-        cid_rx.handle_sign(Tick(0), Sign::RingPulse);
+        cid_rx.handle_signal(Tick(0), AlertSignal::RingPulse);
         assert!(cid_rx.detectors().caller_id);
     }
 }

@@ -49,7 +49,7 @@ pub enum Cue {
 
 const ON_HOOK: Linefeed = Linefeed::ForwardOnHookTransmission;
 const REVERSED: Linefeed = Linefeed::ReverseOnHookTransmission;
-/// In the silence after a burst, or before the first without a sign.
+/// In the silence after a burst, or before the first without a signal.
 pub const UNLED: &[Cue] = &[Cue::Feed(ON_HOOK, AFTER_RING_MS), Cue::Message, Cue::Feed(ON_HOOK, BEFORE_RING_MS)];
 const AFTER_A_PULSE: &[Cue] = &[
     Cue::Feed(Linefeed::Ringing, RING_PULSE_MS),
@@ -87,7 +87,7 @@ const BY_PRIMARY_ANSWER: &[Cue] = &[
 const ON_IDLE: &[Cue] = &[Cue::Feed(ON_HOOK, BEFORE_RING_MS), Cue::Message, Cue::Feed(ON_HOOK, BEFORE_RING_MS)];
 
 /// Sequence for a message on a line at rest that is not a call; none where there is none (EN 300 659-1: by the same
-/// signs as a call, GR-30: by none).
+/// signals as a call, GR-30: by none).
 pub fn at_rest(place: CallerIdPlace) -> Option<&'static [Cue]> {
     match place {
         CallerIdPlace::AfterFirstRing => Some(ON_IDLE),

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | NoBattery | battery, steady | reports *InService* | Idle |
 //! | Idle | a burst of ringing | reports *Offered* (or loses: Glared) | Offered |
-//! | Idle | signs of an announcement, the announcement | keeps the caller ID | Idle |
+//! | Idle | signals of an announcement, the announcement | keeps the caller ID | Idle |
 //! | Idle | a reversal, then a burst, on lines with caller ID after a primary answer | off hook | PrimaryAnswer |
 //! | PrimaryAnswer | caller ID, or time | keeps it; on hook | Idle |
 //! | PrimaryAnswer | Dial | on hook, reports *Failed(Glare)* | Refused |
@@ -22,12 +22,12 @@
 //! | Seized | time | reports *Failed(NoDialTone)*, *Failed(NoBattery)* | Over |
 //! | Dialling | all sent | reports *Dialled* | Proceeding |
 //! | Proceeding | busy, congestion | reports *Failed* | Over |
-//! | Proceeding | a sign of answer | reports *Answered* | Talking |
+//! | Proceeding | a signal of answer | reports *Answered* | Talking |
 //! | Proceeding | answer tone of a fax machine or modem | reports *Answered*, *FaxModemTone* | Talking |
 //! | Talking | a key | reports *Digit* | Talking |
 //! | Talking, in its first minute | a fax or modem tone from the far end | reports *FaxModemTone*, once | Talking |
 //! | Talking | SendDigits, Flash | sends them | Talking |
-//! | Talking | signs of release, enough of them | reports *Released* | Over |
+//! | Talking | signals of release, enough of them | reports *Released* | Over |
 //! | Seized, Dialling, Proceeding, Talking, Over | Release | on hook | Guard |
 //! | Refused | Release | reports *Idle* | Idle |
 //! | Guard | time | reports *Idle* | Idle |
@@ -36,7 +36,7 @@
 //!
 //! Never: decides whom a call is for, or dials by itself.
 
-use super::cid_rx::{CidReceiver, Sign};
+use super::cid_rx::{CidReceiver, AlertSignal};
 use super::supervision::{Answer, Release};
 use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
@@ -48,7 +48,7 @@ use crate::line::cadence::{RingChange, RingDetector};
 use crate::line::debounce::Debounce;
 use crate::line::dial::{Dialler, Progress};
 use crate::line::{
-    CallerId, Detection, DetectorMask, LineCommand, LineEvent, LineFailure, LineIo, LineKind, Number, ReleaseSign,
+    CallerId, Detection, DetectorMask, LineCommand, LineEvent, LineFailure, LineIo, LineKind, Number, DisconnectSignal,
 };
 use crate::refusal::Refusal;
 use crate::signal::ToneKind;
@@ -252,7 +252,7 @@ impl Fxo {
             State::NoBattery | State::Refused | State::Over | State::Guard { .. } => {}
             State::Idle | State::Glared => {
                 if heard == Detection::Alert {
-                    self.cid_rx.handle_sign(now, Sign::Alert);
+                    self.cid_rx.handle_signal(now, AlertSignal::Alert);
                 } else if let Some(caller) = self.cid_rx.read(now, heard) {
                     self.cid_rx.keep(now, caller);
                 }
@@ -306,8 +306,8 @@ impl Fxo {
                 if let Some(sending) = &mut call.sending {
                     sending.handle_detection(now, heard, out);
                 }
-                if let Some(sign) = call.release.handle_detection(now, heard) {
-                    self.release(sign, out);
+                if let Some(signal) = call.release.handle_detection(now, heard) {
+                    self.release(signal, out);
                 }
             }
         }
@@ -366,8 +366,8 @@ impl Fxo {
                     sending.handle_time(now, out);
                     self.settled_at = now + HOOK_SETTLE;
                 }
-                if let Some(sign) = call.release.handle_time(now) {
-                    self.release(sign, out);
+                if let Some(signal) = call.release.handle_time(now) {
+                    self.release(signal, out);
                 } else {
                     self.release_by_polarity(now, out);
                 }
@@ -475,7 +475,7 @@ impl Fxo {
                 }
                 _ => self.rang_at = Some(now),
             },
-            Some(RingChange::Pulse(_)) => self.cid_rx.handle_sign(now, Sign::RingPulse),
+            Some(RingChange::Pulse(_)) => self.cid_rx.handle_signal(now, AlertSignal::RingPulse),
             Some(RingChange::Ended(at)) => self.rang_at = Some(at),
             None => {}
         }
@@ -552,9 +552,9 @@ impl Fxo {
             State::Seized { .. } => self.fail(LineFailure::NoBattery, out),
             State::Dialling(dialler) => {
                 dialler.stop(out);
-                self.release(ReleaseSign::LoopBreak, out);
+                self.release(DisconnectSignal::LoopBreak, out);
             }
-            State::Proceeding { .. } | State::Talking(_) => self.release(ReleaseSign::LoopBreak, out),
+            State::Proceeding { .. } | State::Talking(_) => self.release(DisconnectSignal::LoopBreak, out),
             State::NoBattery | State::Idle | State::Offered { .. } | State::Glared | State::Refused => {}
             // The end of the primary answer shows what has become of the line.
             State::PrimaryAnswer { .. } | State::Over | State::Guard { .. } => {}
@@ -573,7 +573,7 @@ impl Fxo {
                 }
             }
             State::Talking(call) if !call.marked && now < call.reversal_from => {
-                // It goes with an answer that was known by another sign, or was ours.
+                // It goes with an answer that was known by another signal, or was ours.
                 (call.polarity, call.marked) = (settled.level, true);
                 call.reversal_from = now + ticks(self.country.timers.reversal_guard_ms);
             }
@@ -584,7 +584,7 @@ impl Fxo {
         }
     }
 
-    /// Returns true if the polarity differs from that at the start of the call, on lines where it is a sign.
+    /// Returns true if the polarity differs from that at the start of the call, on lines where it is a signal.
     fn has_reversed(&self, call: &Talking) -> bool {
         self.line.release.polarity && self.polarity.level() != call.polarity
     }
@@ -595,7 +595,7 @@ impl Fxo {
             && now >= call.reversal_from
             && self.has_reversed(call)
         {
-            self.release(ReleaseSign::Polarity, out);
+            self.release(DisconnectSignal::Polarity, out);
         }
     }
 
@@ -652,10 +652,10 @@ impl Fxo {
         }
     }
 
-    fn release(&mut self, sign: ReleaseSign, out: &mut dyn LineIo) {
+    fn release(&mut self, signal: DisconnectSignal, out: &mut dyn LineIo) {
         self.state = State::Over;
         // If the core released first, its command is on its way, and is taken as it would be from Talking.
-        let _ = out.event(LineEvent::Released(sign));
+        let _ = out.event(LineEvent::Released(signal));
     }
 
     fn fail(&mut self, failure: LineFailure, out: &mut dyn LineIo) {

@@ -4,11 +4,11 @@ use super::Fxo;
 use super::testing::{Did, Recorder};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{
-    AnswerSigns, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, ReleaseSigns,
+    AnswerSignals, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, DisconnectSignals,
 };
 use crate::dsp::fax_modem_tones::FaxModemTone;
 use crate::dsp::progress::special::Special;
-use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineFailure, LineKind, Number, ReleaseSign};
+use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineFailure, LineKind, Number, DisconnectSignal};
 use crate::refusal::Refusal;
 use crate::signal::ToneKind;
 use crate::time::{Tick, Ticks};
@@ -16,8 +16,8 @@ use crate::time::{Tick, Ticks};
 const ORDINARY: LineProfile = CHINA.line;
 
 const REVERSING: LineProfile = LineProfile {
-    answer: AnswerSigns { polarity: true, voice_ms: None, after_ringback_ms: None, after_dialling_ms: None },
-    release: ReleaseSigns { tone: true, loop_break_ms: Some(200), polarity: true, silence_ms: None, votes: 1 },
+    answer: AnswerSignals { polarity: true, voice_ms: None, after_ringback_ms: None, after_dialling_ms: None },
+    release: DisconnectSignals { tone: true, loop_break_ms: Some(200), polarity: true, silence_ms: None, votes: 1 },
     ..ORDINARY
 };
 
@@ -31,7 +31,7 @@ const KEYED: LineProfile = LineProfile {
 };
 
 const CAREFUL: LineProfile =
-    LineProfile { release: ReleaseSigns { silence_ms: Some(30_000), votes: 2, ..ORDINARY.release }, ..ORDINARY };
+    LineProfile { release: DisconnectSignals { silence_ms: Some(30_000), votes: 2, ..ORDINARY.release }, ..ORDINARY };
 
 /// Condition of the module.
 #[derive(Debug, Clone, Copy)]
@@ -226,7 +226,7 @@ fn an_answer_that_comes_just_after_the_caller_gave_up_still_takes_the_line() {
     assert_eq!(rig.hold(7000, QUIET), [LineEvent::RingingStopped]);
     assert_eq!(rig.command(LineCommand::Answer), [Did::Port(PortCommand::Hook(true))]);
     assert_eq!(rig.hear(Detection::Tone(ToneKind::Dial)), []);
-    assert_eq!(rig.hold(3100, LOOP), [LineEvent::Released(ReleaseSign::Tone)], "dial tone that stands");
+    assert_eq!(rig.hold(3100, LOOP), [LineEvent::Released(DisconnectSignal::Tone)], "dial tone that stands");
 }
 
 #[test]
@@ -235,7 +235,7 @@ fn busy_tone_releases_an_answered_trunk_and_the_line_rests_after_its_guard_time(
     assert!(rig.trunk.detectors().dtmf && rig.trunk.detectors().progress);
     assert_eq!(rig.hold(5000, LOOP), []);
     assert_eq!(rig.hear(Detection::Digit(Digit::new('1').unwrap())), [LineEvent::Digit(Digit::new('1').unwrap())]);
-    assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), [LineEvent::Released(ReleaseSign::Tone)]);
+    assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), [LineEvent::Released(DisconnectSignal::Tone)]);
     assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), []);
     assert_eq!(rig.command(LineCommand::Release), [Did::Port(PortCommand::Hook(false))]);
     assert_eq!(rig.hold(1400, QUIET), []);
@@ -248,7 +248,7 @@ fn a_loop_break_releases_and_a_shorter_one_does_not() {
     rig.hold(1000, LOOP);
     assert_eq!(rig.hold(150, OPEN), []);
     assert_eq!(rig.hold(1000, LOOP), []);
-    assert_eq!(rig.hold(300, OPEN), [LineEvent::Released(ReleaseSign::LoopBreak)]);
+    assert_eq!(rig.hold(300, OPEN), [LineEvent::Released(DisconnectSignal::LoopBreak)]);
 }
 
 #[test]
@@ -321,7 +321,7 @@ fn an_answer_is_known_when_ringback_has_ended_for_long_enough() {
     rig.hear(Detection::ToneEnded(ToneKind::Ringback));
     assert_eq!(rig.hold(2990, LOOP), []);
     assert_eq!(rig.hold(20, LOOP), [LineEvent::Answered]);
-    assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), [LineEvent::Released(ReleaseSign::Tone)]);
+    assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), [LineEvent::Released(DisconnectSignal::Tone)]);
 }
 
 #[test]
@@ -395,7 +395,7 @@ fn where_the_exchange_reverses_it_answers_and_releases_by_it() {
     assert_eq!(rig.hold(50, REVERSED_LOOP), []);
     assert_eq!(rig.hold(1000, REVERSED_LOOP), [LineEvent::Answered]);
     assert_eq!(rig.hold(60_000, REVERSED_LOOP), []);
-    assert_eq!(rig.hold(100, LOOP), [LineEvent::Released(ReleaseSign::Polarity)]);
+    assert_eq!(rig.hold(100, LOOP), [LineEvent::Released(DisconnectSignal::Polarity)]);
 }
 
 #[test]
@@ -454,7 +454,7 @@ fn with_two_votes_a_tone_that_comes_and_goes_is_no_release() {
     rig.hear(Detection::VoiceBegun);
     assert_eq!(rig.hold(60_000, LOOP), []);
     assert_eq!(rig.hear(Detection::Tone(ToneKind::Busy)), []);
-    assert_eq!(rig.hold(3100, LOOP), [LineEvent::Released(ReleaseSign::Tone)]);
+    assert_eq!(rig.hold(3100, LOOP), [LineEvent::Released(DisconnectSignal::Tone)]);
 }
 
 #[test]
@@ -609,14 +609,14 @@ fn a_reversal_that_returns_within_its_guard_releases_when_that_is_over() {
     rig.hold(500, LOOP);
     assert_eq!(rig.hold(100, REVERSED_LOOP), [LineEvent::Answered]);
     assert_eq!(rig.hold(300, LOOP), []);
-    assert_eq!(rig.hold(400, LOOP), [LineEvent::Released(ReleaseSign::Polarity)]);
+    assert_eq!(rig.hold(400, LOOP), [LineEvent::Released(DisconnectSignal::Polarity)]);
 }
 
 #[test]
 fn a_reversal_that_goes_with_our_own_answer_is_no_release_and_its_return_is() {
     let mut rig = Rig::answered(&REVERSING);
     assert_eq!(rig.hold(5000, REVERSED_LOOP), []);
-    assert_eq!(rig.hold(100, LOOP), [LineEvent::Released(ReleaseSign::Polarity)]);
+    assert_eq!(rig.hold(100, LOOP), [LineEvent::Released(DisconnectSignal::Polarity)]);
 }
 
 #[test]

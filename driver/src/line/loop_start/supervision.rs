@@ -5,8 +5,8 @@
 //! loop break or a reversal is seen by the trunk machine in `fxo` and decides alone.
 
 use super::ticks;
-use crate::country::{AnswerSigns, ReleaseSigns};
-use crate::line::{Detection, ReleaseSign};
+use crate::country::{AnswerSignals, DisconnectSignals};
+use crate::line::{Detection, DisconnectSignal};
 use crate::signal::{ToneKind, VOICE_ENDS_MS};
 use crate::time::{Tick, Ticks};
 
@@ -28,7 +28,7 @@ const SURELY_RINGBACK: Ticks = Ticks::from_secs(6);
 /// A call out that may be answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Answer {
-    signs: AnswerSigns,
+    signals: AnswerSignals,
     /// Ringback has been heard; or a burst that is one if silence follows.
     rang: bool,
     likely_rang: bool,
@@ -49,9 +49,9 @@ pub struct Answer {
 
 impl Answer {
     /// The last digit has just gone out.
-    pub fn new(signs: AnswerSigns, now: Tick) -> Answer {
+    pub fn new(signals: AnswerSignals, now: Tick) -> Answer {
         Answer {
-            signs,
+            signals,
             rang: false,
             likely_rang: false,
             tone: None,
@@ -108,13 +108,13 @@ impl Answer {
 
     /// Tick at which it counts as answered if nothing more is heard.
     pub fn due(&self) -> Option<Tick> {
-        let signs = &self.signs;
+        let signals = &self.signals;
         let speaks = self.voice_since.filter(|_| self.rang);
-        let by_voice = signs.voice_ms.zip(speaks).map(|(ms, since)| since + ticks(ms.max(VOICE_MS_MIN)));
+        let by_voice = signals.voice_ms.zip(speaks).map(|(ms, since)| since + ticks(ms.max(VOICE_MS_MIN)));
         let quiet = self.tone.is_none();
         let after_ringback =
-            signs.after_ringback_ms.filter(|_| self.rang && quiet).map(|ms| self.quiet_since + ticks(ms));
-        let after_dialling = signs
+            signals.after_ringback_ms.filter(|_| self.rang && quiet).map(|ms| self.quiet_since + ticks(ms));
+        let after_dialling = signals
             .after_dialling_ms
             .zip(self.nothing_since)
             .map(|(ms, since)| since + Ticks(ticks(ms).0.saturating_sub(self.nothing.0)));
@@ -125,7 +125,7 @@ impl Answer {
 /// A call in progress, and the votes for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Release {
-    signs: ReleaseSigns,
+    signals: DisconnectSignals,
     votes: u8,
     /// Tick at which the tone that stands has its next vote.
     tone_votes_at: Option<Tick>,
@@ -137,24 +137,24 @@ pub struct Release {
 
 impl Release {
     /// The call has begun.
-    pub fn new(signs: ReleaseSigns) -> Release {
-        Release { signs, votes: 0, tone_votes_at: None, silence_votes_at: None, dial_tone_until: Tick::ZERO }
+    pub fn new(signals: DisconnectSignals) -> Release {
+        Release { signals, votes: 0, tone_votes_at: None, silence_votes_at: None, dial_tone_until: Tick::ZERO }
     }
 
-    /// The hook is flashed: dial tone may follow, and is no sign then.
+    /// The hook is flashed: dial tone may follow, and is no signal then.
     pub fn expect_dial_tone(&mut self, now: Tick) {
         self.dial_tone_until = now + AFTER_FLASH;
     }
 
-    /// The sound of the line says something. Tells by what sign the call has ended, if it has.
-    pub fn handle_detection(&mut self, now: Tick, heard: Detection) -> Option<ReleaseSign> {
+    /// The sound of the line says something. Returns the signal by which the call has ended, if it has.
+    pub fn handle_detection(&mut self, now: Tick, heard: Detection) -> Option<DisconnectSignal> {
         match heard {
-            Detection::Tone(ToneKind::Busy | ToneKind::Congestion) if self.signs.tone => {
+            Detection::Tone(ToneKind::Busy | ToneKind::Congestion) if self.signals.tone => {
                 self.tone_votes_at = Some(now + TONE_AGAIN);
-                self.vote(ReleaseSign::Tone)
+                self.vote(DisconnectSignal::Tone)
             }
             // Dial tone after a call: the exchange has let go of it. It must stand longer than any note of music.
-            Detection::Tone(ToneKind::Dial) if self.signs.tone && now >= self.dial_tone_until => {
+            Detection::Tone(ToneKind::Dial) if self.signals.tone && now >= self.dial_tone_until => {
                 self.tone_votes_at = Some(now + TONE_AGAIN);
                 None
             }
@@ -168,7 +168,7 @@ impl Release {
                 None
             }
             Detection::SilenceBegun => {
-                self.silence_votes_at = self.signs.silence_ms.map(|ms| now + ticks(ms));
+                self.silence_votes_at = self.signals.silence_ms.map(|ms| now + ticks(ms));
                 None
             }
             Detection::SilenceEnded => {
@@ -184,19 +184,19 @@ impl Release {
         }
     }
 
-    /// Time has passed. Tells by what sign the call has ended, if it has.
-    pub fn handle_time(&mut self, now: Tick) -> Option<ReleaseSign> {
+    /// Time has passed. Returns the signal by which the call has ended, if it has.
+    pub fn handle_time(&mut self, now: Tick) -> Option<DisconnectSignal> {
         if let Some(at) = self.tone_votes_at
             && at <= now
         {
             self.tone_votes_at = Some(at + TONE_AGAIN);
-            if let Some(sign) = self.vote(ReleaseSign::Tone) {
-                return Some(sign);
+            if let Some(signal) = self.vote(DisconnectSignal::Tone) {
+                return Some(signal);
             }
         }
         if self.silence_votes_at.is_some_and(|at| at <= now) {
             self.silence_votes_at = None;
-            return self.vote(ReleaseSign::Silence);
+            return self.vote(DisconnectSignal::Silence);
         }
         None
     }
@@ -206,9 +206,9 @@ impl Release {
         [self.tone_votes_at, self.silence_votes_at].into_iter().flatten().min()
     }
 
-    fn vote(&mut self, sign: ReleaseSign) -> Option<ReleaseSign> {
+    fn vote(&mut self, signal: DisconnectSignal) -> Option<DisconnectSignal> {
         self.votes = self.votes.saturating_add(1);
-        (self.votes >= self.signs.votes).then_some(sign)
+        (self.votes >= self.signals.votes).then_some(signal)
     }
 }
 
@@ -217,9 +217,9 @@ mod tests {
     use super::*;
     use crate::country::CHINA;
 
-    const BY_VOICE: AnswerSigns =
-        AnswerSigns { polarity: false, voice_ms: Some(1500), after_ringback_ms: None, after_dialling_ms: None };
-    const TWO_VOTES: ReleaseSigns = ReleaseSigns { votes: 2, silence_ms: Some(30_000), ..CHINA.line.release };
+    const BY_VOICE: AnswerSignals =
+        AnswerSignals { polarity: false, voice_ms: Some(1500), after_ringback_ms: None, after_dialling_ms: None };
+    const TWO_VOTES: DisconnectSignals = DisconnectSignals { votes: 2, silence_ms: Some(30_000), ..CHINA.line.release };
 
     #[test]
     fn a_voice_that_lasts_is_an_answer() {
@@ -235,8 +235,8 @@ mod tests {
 
     #[test]
     fn a_note_of_music_is_no_ringback() {
-        let signs = AnswerSigns { after_ringback_ms: Some(3000), ..BY_VOICE };
-        let mut answer = Answer::new(signs, Tick(0));
+        let signals = AnswerSignals { after_ringback_ms: Some(3000), ..BY_VOICE };
+        let mut answer = Answer::new(signals, Tick(0));
         answer.handle_detection(Tick(5000), Detection::Tone(ToneKind::Ringback));
         answer.handle_detection(Tick(8000), Detection::ToneEnded(ToneKind::Ringback));
         assert_eq!(answer.due(), None, "something sounded from the first moment");
@@ -259,8 +259,8 @@ mod tests {
     }
 
     /// A line that has rung from 4000 on.
-    fn rang(signs: AnswerSigns) -> Answer {
-        let mut answer = Answer::new(signs, Tick(0));
+    fn rang(signals: AnswerSignals) -> Answer {
+        let mut answer = Answer::new(signals, Tick(0));
         answer.handle_detection(Tick(4000), Detection::SilenceEnded);
         answer.handle_detection(Tick(5000), Detection::Tone(ToneKind::Ringback));
         answer.handle_detection(Tick(5500), Detection::SilenceBegun);
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn a_vowel_as_high_as_a_tone_does_not_put_the_answer_off() {
-        let mut answer = rang(AnswerSigns { voice_ms: Some(0), after_ringback_ms: Some(5000), ..BY_VOICE });
+        let mut answer = rang(AnswerSignals { voice_ms: Some(0), after_ringback_ms: Some(5000), ..BY_VOICE });
         answer.handle_detection(Tick(8000), Detection::SilenceEnded);
         answer.handle_detection(Tick(8500), Detection::VoiceBegun);
         answer.handle_detection(Tick(9000), Detection::ToneBegun);
@@ -278,8 +278,8 @@ mod tests {
 
     #[test]
     fn without_any_tone_the_time_after_dialling_decides() {
-        let signs = AnswerSigns { after_dialling_ms: Some(20_000), ..BY_VOICE };
-        let mut answer = Answer::new(signs, Tick(500));
+        let signals = AnswerSignals { after_dialling_ms: Some(20_000), ..BY_VOICE };
+        let mut answer = Answer::new(signals, Tick(500));
         assert_eq!(answer.due(), None, "there may be a sound from the first moment");
         answer.handle_detection(Tick(1000), Detection::SilenceBegun);
         assert_eq!(answer.due(), Some(Tick(21_000)));
@@ -291,8 +291,8 @@ mod tests {
 
     #[test]
     fn what_is_heard_without_ringback_is_no_answer_and_stops_the_clock() {
-        let signs = AnswerSigns { after_dialling_ms: Some(20_000), ..BY_VOICE };
-        let mut answer = Answer::new(signs, Tick(0));
+        let signals = AnswerSignals { after_dialling_ms: Some(20_000), ..BY_VOICE };
+        let mut answer = Answer::new(signals, Tick(0));
         answer.handle_detection(Tick(500), Detection::SilenceBegun);
         answer.handle_detection(Tick(5500), Detection::SilenceEnded);
         answer.handle_detection(Tick(6500), Detection::VoiceBegun);
@@ -304,8 +304,8 @@ mod tests {
 
     #[test]
     fn frequencies_of_the_network_after_ringback_put_the_answer_off() {
-        let signs = AnswerSigns { after_ringback_ms: Some(3000), ..BY_VOICE };
-        let mut answer = Answer::new(signs, Tick(0));
+        let signals = AnswerSignals { after_ringback_ms: Some(3000), ..BY_VOICE };
+        let mut answer = Answer::new(signals, Tick(0));
         answer.handle_detection(Tick(1000), Detection::Tone(ToneKind::Ringback));
         answer.handle_detection(Tick(9000), Detection::ToneEnded(ToneKind::Ringback));
         answer.handle_detection(Tick(9450), Detection::ToneBegun);
@@ -316,7 +316,7 @@ mod tests {
     fn dial_tone_votes_only_when_it_has_stood_and_not_after_a_flash() {
         let mut release = Release::new(CHINA.line.release);
         assert_eq!(release.handle_detection(Tick(1000), Detection::Tone(ToneKind::Dial)), None);
-        assert_eq!(release.handle_time(Tick(4000)), Some(ReleaseSign::Tone));
+        assert_eq!(release.handle_time(Tick(4000)), Some(DisconnectSignal::Tone));
         let mut release = Release::new(CHINA.line.release);
         release.expect_dial_tone(Tick(0));
         assert_eq!(release.handle_detection(Tick(2000), Detection::Tone(ToneKind::Dial)), None);
@@ -327,7 +327,7 @@ mod tests {
     fn with_one_vote_the_first_tone_releases() {
         let mut release = Release::new(CHINA.line.release);
         assert_eq!(release.handle_detection(Tick(0), Detection::Tone(ToneKind::Ringback)), None);
-        assert_eq!(release.handle_detection(Tick(9), Detection::Tone(ToneKind::Busy)), Some(ReleaseSign::Tone));
+        assert_eq!(release.handle_detection(Tick(9), Detection::Tone(ToneKind::Busy)), Some(DisconnectSignal::Tone));
     }
 
     #[test]
@@ -335,12 +335,12 @@ mod tests {
         let mut release = Release::new(TWO_VOTES);
         assert_eq!(release.handle_detection(Tick(0), Detection::Tone(ToneKind::Busy)), None);
         assert_eq!(release.due(), Some(Tick(3000)));
-        assert_eq!(release.handle_time(Tick(3000)), Some(ReleaseSign::Tone));
+        assert_eq!(release.handle_time(Tick(3000)), Some(DisconnectSignal::Tone));
         let mut release = Release::new(TWO_VOTES);
         release.handle_detection(Tick(0), Detection::Tone(ToneKind::Busy));
         release.handle_detection(Tick(2000), Detection::ToneEnded(ToneKind::Busy));
         assert_eq!((release.due(), release.handle_time(Tick(9000))), (None, None));
-        assert_eq!(release.handle_detection(Tick(9500), Detection::Tone(ToneKind::Busy)), Some(ReleaseSign::Tone));
+        assert_eq!(release.handle_detection(Tick(9500), Detection::Tone(ToneKind::Busy)), Some(DisconnectSignal::Tone));
     }
 
     #[test]
@@ -359,12 +359,12 @@ mod tests {
         release.handle_detection(Tick(1000), Detection::ToneEnded(ToneKind::Congestion));
         release.handle_detection(Tick(1000), Detection::SilenceBegun);
         assert_eq!(release.handle_time(Tick(30_999)), None);
-        assert_eq!(release.handle_time(Tick(31_000)), Some(ReleaseSign::Silence));
+        assert_eq!(release.handle_time(Tick(31_000)), Some(DisconnectSignal::Silence));
     }
 
     #[test]
     fn silence_that_is_broken_begins_again() {
-        let mut release = Release::new(ReleaseSigns { votes: 1, ..TWO_VOTES });
+        let mut release = Release::new(DisconnectSignals { votes: 1, ..TWO_VOTES });
         release.handle_detection(Tick(0), Detection::SilenceBegun);
         release.handle_detection(Tick(29_000), Detection::SilenceEnded);
         assert_eq!(release.handle_time(Tick(31_000)), None);

@@ -4,7 +4,7 @@
 
 use tipring_driver::country::{CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Start};
 
-use super::{AnswerSign, CallerId, CallerIdMoment, Dial, ReleaseSign, Signalling, StationConfig, TrunkConfig};
+use super::{AnswerSignal, CallerId, CallerIdMoment, Dial, DisconnectSignal, Signalling, StationConfig, TrunkConfig};
 
 /// The usual voice that is an answer, in ms: longer than the first word of an announcement.
 const VOICE_MS: u32 = 1500;
@@ -63,27 +63,27 @@ impl TrunkConfig {
 
     /// Applies answer and disconnect supervision.
     fn supervise(&self, line: &mut LineProfile) -> Result<(), String> {
-        if let Some(signs) = &self.answer {
-            let has = |sign| signs.contains(&sign);
-            line.answer.polarity = has(AnswerSign::Polarity);
-            line.answer.voice_ms = has(AnswerSign::Voice).then_some(VOICE_MS);
+        if let Some(signals) = &self.answer {
+            let has = |signal| signals.contains(&signal);
+            line.answer.polarity = has(AnswerSignal::Polarity);
+            line.answer.voice_ms = has(AnswerSignal::Voice).then_some(VOICE_MS);
             let usual = line.answer.after_ringback_ms.unwrap_or(RINGBACK_MS);
-            line.answer.after_ringback_ms = has(AnswerSign::Ringback).then_some(usual);
+            line.answer.after_ringback_ms = has(AnswerSignal::Ringback).then_some(usual);
             let usual = line.answer.after_dialling_ms.unwrap_or(TIMER_S * 1000);
-            line.answer.after_dialling_ms = has(AnswerSign::Timer).then_some(usual);
-            if signs.is_empty() {
-                return Err("answer names no sign: a call out would never be answered".into());
+            line.answer.after_dialling_ms = has(AnswerSignal::Timer).then_some(usual);
+            if signals.is_empty() {
+                return Err("answer names no signal: a call out would never be answered".into());
             }
         }
         set("answer_voice_ms", self.answer_voice_ms, 200..=10_000, 1, "voice", &mut line.answer.voice_ms)?;
         let ringback = &mut line.answer.after_ringback_ms;
         set("answer_ringback_ms", self.answer_ringback_ms, 1000..=30_000, 1, "ringback", ringback)?;
         set("answer_timer_s", self.answer_timer_s, 1..=120, 1000, "timer", &mut line.answer.after_dialling_ms)?;
-        if let Some(signs) = &self.release {
-            let has = |sign| signs.contains(&sign);
-            line.release.tone = has(ReleaseSign::Tone);
-            line.release.polarity = has(ReleaseSign::Polarity);
-            line.release.silence_ms = has(ReleaseSign::Silence).then_some(SILENCE_S * 1000);
+        if let Some(signals) = &self.release {
+            let has = |signal| signals.contains(&signal);
+            line.release.tone = has(DisconnectSignal::Tone);
+            line.release.polarity = has(DisconnectSignal::Polarity);
+            line.release.silence_ms = has(DisconnectSignal::Silence).then_some(SILENCE_S * 1000);
         }
         set("release_silence_s", self.release_silence_s, 5..=600, 1000, "silence", &mut line.release.silence_ms)?;
         if let Some(votes) = self.release_votes {
@@ -116,13 +116,13 @@ impl StationConfig {
     }
 }
 
-/// Sets the time of a sign that is in use, in units of `unit_ms` ms.
+/// Sets the time of a signal that is in use, in units of `unit_ms` ms.
 fn set(
     name: &str,
     given: Option<u32>,
     range: std::ops::RangeInclusive<u32>,
     unit_ms: u32,
-    sign: &str,
+    signal: &str,
     ms: &mut Option<u32>,
 ) -> Result<(), String> {
     let Some(given) = given else { return Ok(()) };
@@ -131,7 +131,7 @@ fn set(
     }
     match ms {
         Some(ms) => *ms = given * unit_ms,
-        None => return Err(format!("{name} is given, but {sign:?} is no sign of this line")),
+        None => return Err(format!("{name} is given, but {signal:?} is no signal of this line")),
     }
     Ok(())
 }
@@ -246,7 +246,7 @@ mod tests {
         assert!(complaint("loop_break_ms = 50").contains("200 to 2000, not 50"));
         assert!(complaint("signalling = \"loop\"\nloop_break_ms = 500").contains("leave loop_break_ms out"));
         assert!(complaint("answer = []").contains("never be answered"));
-        assert!(complaint("answer = [\"polarity\"]\nanswer_voice_ms = 900").contains("\"voice\" is no sign"));
+        assert!(complaint("answer = [\"polarity\"]\nanswer_voice_ms = 900").contains("\"voice\" is no signal"));
         assert!(complaint("signalling = \"loop\"\nrelease = []").contains("nothing is left"));
         assert!(complaint("release_votes = 0").contains("1 to 10"));
         assert!(complaint("caller_id = \"none\"\ncaller_id_place = \"alert\"").contains("leave it out"));
