@@ -83,7 +83,7 @@
 //! | called-terminal alert (CAR), primary answer | `line::loop_start::fxs`, `line::loop_start::fxo` | NTT |
 //! | tone plan of a country: dial, busy, congestion tone, ringback | [`country`], its table of files | E.180 |
 //! | tone generation | `dsp::tone::ToneSpec` | E.180 |
-//! | call progress, SIT | `dsp::progress`, `dsp::progress::special` | E.180, E.182, Q.35 |
+//! | call progress, SIT | `dsp::progress`, `dsp::progress::sit` | E.180, E.182, Q.35 |
 //! | DTMF | `dsp::dtmf` | Q.23, Q.24 |
 //! | twist, talk-off | `dsp::dtmf::judge`, `dsp::dtmf::low_band` | Q.24 |
 //! | line echo canceller, NLP, comfort noise | `dsp::echo` | G.168 |

@@ -86,7 +86,7 @@ pub enum FaxModemTone {
 
 /// Announcement by special information tones (SIT): the reason for which a call has failed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Special {
+pub enum SpecialInformationTone {
     /// E.180 says no more than that an announcement follows; or a code that GR-1162 keeps free.
     Announcement,
     /// IC: the number has been changed or cut off.
@@ -116,7 +116,7 @@ pub enum Detection {
     /// A tone of the network stands or repeats as it should, and has been recognised.
     Tone(ToneKind),
     /// A special information tone: the call has failed, and an announcement follows.
-    Special(Special),
+    SpecialInformationTone(SpecialInformationTone),
     /// A tone that had been recognised has ended.
     ToneEnded(ToneKind),
     /// A fax machine or a modem makes itself known.
@@ -146,7 +146,7 @@ pub struct DetectorMask {
     /// The tones of the network.
     pub progress: bool,
     /// Special information tones.
-    pub special: bool,
+    pub sit: bool,
     /// The tones of fax machines and modems.
     pub machine: bool,
     /// Voice and silence.

@@ -3,7 +3,7 @@
 //! [`Bank`] tells every 10 ms which frequencies sound, and whether they hold most of the power: speech rarely does that
 //! for long. The rhythm then decides what it means, since most countries use one frequency for everything.
 //!
-//! Special information tones are detected by [`special`].
+//! Special information tones are detected by [`sit`].
 //!
 //! Sources: ITU-T E.180 and its supplement 2; tolerances by the profile of the [country](crate::country).
 
@@ -11,7 +11,7 @@ mod bank;
 mod correlator;
 mod lane;
 mod rhythm;
-pub mod special;
+pub mod sit;
 
 pub use bank::Bank;
 

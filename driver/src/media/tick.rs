@@ -26,7 +26,7 @@ use crate::card::{Frame, Law};
 use crate::country::{CallerIdService, Country};
 use crate::dsp::caller_id::alert::{ALERT, Alert};
 use crate::dsp::fax_modem_tones::{FAX_MODEM_TONES, FaxModemTone};
-use crate::dsp::progress::special;
+use crate::dsp::progress::sit;
 use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use crate::ids::ChannelId;
@@ -79,7 +79,7 @@ pub enum Report {
     Task(MediaEvent),
 }
 
-/// The most reports of one channel in one tick: a key, a tone that ends, another that begins, a special one, a machine,
+/// The most reports of one channel in one tick: a key, a tone that ends, another that begins, a special information tone, a machine,
 /// something sent, a voice, silence.
 const REPORTS_PER_CHANNEL: usize = 8;
 
@@ -426,8 +426,8 @@ struct Detectors {
     alert_lanes: Lanes,
     progress: progress::Bank,
     progress_lanes: Lanes,
-    special: special::Bank,
-    special_lanes: Lanes,
+    sit: sit::Bank,
+    sit_lanes: Lanes,
     machine: progress::Bank<FaxModemTone>,
     machine_lanes: Lanes,
     activity: Activity,
@@ -446,8 +446,8 @@ impl Detectors {
             alert_lanes: Lanes::NONE,
             progress: progress::Bank::new(channels, &country.detection),
             progress_lanes: Lanes::NONE,
-            special: special::Bank::new(channels),
-            special_lanes: Lanes::NONE,
+            sit: sit::Bank::new(channels),
+            sit_lanes: Lanes::NONE,
             machine: progress::Bank::new(channels, &FAX_MODEM_TONES),
             machine_lanes: Lanes::NONE,
             activity: Activity::new(channels),
@@ -474,8 +474,8 @@ impl Detectors {
         if turn(&mut self.progress_lanes, lane, before.progress, detectors.progress) {
             self.progress.reset(lane);
         }
-        if turn(&mut self.special_lanes, lane, before.special, detectors.special) {
-            self.special.reset(lane);
+        if turn(&mut self.sit_lanes, lane, before.sit, detectors.sit) {
+            self.sit.reset(lane);
         }
         if turn(&mut self.machine_lanes, lane, before.machine, detectors.machine) {
             self.machine.reset(lane);
@@ -515,8 +515,8 @@ impl Detectors {
                 tell(lane, heard);
             });
         }
-        if !self.special_lanes.is_empty() {
-            self.special.step(said, &self.special_lanes, &mut |lane, special| tell(lane, Detection::Special(special)));
+        if !self.sit_lanes.is_empty() {
+            self.sit.step(said, &self.sit_lanes, &mut |lane, sit| tell(lane, Detection::SpecialInformationTone(sit)));
         }
         if !self.machine_lanes.is_empty() {
             self.machine.step(said, &self.machine_lanes, &mut |lane, event| {

@@ -20,7 +20,7 @@ use serde_json::json;
 use tipring_driver::card::Law;
 use tipring_driver::country::{COUNTRIES, Country};
 use tipring_driver::dsp::g726::{self, Packing, Rate};
-use tipring_driver::dsp::progress::special::{self, Special};
+use tipring_driver::dsp::progress::sit::{self, SpecialInformationTone};
 use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use tipring_driver::line::{Absence, CallerId};
 use tipring_driver::media::ToneKind;
@@ -271,7 +271,7 @@ fn detect(samples: &[i16], kind: Kind, country: &Country, report: &mut dyn FnMut
     let mut keys = dtmf::Bank::new(1);
     let mut callers = caller_id::Bank::new(1);
     let mut tones = progress::Bank::new(1, &country.detection);
-    let mut specials = special::Bank::new(1);
+    let mut sits = sit::Bank::new(1);
     let mut found = Vec::new();
     for (index, tick) in ticks(samples).enumerate() {
         let frames = [tick];
@@ -286,8 +286,8 @@ fn detect(samples: &[i16], kind: Kind, country: &Country, report: &mut dyn FnMut
                     progress::Event::Recognised(tone) => found.push(json!({ "tone": of_tone(tone) })),
                     progress::Event::Begun | progress::Event::Ended(_) => {}
                 });
-                specials.step(&frames, &lane, &mut |_, special| {
-                    found.push(json!({ "tone": "special", "meaning": of_special(special) }));
+                sits.step(&frames, &lane, &mut |_, sit| {
+                    found.push(json!({ "tone": "special information", "meaning": of_sit(sit) }));
                 });
             }
         }
@@ -317,13 +317,13 @@ fn of_caller(caller: &CallerId) -> serde_json::Value {
     value
 }
 
-fn of_special(special: Special) -> &'static str {
-    match special {
-        Special::Announcement => "announcement",
-        Special::Intercept => "intercept",
-        Special::VacantCode => "vacant code",
-        Special::Reorder => "reorder",
-        Special::NoCircuit => "no circuit",
+fn of_sit(sit: SpecialInformationTone) -> &'static str {
+    match sit {
+        SpecialInformationTone::Announcement => "announcement",
+        SpecialInformationTone::Intercept => "intercept",
+        SpecialInformationTone::VacantCode => "vacant code",
+        SpecialInformationTone::Reorder => "reorder",
+        SpecialInformationTone::NoCircuit => "no circuit",
     }
 }
 

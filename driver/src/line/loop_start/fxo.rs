@@ -42,7 +42,7 @@ use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{Country, LineProfile};
 use crate::dsp::fax_modem_tones::FaxModemTone;
-use crate::dsp::progress::special::Special;
+use crate::dsp::progress::sit::SpecialInformationTone;
 use crate::line::Acceptance;
 use crate::line::cadence::{RingChange, RingDetector};
 use crate::line::debounce::Debounce;
@@ -166,10 +166,10 @@ impl Fxo {
                 let by_sound = [answer.voice_ms, answer.after_ringback_ms, answer.after_dialling_ms];
                 let activity = by_sound.iter().any(Option::is_some);
                 let line_only = activity;
-                let (progress, special, machine, conversation) = (true, true, true, true);
+                let (progress, sit, machine, conversation) = (true, true, true, true);
                 DetectorMask {
                     progress,
-                    special,
+                    sit,
                     machine,
                     activity,
                     line_only,
@@ -288,7 +288,7 @@ impl Fxo {
             State::Proceeding { answer, .. } => match heard {
                 Detection::Tone(ToneKind::Busy) => self.fail(LineFailure::Busy, out),
                 Detection::Tone(ToneKind::Congestion) => self.fail(LineFailure::Congestion, out),
-                Detection::Special(special) => self.fail(meaning(special), out),
+                Detection::SpecialInformationTone(sit) => self.fail(meaning(sit), out),
                 // No exchange sends it: the far end has answered.
                 Detection::FaxModemTone(tone @ FaxModemTone::Answers) => {
                     self.answered(now, out);
@@ -685,11 +685,11 @@ impl Fxo {
 }
 
 /// Meaning of a special information tone for the call.
-const fn meaning(special: Special) -> LineFailure {
-    match special {
-        Special::VacantCode => LineFailure::Unassigned,
-        Special::Intercept => LineFailure::Intercepted,
-        Special::Reorder | Special::NoCircuit => LineFailure::Congestion,
-        Special::Announcement => LineFailure::Announced,
+const fn meaning(sit: SpecialInformationTone) -> LineFailure {
+    match sit {
+        SpecialInformationTone::VacantCode => LineFailure::Unassigned,
+        SpecialInformationTone::Intercept => LineFailure::Intercepted,
+        SpecialInformationTone::Reorder | SpecialInformationTone::NoCircuit => LineFailure::Congestion,
+        SpecialInformationTone::Announcement => LineFailure::Announced,
     }
 }

@@ -7,7 +7,7 @@ use crate::country::{
     AnswerSignals, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, DisconnectSignals,
 };
 use crate::dsp::fax_modem_tones::FaxModemTone;
-use crate::dsp::progress::special::Special;
+use crate::dsp::progress::sit::SpecialInformationTone;
 use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineFailure, LineKind, Number, DisconnectSignal};
 use crate::refusal::Refusal;
 use crate::signal::ToneKind;
@@ -300,15 +300,15 @@ fn busy_and_congestion_after_dialling_fail_the_call() {
 
 #[test]
 fn special_information_tones_fail_the_call_and_say_why() {
-    for (special, failure) in [
-        (Special::VacantCode, LineFailure::Unassigned),
-        (Special::Intercept, LineFailure::Intercepted),
-        (Special::Reorder, LineFailure::Congestion),
-        (Special::NoCircuit, LineFailure::Congestion),
-        (Special::Announcement, LineFailure::Announced),
+    for (sit, failure) in [
+        (SpecialInformationTone::VacantCode, LineFailure::Unassigned),
+        (SpecialInformationTone::Intercept, LineFailure::Intercepted),
+        (SpecialInformationTone::Reorder, LineFailure::Congestion),
+        (SpecialInformationTone::NoCircuit, LineFailure::Congestion),
+        (SpecialInformationTone::Announcement, LineFailure::Announced),
     ] {
         let mut rig = Rig::dialled(&ORDINARY);
-        assert_eq!(rig.hear(Detection::Special(special)), [LineEvent::Failed(failure)]);
+        assert_eq!(rig.hear(Detection::SpecialInformationTone(sit)), [LineEvent::Failed(failure)]);
     }
 }
 

@@ -233,7 +233,7 @@ impl Fxs {
                 | Detection::ToneBegun
                 | Detection::Tone(_)
                 | Detection::ToneEnded(_)
-                | Detection::Special(_)
+                | Detection::SpecialInformationTone(_)
                 | Detection::FaxModemTone(_),
                 _,
             )

@@ -81,7 +81,7 @@ impl Answer {
                 self.quiet_since = now;
             }
             // Whatever it is, it is the network's, and what it means may take longer to be known than an answer.
-            Detection::Special(_) | Detection::FaxModemTone(_) => {
+            Detection::SpecialInformationTone(_) | Detection::FaxModemTone(_) => {
                 self.voice_since = None;
                 self.quiet_since = now;
             }
@@ -177,7 +177,7 @@ impl Release {
             }
             Detection::Tone(_)
             | Detection::ToneBegun
-            | Detection::Special(_)
+            | Detection::SpecialInformationTone(_)
             | Detection::FaxModemTone(_)
             | Detection::VoiceEnded => None,
             Detection::Digit(_) | Detection::CallerId(_) | Detection::Alert | Detection::Sent => None,
@@ -251,7 +251,7 @@ mod tests {
     fn what_turns_out_to_be_a_tone_was_no_voice() {
         let mut answer = rang(BY_VOICE);
         answer.handle_detection(Tick(9000), Detection::VoiceBegun);
-        answer.handle_detection(Tick(9300), Detection::Special(crate::signal::Special::VacantCode));
+        answer.handle_detection(Tick(9300), Detection::SpecialInformationTone(crate::signal::SpecialInformationTone::VacantCode));
         assert_eq!(answer.due(), None);
         answer.handle_detection(Tick(10_000), Detection::VoiceBegun);
         answer.handle_detection(Tick(10_900), Detection::VoiceEnded);

@@ -16,7 +16,7 @@
 
 use crate::dsp::vector::{self, Mask, WIDTH, Wide, WideTick, Work};
 use crate::dsp::{Lanes, Samples, level};
-pub use crate::signal::Special;
+pub use crate::signal::SpecialInformationTone;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
 
 /// Samples of a block.
@@ -116,7 +116,7 @@ impl Bank {
 
     /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is
     /// back. Calls `report` for what was heard, lane by lane in order.
-    pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Special)) {
+    pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, SpecialInformationTone)) {
         let whole = self.tick + 1 == TICKS_PER_BLOCK;
         let at = self.tick * SAMPLES_PER_TICK;
         for (index, group) in self.groups.iter_mut().enumerate() {
@@ -137,8 +137,8 @@ impl Bank {
             }
             for lane in (0..WIDTH).filter(|lane| active >> lane & 1 == 1) {
                 let tone = (0..TONES).find(|tone| group.sounding[*tone].is_set(lane));
-                if let Some(special) = self.lanes[first + lane].step(tone.map(|tone| group.sound(tone, lane))) {
-                    report(first + lane, special);
+                if let Some(sit) = self.lanes[first + lane].step(tone.map(|tone| group.sound(tone, lane))) {
+                    report(first + lane, sit);
                 }
             }
         }
@@ -273,7 +273,7 @@ struct Lane {
 
 impl Lane {
     /// Takes a block.
-    fn step(&mut self, sound: Option<Sound>) -> Option<Special> {
+    fn step(&mut self, sound: Option<Sound>) -> Option<SpecialInformationTone> {
         match (sound, self.at) {
             (None, None) => return None,
             (None, Some(_)) => {
@@ -315,20 +315,20 @@ impl Lane {
     }
 
     /// Meaning of the first two tones: GR-1162's table.
-    fn meaning(&self) -> Special {
+    fn meaning(&self) -> SpecialInformationTone {
         let [first, second, _] = &self.parts;
         let high = match first.hz(0) {
             hz if hz < FIRST_LOW_HZ => false,
             hz if hz > FIRST_HIGH_HZ => true,
-            _ => return Special::Announcement,
+            _ => return SpecialInformationTone::Announcement,
         };
         let second_high = second.hz(1) > SECOND_HIGH_HZ;
         match ((high, first.ms > LONG_MS), (second_high, second.ms > LONG_MS)) {
-            ((false, false), (false, false)) => Special::Intercept,
-            ((true, true), (false, false)) => Special::VacantCode,
-            ((false, false), (true, true)) | ((true, false), (false, true)) => Special::Reorder,
-            ((true, true), (true, true)) | ((false, true), (false, true)) => Special::NoCircuit,
-            _ => Special::Announcement,
+            ((false, false), (false, false)) => SpecialInformationTone::Intercept,
+            ((true, true), (false, false)) => SpecialInformationTone::VacantCode,
+            ((false, false), (true, true)) | ((true, false), (false, true)) => SpecialInformationTone::Reorder,
+            ((true, true), (true, true)) | ((false, true), (false, true)) => SpecialInformationTone::NoCircuit,
+            _ => SpecialInformationTone::Announcement,
         }
     }
 }
@@ -351,11 +351,11 @@ mod tests {
         samples.as_chunks().0.to_vec()
     }
 
-    fn heard(ticks: &[Samples]) -> Vec<Special> {
+    fn heard(ticks: &[Samples]) -> Vec<SpecialInformationTone> {
         let mut bank = Bank::new(1);
         let mut found = Vec::new();
         for tick in ticks.iter().chain(&[SILENCE; 50]) {
-            bank.step(&[*tick], &Lanes::first(1), &mut |_, special| found.push(special));
+            bank.step(&[*tick], &Lanes::first(1), &mut |_, sit| found.push(sit));
         }
         found
     }
@@ -368,7 +368,7 @@ mod tests {
                     let parts = [950.0, 1400.0, 1800.0].map(|hz| (hz + off, ms));
                     let found = heard(&sound(&parts, gap_ms, dbm0, offset));
                     assert_eq!(found.len(), 1, "{off} Hz off, {ms} ms, gaps of {gap_ms} ms at {dbm0} dBm0: {found:?}");
-                    assert!(off != 0.0 || found == [Special::Announcement], "{found:?}");
+                    assert!(off != 0.0 || found == [SpecialInformationTone::Announcement], "{found:?}");
                 }
             }
         }
@@ -381,13 +381,13 @@ mod tests {
         const SHORT: f64 = 276.0;
         const LONG: f64 = 380.0;
         for (first, second, meaning) in [
-            ((LOW, SHORT), (LOW, SHORT), Special::Intercept),
-            ((HIGH, LONG), (LOW, SHORT), Special::VacantCode),
-            ((LOW, SHORT), (HIGH, LONG), Special::Reorder),
-            ((HIGH, SHORT), (LOW, LONG), Special::Reorder),
-            ((HIGH, LONG), (HIGH, LONG), Special::NoCircuit),
-            ((LOW, LONG), (LOW, LONG), Special::NoCircuit),
-            ((LOW, LONG), (HIGH, SHORT), Special::Announcement),
+            ((LOW, SHORT), (LOW, SHORT), SpecialInformationTone::Intercept),
+            ((HIGH, LONG), (LOW, SHORT), SpecialInformationTone::VacantCode),
+            ((LOW, SHORT), (HIGH, LONG), SpecialInformationTone::Reorder),
+            ((HIGH, SHORT), (LOW, LONG), SpecialInformationTone::Reorder),
+            ((HIGH, LONG), (HIGH, LONG), SpecialInformationTone::NoCircuit),
+            ((LOW, LONG), (LOW, LONG), SpecialInformationTone::NoCircuit),
+            ((LOW, LONG), (HIGH, SHORT), SpecialInformationTone::Announcement),
         ] {
             for off in [0.985, 1.0, 1.015] {
                 for (stretch, offset) in [(0.9, 0), (1.0, 17), (1.1, 31)] {
@@ -426,7 +426,7 @@ mod tests {
     fn they_are_told_each_time_they_come() {
         let once = sound(&[(950.0, 330.0), (1400.0, 330.0), (1800.0, 330.0)], 0, -10.0, 0);
         let twice = [once.clone(), vec![SILENCE; 1000], once].concat();
-        assert_eq!(heard(&twice), [Special::Announcement; 2]);
+        assert_eq!(heard(&twice), [SpecialInformationTone::Announcement; 2]);
     }
 
     #[test]
@@ -440,9 +440,9 @@ mod tests {
         let mut together = vec![Vec::new(); LANES];
         for tick in 0..ticks {
             let frames: Vec<Samples> = sounds.iter().map(|sound| sound[tick]).collect();
-            bank.step(&frames, &Lanes::first(LANES), &mut |lane, special| together[lane].push(special));
+            bank.step(&frames, &Lanes::first(LANES), &mut |lane, sit| together[lane].push(sit));
         }
-        let apart: Vec<Vec<Special>> = sounds.iter().map(|sound| heard(&sound[..ticks])).collect();
+        let apart: Vec<Vec<SpecialInformationTone>> = sounds.iter().map(|sound| heard(&sound[..ticks])).collect();
         assert_eq!(together, apart);
         assert!(together.iter().all(|heard| heard.len() == 1));
     }
