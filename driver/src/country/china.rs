@@ -10,7 +10,7 @@ use super::{
 };
 use crate::card::Law;
 use crate::dsp::dtmf::Timing;
-use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
+use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
@@ -67,26 +67,26 @@ pub const CHINA: Country = Country {
         purity: 0.62,
         majority_of: 3,
         patterns: &[
-            Pattern { tone: ToneKind::Dial, hz: HZ, rhythm: Rhythm::Steady { ms: 1250, gap_ms: 60 } },
+            Pattern { tone: ToneKind::Dial, hz: HZ, cadence: Cadence::Steady { ms: 1250, gap_ms: 60 } },
             Pattern {
                 tone: ToneKind::Ringback,
                 hz: HZ,
-                rhythm: Rhythm::Cycle { spans: &[near(1000), near(4000)], enough: 1 },
+                cadence: Cadence::Cycle { spans: &[near(1000), near(4000)], enough: 1 },
             },
             Pattern {
                 tone: ToneKind::Busy,
                 hz: HZ,
-                rhythm: Rhythm::Cycle { spans: &[near(350), near(350)], enough: SPANS },
+                cadence: Cadence::Cycle { spans: &[near(350), near(350)], enough: SPANS },
             },
             Pattern {
                 tone: ToneKind::Congestion,
                 hz: HZ,
-                rhythm: Rhythm::Cycle { spans: &[near(700), near(700)], enough: SPANS },
+                cadence: Cadence::Cycle { spans: &[near(700), near(700)], enough: SPANS },
             },
             Pattern {
                 tone: ToneKind::Congestion,
                 hz: HZ,
-                rhythm: Rhythm::Cycle {
+                cadence: Cadence::Cycle {
                     spans: &[near(100), near(100), near(100), near(100), near(100), near(100), near(400), near(400)],
                     enough: 8,
                 },
@@ -95,13 +95,13 @@ pub const CHINA: Country = Country {
             Pattern {
                 tone: ToneKind::Busy,
                 hz: HZ,
-                rhythm: Rhythm::Regular { spans: Span { min_ms: 150, max_ms: 800 }, spread_ms: 60, enough: 9 },
+                cadence: Cadence::Regular { spans: Span { min_ms: 150, max_ms: 800 }, spread_ms: 60, enough: 9 },
             },
             // India's lines (E.180, supplement 2):
             Pattern {
                 tone: ToneKind::Busy,
                 hz: &[400.0],
-                rhythm: Rhythm::Cycle { spans: &[near(750), near(750)], enough: SPANS },
+                cadence: Cadence::Cycle { spans: &[near(750), near(750)], enough: SPANS },
             },
         ],
     },

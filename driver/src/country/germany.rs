@@ -8,7 +8,7 @@ use super::{
     Start, Timers, Tones,
 };
 use crate::card::Law;
-use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
+use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
 use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
@@ -50,11 +50,11 @@ pub const GERMANY: Country = Country {
         majority_of: 3,
         patterns: &[
             // Longer than any burst of ringback.
-            Pattern { tone: ToneKind::Dial, hz: HZ, rhythm: Rhythm::Steady { ms: 1750, gap_ms: 60 } },
+            Pattern { tone: ToneKind::Dial, hz: HZ, cadence: Cadence::Steady { ms: 1750, gap_ms: 60 } },
             cycle(ToneKind::Ringback, HZ, &[near(1000), near(4000)], 1),
             cycle(ToneKind::Busy, HZ, &[near(480), near(480)], 7),
             cycle(ToneKind::Congestion, HZ, &[near(240), near(240)], 9),
-            // Any other regular rhythm: private exchanges, and the busy tones of other countries.
+            // Any other regular cadence: private exchanges, and the busy tones of other countries.
             any_regular(HZ),
             // Of the countries in which this profile comes nearest. France, Spain, Hungary:
             cycle(
@@ -72,7 +72,7 @@ pub const GERMANY: Country = Country {
             cycle(ToneKind::Dial, HZ, &[near(200), near(200), near(600), near(1000)], 4),
             cycle(ToneKind::Dial, HZ, &[near(200), near(300), near(700), near(800)], 4),
             // India: 400 Hz that swells at 25 Hz.
-            Pattern { tone: ToneKind::Dial, hz: SWELLING_HZ, rhythm: Rhythm::Steady { ms: 1750, gap_ms: 60 } },
+            Pattern { tone: ToneKind::Dial, hz: SWELLING_HZ, cadence: Cadence::Steady { ms: 1750, gap_ms: 60 } },
         ],
     },
     // 1 TR 110: 25 Hz, 1 s on, 4 s off; the first burst may be shorter.

@@ -8,7 +8,7 @@ use super::{
     Start, Timers, Tones,
 };
 use crate::card::Law;
-use crate::dsp::progress::{Detection, Pattern, Rhythm};
+use crate::dsp::progress::{Detection, Pattern, Cadence};
 use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
@@ -53,23 +53,23 @@ pub const HONG_KONG: Country = Country {
         purity: 0.62,
         majority_of: 3,
         patterns: &[
-            Pattern { tone: ToneKind::Dial, hz: &[350.0, 440.0], rhythm: Rhythm::Steady { ms: 1250, gap_ms: 60 } },
+            Pattern { tone: ToneKind::Dial, hz: &[350.0, 440.0], cadence: Cadence::Steady { ms: 1250, gap_ms: 60 } },
             Pattern {
                 tone: ToneKind::Ringback,
                 hz: &[440.0, 480.0],
-                rhythm: Rhythm::Cycle { spans: &[near(400), near(200), near(400), near(3000)], enough: 3 },
+                cadence: Cadence::Cycle { spans: &[near(400), near(200), near(400), near(3000)], enough: 3 },
             },
             Pattern {
                 tone: ToneKind::Busy,
                 hz: &[480.0, 620.0],
-                rhythm: Rhythm::Cycle { spans: &[near(500), near(500)], enough: 7 },
+                cadence: Cadence::Cycle { spans: &[near(500), near(500)], enough: 7 },
             },
             Pattern {
                 tone: ToneKind::Congestion,
                 hz: &[480.0, 620.0],
-                rhythm: Rhythm::Cycle { spans: &[near(250), near(250)], enough: 9 },
+                cadence: Cadence::Cycle { spans: &[near(250), near(250)], enough: 9 },
             },
-            Pattern { tone: ToneKind::Congestion, hz: &[480.0, 620.0], rhythm: Rhythm::Steady { ms: 2500, gap_ms: 0 } },
+            Pattern { tone: ToneKind::Congestion, hz: &[480.0, 620.0], cadence: Cadence::Steady { ms: 2500, gap_ms: 0 } },
         ],
     },
     // 25 Hz, in pairs of bursts.

@@ -8,7 +8,7 @@ use super::{
     Ringing, Start, Timers, Tones,
 };
 use crate::card::Law;
-use crate::dsp::progress::{Detection, Pattern, Rhythm};
+use crate::dsp::progress::{Detection, Pattern, Cadence};
 use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
@@ -44,27 +44,27 @@ pub const JAPAN: Country = Country {
         purity: 0.45,
         majority_of: 5,
         patterns: &[
-            Pattern { tone: ToneKind::Dial, hz: &[400.0], rhythm: Rhythm::Steady { ms: 1250, gap_ms: 0 } },
+            Pattern { tone: ToneKind::Dial, hz: &[400.0], cadence: Cadence::Steady { ms: 1250, gap_ms: 0 } },
             // Second dial tone, while a service is on.
             Pattern {
                 tone: ToneKind::Dial,
                 hz: &[400.0],
-                rhythm: Rhythm::Cycle { spans: &[near(125), near(125)], enough: 9 },
+                cadence: Cadence::Cycle { spans: &[near(125), near(125)], enough: 9 },
             },
             Pattern {
                 tone: ToneKind::Dial,
                 hz: &[400.0],
-                rhythm: Rhythm::Cycle { spans: &[near(250), near(250)], enough: 7 },
+                cadence: Cadence::Cycle { spans: &[near(250), near(250)], enough: 7 },
             },
             Pattern {
                 tone: ToneKind::Ringback,
                 hz: &[400.0],
-                rhythm: Rhythm::Cycle { spans: &[near(1000), near(2000)], enough: 1 },
+                cadence: Cadence::Cycle { spans: &[near(1000), near(2000)], enough: 1 },
             },
             Pattern {
                 tone: ToneKind::Busy,
                 hz: &[400.0],
-                rhythm: Rhythm::Cycle { spans: &[near(500), near(500)], enough: 7 },
+                cadence: Cadence::Cycle { spans: &[near(500), near(500)], enough: 7 },
             },
         ],
     },

@@ -6,7 +6,7 @@ use super::{
     Ringing, Start, Timers,
 };
 use crate::dsp::dtmf::Timing;
-use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
+use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
 use crate::dsp::tone::{Component, Segment, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
@@ -17,20 +17,20 @@ pub const fn near(ms: u32) -> Span {
 
 /// A tone of one or more frequencies in a cadence that repeats, recognised after `enough` of its spans.
 pub const fn cycle(tone: ToneKind, hz: &'static [f64], spans: &'static [Span], enough: u8) -> Pattern {
-    Pattern { tone, hz, rhythm: Rhythm::Cycle { spans, enough } }
+    Pattern { tone, hz, cadence: Cadence::Cycle { spans, enough } }
 }
 
 /// A tone without a break, recognised after `ms`; silences up to 60 ms are part of it.
 pub const fn steady(tone: ToneKind, hz: &'static [f64], ms: u32) -> Pattern {
-    Pattern { tone, hz, rhythm: Rhythm::Steady { ms, gap_ms: 60 } }
+    Pattern { tone, hz, cadence: Cadence::Steady { ms, gap_ms: 60 } }
 }
 
-/// Busy tone in any other regular rhythm, as private exchanges have it: two spans more than any tone of the country
+/// Busy tone in any other regular cadence, as private exchanges have it: two spans more than any tone of the country
 /// needs, so
 /// that a first burst that was cut does not put it before them.
 pub const fn any_regular(hz: &'static [f64]) -> Pattern {
     let spans = Span { min_ms: 150, max_ms: 800 };
-    Pattern { tone: ToneKind::Busy, hz, rhythm: Rhythm::Regular { spans, spread_ms: 60, enough: 11 } }
+    Pattern { tone: ToneKind::Busy, hz, cadence: Cadence::Regular { spans, spread_ms: 60, enough: 11 } }
 }
 
 /// Detection of single frequencies: windows of 10 ms allow for 25 Hz off.

@@ -8,7 +8,7 @@ use super::practice::{
 };
 use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
-use crate::dsp::progress::{Pattern, Rhythm, Span};
+use crate::dsp::progress::{Pattern, Cadence, Span};
 use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
@@ -306,7 +306,7 @@ pub const UNITED_ARAB_EMIRATES: Country = Country {
         cycle(ToneKind::Ringback, &[400.0, 450.0], PAIR, 3),
         cycle(ToneKind::Busy, HZ_400, &[near(375), near(375)], 7),
         cycle(ToneKind::Congestion, HZ_400, &[near(400), near(350), near(225), near(525)], 7),
-        Pattern { tone: ToneKind::Congestion, hz: HZ_400, rhythm: Rhythm::Steady { ms: 2500, gap_ms: 0 } },
+        Pattern { tone: ToneKind::Congestion, hz: HZ_400, cadence: Cadence::Steady { ms: 2500, gap_ms: 0 } },
     ]),
     ringing: ringing(25, &[Burst { on_ms: 400, off_ms: 200 }, Burst { on_ms: 400, off_ms: 2000 }], 4000),
     line: line(CallerIdKind::Bell202, CallerIdPlace::AfterFirstRing),

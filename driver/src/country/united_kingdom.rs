@@ -9,7 +9,7 @@ use super::{
     Start, Timers, Tones,
 };
 use crate::card::Law;
-use crate::dsp::progress::{Detection, Pattern, Rhythm};
+use crate::dsp::progress::{Detection, Pattern, Cadence};
 use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
@@ -47,23 +47,23 @@ pub const UNITED_KINGDOM: Country = Country {
         purity: 0.62,
         majority_of: 3,
         patterns: &[
-            Pattern { tone: ToneKind::Dial, hz: &[350.0, 440.0], rhythm: Rhythm::Steady { ms: 700, gap_ms: 60 } },
+            Pattern { tone: ToneKind::Dial, hz: &[350.0, 440.0], cadence: Cadence::Steady { ms: 700, gap_ms: 60 } },
             Pattern {
                 tone: ToneKind::Ringback,
                 hz: &[400.0, 450.0],
-                rhythm: Rhythm::Cycle { spans: &[near(400), near(200), near(400), near(2000)], enough: 3 },
+                cadence: Cadence::Cycle { spans: &[near(400), near(200), near(400), near(2000)], enough: 3 },
             },
             Pattern {
                 tone: ToneKind::Busy,
                 hz: &[400.0],
-                rhythm: Rhythm::Cycle { spans: &[near(375), near(375)], enough: 7 },
+                cadence: Cadence::Cycle { spans: &[near(375), near(375)], enough: 7 },
             },
             Pattern {
                 tone: ToneKind::Congestion,
                 hz: &[400.0],
-                rhythm: Rhythm::Cycle { spans: &[near(400), near(350), near(225), near(525)], enough: 7 },
+                cadence: Cadence::Cycle { spans: &[near(400), near(350), near(225), near(525)], enough: 7 },
             },
-            Pattern { tone: ToneKind::Congestion, hz: &[400.0], rhythm: Rhythm::Steady { ms: 2500, gap_ms: 0 } },
+            Pattern { tone: ToneKind::Congestion, hz: &[400.0], cadence: Cadence::Steady { ms: 2500, gap_ms: 0 } },
         ],
     },
     // SIN 351: 25 Hz, in pairs of bursts.

@@ -8,7 +8,7 @@ use super::{
     Start, Timers, Tones,
 };
 use crate::card::Law;
-use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
+use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
 use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
 use crate::signal::ToneKind;
 
@@ -54,7 +54,7 @@ pub const UNITED_STATES: Country = Country {
         purity: 0.62,
         majority_of: 3,
         patterns: &[
-            Pattern { tone: ToneKind::Dial, hz: &[350.0, 440.0], rhythm: Rhythm::Steady { ms: 1250, gap_ms: 60 } },
+            Pattern { tone: ToneKind::Dial, hz: &[350.0, 440.0], cadence: Cadence::Steady { ms: 1250, gap_ms: 60 } },
             cycle(ToneKind::Ringback, RING_HZ, &[near(2000), near(4000)], 1),
             cycle(ToneKind::Busy, BUSY_HZ, &[near(500), near(500)], 7),
             cycle(ToneKind::Congestion, BUSY_HZ, &[near(250), near(250)], 9),
@@ -62,12 +62,12 @@ pub const UNITED_STATES: Country = Country {
             Pattern {
                 tone: ToneKind::Busy,
                 hz: BUSY_HZ,
-                rhythm: Rhythm::Regular { spans: Span { min_ms: 290, max_ms: 800 }, spread_ms: 60, enough: 9 },
+                cadence: Cadence::Regular { spans: Span { min_ms: 290, max_ms: 800 }, spread_ms: 60, enough: 9 },
             },
             // Of the countries in which this profile comes nearest. Taiwan:
             cycle(ToneKind::Ringback, RING_HZ, &[near(1000), near(2000)], 2),
             // The Philippines:
-            Pattern { tone: ToneKind::Dial, hz: &[425.0], rhythm: Rhythm::Steady { ms: 1750, gap_ms: 60 } },
+            Pattern { tone: ToneKind::Dial, hz: &[425.0], cadence: Cadence::Steady { ms: 1750, gap_ms: 60 } },
             cycle(ToneKind::Ringback, &[425.0, 480.0], &[near(1000), near(4000)], 1),
         ],
     },

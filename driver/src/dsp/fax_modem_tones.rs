@@ -5,7 +5,7 @@
 //!
 //! Sources: ITU-T T.30 (CNG, CED), V.25 (answer tone, calling tone).
 
-use super::progress::{Detection, Pattern, Rhythm, Span};
+use super::progress::{Detection, Pattern, Cadence, Span};
 pub use crate::signal::FaxModemTone;
 
 /// Detection of these tones: a calling fax machine by one whole burst, a calling modem by its second, an answer tone by
@@ -22,7 +22,7 @@ pub const FAX_MODEM_TONES: Detection<FaxModemTone> = Detection {
         Pattern {
             tone: FaxModemTone::FaxCalls,
             hz: &[1100.0],
-            rhythm: Rhythm::Cycle {
+            cadence: Cadence::Cycle {
                 // 15 %, and two blocks for the edges.
                 spans: &[Span { min_ms: 405, max_ms: 595 }, Span { min_ms: 2530, max_ms: 3470 }],
                 enough: 1,
@@ -32,12 +32,12 @@ pub const FAX_MODEM_TONES: Detection<FaxModemTone> = Detection {
             tone: FaxModemTone::Answers,
             hz: &[2100.0],
             // Reversals of phase look like gaps of a block or two.
-            rhythm: Rhythm::Steady { ms: 500, gap_ms: 30 },
+            cadence: Cadence::Steady { ms: 500, gap_ms: 30 },
         },
         Pattern {
             tone: FaxModemTone::ModemCalls,
             hz: &[1300.0],
-            rhythm: Rhythm::Cycle {
+            cadence: Cadence::Cycle {
                 spans: &[Span { min_ms: 450, max_ms: 750 }, Span { min_ms: 1400, max_ms: 2100 }],
                 enough: 3,
             },

@@ -1,7 +1,7 @@
 //! Call progress detection: dial tone, ringback, busy, congestion, by the country's cadences.
 //!
 //! [`Bank`] tells every 10 ms which frequencies sound, and whether they hold most of the power: speech rarely does that
-//! for long. The rhythm then decides what it means, since most countries use one frequency for everything.
+//! for long. The cadence then decides what it means, since most countries use one frequency for everything.
 //!
 //! Special information tones are detected by [`sit`].
 //!
@@ -10,7 +10,7 @@
 mod bank;
 mod correlator;
 mod lane;
-mod rhythm;
+mod cadence;
 pub mod sit;
 
 pub use bank::Bank;
@@ -42,7 +42,7 @@ impl Span {
 
 /// The course of a tone in time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Rhythm {
+pub enum Cadence {
     /// It sounds on and on: recognised after `ms`; silences up to `gap_ms` do not interrupt it.
     Steady {
         /// Least length of the tone.
@@ -58,7 +58,7 @@ pub enum Rhythm {
         /// Number of spans that must fit, counted from the beginning of a burst.
         enough: u8,
     },
-    /// Any regular rhythm: bursts alike, silences alike.
+    /// Any regular cadence: bursts alike, silences alike.
     Regular {
         /// Allowed lengths of each.
         spans: Span,
@@ -76,8 +76,8 @@ pub struct Pattern<T: 'static = ToneKind> {
     pub tone: T,
     /// The frequencies that sound together.
     pub hz: &'static [f64],
-    /// Rhythm in which they sound.
-    pub rhythm: Rhythm,
+    /// Cadence in which they sound.
+    pub cadence: Cadence,
 }
 
 /// Detection parameters of a network's tones.
@@ -105,7 +105,7 @@ pub enum Event<T = ToneKind> {
     /// Frequencies of the network have sounded for [`BEGUN_MS`] without a break. What they mean is not known yet; it is
     /// enough for one who waits for dial tone.
     Begun,
-    /// The rhythm is that of this tone.
+    /// The cadence is that of this tone.
     Recognised(T),
     /// The tone that was recognised has ended, or become another.
     Ended(T),

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use tipring_driver::country::Country;
-use tipring_driver::dsp::progress::{Bank, Detection, Pattern, Rhythm, Span};
+use tipring_driver::dsp::progress::{Bank, Detection, Pattern, Cadence, Span};
 use tipring_driver::signal::ToneKind;
 
 /// A tone: its meaning, its frequencies, its cadence.
@@ -114,15 +114,15 @@ impl ToneConfig {
     }
 
     fn pattern(&self, steady_ms: u32) -> Pattern {
-        let rhythm = match self.cadence_ms.len() {
-            0 if self.meaning == ToneMeaning::Dial => Rhythm::Steady { ms: steady_ms, gap_ms: 60 },
-            0 => Rhythm::Steady { ms: steady_ms.max(2500), gap_ms: 0 },
+        let cadence = match self.cadence_ms.len() {
+            0 if self.meaning == ToneMeaning::Dial => Cadence::Steady { ms: steady_ms, gap_ms: 60 },
+            0 => Cadence::Steady { ms: steady_ms.max(2500), gap_ms: 0 },
             count => {
                 let spans: Vec<_> = self.cadence_ms.iter().map(|ms| Span::around(*ms, TOLERANCE)).collect();
-                Rhythm::Cycle { spans: spans.leak(), enough: self.enough(count) }
+                Cadence::Cycle { spans: spans.leak(), enough: self.enough(count) }
             }
         };
-        Pattern { tone: self.meaning.kind(), hz: self.hz.clone().leak(), rhythm }
+        Pattern { tone: self.meaning.kind(), hz: self.hz.clone().leak(), cadence }
     }
 
     /// Spans that must fit: a ringback is known by its first bursts, a tone that releases only when speech is ruled
@@ -156,11 +156,11 @@ pub fn country_with(country: &'static Country, tones: &[ToneConfig]) -> Result<&
             let longest = tone.cadence_ms.iter().step_by(2).max().copied().unwrap_or(0);
             (tone.hz[0], Span::around(longest, TOLERANCE).max_ms)
         })
-        .chain(theirs.iter().filter_map(|pattern| match pattern.rhythm {
-            Rhythm::Cycle { spans, .. } => {
+        .chain(theirs.iter().filter_map(|pattern| match pattern.cadence {
+            Cadence::Cycle { spans, .. } => {
                 Some((pattern.hz[0], spans.iter().step_by(2).map(|span| span.max_ms).max().unwrap_or(0)))
             }
-            Rhythm::Steady { .. } | Rhythm::Regular { .. } => None,
+            Cadence::Steady { .. } | Cadence::Regular { .. } => None,
         }))
         .collect();
     // A steady tone is known when it lasts longer than any burst at its frequency.
@@ -178,11 +178,11 @@ pub fn country_with(country: &'static Country, tones: &[ToneConfig]) -> Result<&
             return Err((index, text.to_owned()));
         }
     }
-    patterns.extend(theirs.iter().map(|pattern| match pattern.rhythm {
-        Rhythm::Steady { ms, gap_ms } => {
-            Pattern { rhythm: Rhythm::Steady { ms: longer_than_bursts(pattern.hz[0], ms), gap_ms }, ..*pattern }
+    patterns.extend(theirs.iter().map(|pattern| match pattern.cadence {
+        Cadence::Steady { ms, gap_ms } => {
+            Pattern { cadence: Cadence::Steady { ms: longer_than_bursts(pattern.hz[0], ms), gap_ms }, ..*pattern }
         }
-        Rhythm::Cycle { .. } | Rhythm::Regular { .. } => *pattern,
+        Cadence::Cycle { .. } | Cadence::Regular { .. } => *pattern,
     }));
     let detection = Detection { patterns: patterns.leak(), ..country.detection };
     Ok(Box::leak(Box::new(Country { detection, ..*country })))
@@ -221,9 +221,9 @@ mod tests {
     fn a_steady_tone_of_the_country_is_known_only_after_the_longest_burst_of_the_site() {
         let own = [tone(ToneMeaning::Congestion, &[450.0], &[2500, 500])];
         let country = country_with(&CHINA, &own).expect("there is room");
-        let steady = country.detection.patterns.iter().find_map(|pattern| match pattern.rhythm {
-            Rhythm::Steady { ms, .. } => Some(ms),
-            Rhythm::Cycle { .. } | Rhythm::Regular { .. } => None,
+        let steady = country.detection.patterns.iter().find_map(|pattern| match pattern.cadence {
+            Cadence::Steady { ms, .. } => Some(ms),
+            Cadence::Cycle { .. } | Cadence::Regular { .. } => None,
         });
         assert_eq!(steady, Some(2875 + 100));
         assert_eq!(country.detection.patterns.len(), CHINA.detection.patterns.len() + 1);

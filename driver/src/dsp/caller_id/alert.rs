@@ -5,7 +5,7 @@
 //!
 //! Sources: EN 300 659-1 and -2, BT SIN 227 (2130 and 2750 Hz, 88 to 110 ms on hook), GR-30-CORE (CAS, 75 to 85 ms).
 
-use crate::dsp::progress::{Detection, Pattern, Rhythm, Span};
+use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
 use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
 
 /// The alerting tone was heard.
@@ -23,7 +23,7 @@ pub const ALERT: Detection<Alert> = Detection {
         tone: Alert,
         hz: &[2130.0, 2750.0],
         // Blocks of 10 ms see 75 ms as 60 at least, and 110 as 120 at most.
-        rhythm: Rhythm::Cycle { spans: &[Span { min_ms: 60, max_ms: 130 }], enough: 1 },
+        cadence: Cadence::Cycle { spans: &[Span { min_ms: 60, max_ms: 130 }], enough: 1 },
     }],
 };
 

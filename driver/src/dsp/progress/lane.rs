@@ -1,8 +1,8 @@
-//! One line of a call progress detector: from the sets of frequencies that sound in each block to a tone by its rhythm.
+//! One line of a call progress detector: from the sets of frequencies that sound in each block to a tone by its cadence.
 //!
 //! Never: reads a sample.
 
-use super::rhythm::Track;
+use super::cadence::Track;
 use super::{BEGUN_MS, Event, Pattern};
 
 /// Length of a block, in milliseconds.
@@ -62,13 +62,13 @@ impl Lane {
         if let Some(index) = self.recognised {
             let set = sets[index];
             let has_ended = ended >> set & 1 == 1;
-            if !self.tracks[set].holds(&patterns[index].rhythm, has_ended) {
+            if !self.tracks[set].holds(&patterns[index].cadence, has_ended) {
                 self.recognised = None;
                 self.tracks[set].forget(has_ended);
                 report(Event::Ended(patterns[index].tone));
             }
         }
-        let fitting = patterns.iter().zip(sets).position(|(pattern, set)| self.tracks[*set].fits(&pattern.rhythm));
+        let fitting = patterns.iter().zip(sets).position(|(pattern, set)| self.tracks[*set].fits(&pattern.cadence));
         match (self.recognised, fitting) {
             (Some(old), Some(new)) if patterns[old].tone != patterns[new].tone => {
                 report(Event::Ended(patterns[old].tone));

@@ -1,6 +1,6 @@
 //! Cadence of one tone on one lane: lengths of sound and silence, compared with patterns.
 
-use super::{Rhythm, Span};
+use super::{Cadence, Span};
 
 /// Spans remembered: the longest pattern has eight.
 const SPANS_MAX: usize = 16;
@@ -75,11 +75,11 @@ impl Track {
     }
 
     /// Returns true if the remembered spans make a pattern.
-    pub(super) fn fits(&self, rhythm: &Rhythm) -> bool {
-        match *rhythm {
-            Rhythm::Steady { ms, gap_ms } => self.sounding && self.steady_ms(gap_ms) >= ms,
-            Rhythm::Cycle { spans, enough } => self.newest(enough).is_some_and(|newest| in_cycle(newest, spans)),
-            Rhythm::Regular { spans, spread_ms, enough } => {
+    pub(super) fn fits(&self, cadence: &Cadence) -> bool {
+        match *cadence {
+            Cadence::Steady { ms, gap_ms } => self.sounding && self.steady_ms(gap_ms) >= ms,
+            Cadence::Cycle { spans, enough } => self.newest(enough).is_some_and(|newest| in_cycle(newest, spans)),
+            Cadence::Regular { spans, spread_ms, enough } => {
                 self.newest(enough).is_some_and(|newest| is_regular(newest, spans, spread_ms))
             }
         }
@@ -87,16 +87,16 @@ impl Track {
 
     /// Returns true while a recognised pattern holds: the present span is not longer than it can be, and what has just
     /// ended, if anything has, was right.
-    pub(super) fn holds(&self, rhythm: &Rhythm, has_ended: bool) -> bool {
-        match *rhythm {
-            Rhythm::Steady { gap_ms, .. } => self.sounding || self.now_ms <= gap_ms,
-            Rhythm::Cycle { spans, .. } => {
+    pub(super) fn holds(&self, cadence: &Cadence, has_ended: bool) -> bool {
+        match *cadence {
+            Cadence::Steady { gap_ms, .. } => self.sounding || self.now_ms <= gap_ms,
+            Cadence::Cycle { spans, .. } => {
                 let own = |(index, span): (usize, &Span)| ((index % 2 == 0) == self.sounding).then_some(span.max_ms);
                 let longest = spans.iter().enumerate().filter_map(own).max().unwrap_or(0);
                 let newest = self.newest_two(has_ended);
                 self.now_ms <= longest && (newest.is_empty() || in_cycle(newest, spans) || self.is_first(newest, spans))
             }
-            Rhythm::Regular { spans, spread_ms, .. } => {
+            Cadence::Regular { spans, spread_ms, .. } => {
                 self.now_ms <= spans.max_ms && is_regular(self.newest_two(has_ended), spans, spread_ms)
             }
         }
@@ -164,22 +164,22 @@ fn is_regular(newest: &[u32], allowed: Span, spread_ms: u32) -> bool {
 mod tests {
     use super::*;
 
-    const BUSY: Rhythm = Rhythm::Cycle { spans: &[Span::around(350, 15), Span::around(350, 15)], enough: 7 };
-    const UNOBTAINABLE: Rhythm = Rhythm::Cycle {
+    const BUSY: Cadence = Cadence::Cycle { spans: &[Span::around(350, 15), Span::around(350, 15)], enough: 7 };
+    const UNOBTAINABLE: Cadence = Cadence::Cycle {
         spans: &[Span::around(100, 15), Span::around(100, 15), Span::around(400, 15), Span::around(400, 15)],
         enough: 4,
     };
-    const REGULAR: Rhythm = Rhythm::Regular { spans: Span { min_ms: 150, max_ms: 800 }, spread_ms: 60, enough: 9 };
+    const REGULAR: Cadence = Cadence::Regular { spans: Span { min_ms: 150, max_ms: 800 }, spread_ms: 60, enough: 9 };
 
-    /// Runs spans through a track, beginning with silence; returns when the rhythm fitted first, in milliseconds.
-    fn fitted_at(rhythm: &Rhythm, spans: &[u32]) -> Option<u32> {
+    /// Runs spans through a track, beginning with silence; returns when the cadence fitted first, in milliseconds.
+    fn fitted_at(cadence: &Cadence, spans: &[u32]) -> Option<u32> {
         let mut track = Track::default();
         let mut now = 0;
         for (index, span) in spans.iter().enumerate() {
             for _ in 0..span / 10 {
                 track.step(index % 2 == 1, 10);
                 now += 10;
-                if track.fits(rhythm) {
+                if track.fits(cadence) {
                     return Some(now);
                 }
             }
@@ -203,14 +203,14 @@ mod tests {
     }
 
     #[test]
-    fn any_regular_rhythm_is_told_from_speech() {
+    fn any_regular_cadence_is_told_from_speech() {
         assert!(fitted_at(&REGULAR, &[500, 250, 240, 260, 250, 250, 260, 240, 250, 260, 250]).is_some());
         assert!(fitted_at(&REGULAR, &[500, 250, 240, 400, 250, 250, 260, 600, 250, 260, 250]).is_none());
     }
 
     #[test]
     fn gaps_do_not_interrupt_a_steady_tone() {
-        let steady = Rhythm::Steady { ms: 1000, gap_ms: 60 };
+        let steady = Cadence::Steady { ms: 1000, gap_ms: 60 };
         assert_eq!(fitted_at(&steady, &[500, 400, 40, 400, 40, 400]), Some(1500));
         assert_eq!(fitted_at(&steady, &[500, 400, 100, 400, 100, 400]), None);
     }
