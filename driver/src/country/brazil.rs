@@ -7,11 +7,11 @@ use super::practice::{
 };
 use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
 use crate::signal::ToneKind;
 
-const TONE: Voice = Voice::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
-const SOFT: Voice = Voice::Sum(&[Component { hz: 425.0, dbm0: -20.0 }]);
+const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
+const SOFT: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -20.0 }]);
 
 const HZ: &[f64] = &[425.0];
 

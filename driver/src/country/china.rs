@@ -11,20 +11,20 @@ use super::{
 use crate::card::Law;
 use crate::dsp::dtmf::Timing;
 use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
-use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, SegmentSignal};
 use crate::signal::ToneKind;
 
 /// 450 Hz at -10 dBm0 (GB/T 3380: 450 ± 25 Hz, -10 ± 3 dBm0).
-const TONE: Voice = Voice::Sum(&[Component { hz: 450.0, dbm0: -10.0 }]);
+const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 450.0, dbm0: -10.0 }]);
 /// 450 Hz at -20 dBm0: tones heard during a call.
-const SOFT: Voice = Voice::Sum(&[Component { hz: 450.0, dbm0: -20.0 }]);
+const SOFT: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 450.0, dbm0: -20.0 }]);
 
 const fn on(ms: u32) -> Segment {
-    Segment { voice: TONE, ms }
+    Segment { signal: TONE, ms }
 }
 
 const fn off(ms: u32) -> Segment {
-    Segment { voice: Voice::Silence, ms }
+    Segment { signal: SegmentSignal::Silence, ms }
 }
 
 /// The exchange may be off by 10 % (GB/T 3380); the detector allows 15 %.
@@ -56,8 +56,8 @@ pub const CHINA: Country = Country {
         busy: ToneSpec::repeated(&[on(350), off(350)]),
         congestion: ToneSpec::repeated(&[on(700), off(700)]),
         unobtainable: ToneSpec::repeated(&[on(100), off(100), on(100), off(100), on(100), off(100), on(400), off(400)]),
-        call_waiting: ToneSpec::repeated(&[Segment { voice: SOFT, ms: 400 }, off(4000)]),
-        zip: ToneSpec::once(&[Segment { voice: SOFT, ms: 200 }]),
+        call_waiting: ToneSpec::repeated(&[Segment { signal: SOFT, ms: 400 }, off(4000)]),
+        zip: ToneSpec::once(&[Segment { signal: SOFT, ms: 200 }]),
         confirmation: ToneSpec::once(&[on(100), off(100), on(100), off(100), on(100)]),
     },
     detection: Detection {

@@ -8,15 +8,15 @@ use super::practice::{
 use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
 use crate::dsp::progress::Span;
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
 use crate::signal::ToneKind;
 
-const TONE: Voice = Voice::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
-const HIGH: Voice = Voice::Sum(&[Component { hz: 470.0, dbm0: -10.0 }]);
-const SOFT: Voice = Voice::Sum(&[Component { hz: 425.0, dbm0: -20.0 }]);
-const TONE_440: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -10.0 }]);
-const SPECIAL_440: Voice = Voice::Sum(&[Component { hz: 330.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
-const SOFT_440: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -20.0 }]);
+const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
+const HIGH: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 470.0, dbm0: -10.0 }]);
+const SOFT: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -20.0 }]);
+const TONE_440: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -10.0 }]);
+const SPECIAL_440: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 330.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
+const SOFT_440: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -20.0 }]);
 
 const HZ: &[f64] = &[425.0];
 const HZ_440: &[f64] = &[440.0];

@@ -9,12 +9,12 @@ use super::{
 };
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
 use crate::signal::ToneKind;
 
-const TONE: Voice = Voice::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
-const SPECIAL: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 425.0, dbm0: -13.0 }]);
-const SOFT: Voice = Voice::Sum(&[Component { hz: 425.0, dbm0: -20.0 }]);
+const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
+const SPECIAL: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 425.0, dbm0: -13.0 }]);
+const SOFT: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -20.0 }]);
 
 const HZ: &[f64] = &[425.0];
 const SWELLING_HZ: &[f64] = &[400.0];

@@ -9,13 +9,13 @@ use super::{
 };
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Cadence};
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
 use crate::signal::ToneKind;
 
-const DIAL: Voice = Voice::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
-const RING: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -16.0 }, Component { hz: 480.0, dbm0: -16.0 }]);
-const BUSY: Voice = Voice::Sum(&[Component { hz: 480.0, dbm0: -16.0 }, Component { hz: 620.0, dbm0: -16.0 }]);
-const WAITING: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -16.0 }]);
+const DIAL: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
+const RING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -16.0 }, Component { hz: 480.0, dbm0: -16.0 }]);
+const BUSY: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 480.0, dbm0: -16.0 }, Component { hz: 620.0, dbm0: -16.0 }]);
+const WAITING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -16.0 }]);
 
 /// Hong Kong.
 pub const HONG_KONG: Country = Country {

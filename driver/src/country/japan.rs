@@ -9,11 +9,11 @@ use super::{
 };
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Cadence};
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
 use crate::signal::ToneKind;
 
-const TONE: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -13.0 }]);
-const RING: Voice = Voice::Modulated { carrier: Component { hz: 400.0, dbm0: -10.0 }, by_hz: 16.0 };
+const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }]);
+const RING: SegmentSignal = SegmentSignal::Modulated { carrier: Component { hz: 400.0, dbm0: -10.0 }, by_hz: 16.0 };
 
 /// Japan.
 pub const JAPAN: Country = Country {

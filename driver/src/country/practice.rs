@@ -7,7 +7,7 @@ use super::{
 };
 use crate::dsp::dtmf::Timing;
 use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
-use crate::dsp::tone::{Component, Segment, ToneSpec, Voice};
+use crate::dsp::tone::{Component, Segment, ToneSpec, SegmentSignal};
 use crate::signal::ToneKind;
 
 /// Lengths of tones may be off by 15 %, and by 50 ms at least.
@@ -59,14 +59,14 @@ pub const fn detection_of_near_frequencies(patterns: &'static [Pattern]) -> Dete
     Detection { coherent_ms: 40, floor_dbm0: -40.0, purity: 0.62, majority_of: 3, patterns }
 }
 
-/// Voice of a segment.
-pub const fn on(voice: Voice, ms: u32) -> Segment {
-    Segment { voice, ms }
+/// A segment with this signal.
+pub const fn on(signal: SegmentSignal, ms: u32) -> Segment {
+    Segment { signal, ms }
 }
 
 /// Silence of a segment.
 pub const fn off(ms: u32) -> Segment {
-    Segment { voice: Voice::Silence, ms }
+    Segment { signal: SegmentSignal::Silence, ms }
 }
 
 /// Ringing in a cadence; a burst of less than 200 ms is none.
@@ -87,16 +87,16 @@ pub const fn line(kind: CallerIdKind, place: CallerIdPlace) -> LineProfile {
 
 /// Dial tone that stutters three times before it stands.
 macro_rules! stutter {
-    ($voice:expr) => {
+    ($signal:expr) => {
         ToneSpec {
             segments: &[
-                on($voice, 100),
+                on($signal, 100),
                 off(100),
-                on($voice, 100),
+                on($signal, 100),
                 off(100),
-                on($voice, 100),
+                on($signal, 100),
                 off(100),
-                on($voice, FOREVER),
+                on($signal, FOREVER),
             ],
             again_from: 6,
         }
@@ -105,8 +105,8 @@ macro_rules! stutter {
 
 /// Three short tones.
 macro_rules! beeps {
-    ($voice:expr) => {
-        ToneSpec::once(&[on($voice, 100), off(100), on($voice, 100), off(100), on($voice, 100)])
+    ($signal:expr) => {
+        ToneSpec::once(&[on($signal, 100), off(100), on($signal, 100), off(100), on($signal, 100)])
     };
 }
 
@@ -114,7 +114,7 @@ pub(super) use {beeps, stutter};
 
 /// The tone in a headset is our own: no network has one.
 pub const ZIP: ToneSpec =
-    ToneSpec::once(&[Segment { voice: Voice::Sum(&[Component { hz: 480.0, dbm0: -20.0 }]), ms: 200 }]);
+    ToneSpec::once(&[Segment { signal: SegmentSignal::Sum(&[Component { hz: 480.0, dbm0: -20.0 }]), ms: 200 }]);
 
 /// Keys as ES 201 235-2 asks for: -11 and -9 dBV, which are -9 and -7 dBm.
 pub const KEYS: Timing = Timing { on_ms: 100, off_ms: 100, pause_ms: 1000, low_dbm0: -9.0, high_dbm0: -7.0 };

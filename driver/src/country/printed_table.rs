@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::{COUNTRIES, CallerIdKind, CallerIdPlace, Country};
-use crate::dsp::tone::{FOREVER, ToneSpec, Voice};
+use crate::dsp::tone::{FOREVER, ToneSpec, SegmentSignal};
 
 const HEADING: &str = "\
 | code | country | dial tone | ringback | busy | congestion | ringing | caller ID | flash ms | impedance | confidence: tones, \
@@ -44,12 +44,12 @@ fn tone(spec: &ToneSpec) -> String {
     let mut text = String::new();
     let mut hz = String::new();
     for (index, segment) in spec.segments.iter().enumerate() {
-        let voice = frequencies(&segment.voice);
-        if !voice.is_empty() && voice != hz {
-            let _ = write!(text, "{}{voice} ", if text.is_empty() { "" } else { " " });
-            hz = voice;
+        let signal = frequencies(&segment.signal);
+        if !signal.is_empty() && signal != hz {
+            let _ = write!(text, "{}{signal} ", if text.is_empty() { "" } else { " " });
+            hz = signal;
         } else if index > 0 {
-            text.push(if segment.voice == Voice::Silence { '/' } else { ' ' });
+            text.push(if segment.signal == SegmentSignal::Silence { '/' } else { ' ' });
         }
         match segment.ms {
             FOREVER => text.push_str("continuous"),
@@ -61,13 +61,13 @@ fn tone(spec: &ToneSpec) -> String {
     text
 }
 
-fn frequencies(voice: &Voice) -> String {
-    match voice {
-        Voice::Silence => String::new(),
-        Voice::Sum(components) => {
+fn frequencies(signal: &SegmentSignal) -> String {
+    match signal {
+        SegmentSignal::Silence => String::new(),
+        SegmentSignal::Sum(components) => {
             components.iter().map(|component| component.hz.to_string()).collect::<Vec<_>>().join("+")
         }
-        Voice::Modulated { carrier, by_hz } => format!("{}*{by_hz}", carrier.hz),
+        SegmentSignal::Modulated { carrier, by_hz } => format!("{}*{by_hz}", carrier.hz),
     }
 }
 

@@ -8,12 +8,12 @@ use super::practice::{
 use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
 use crate::dsp::progress::Span;
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
 use crate::signal::ToneKind;
 
-const TONE: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -10.0 }]);
-const SWELL: Voice = Voice::Modulated { carrier: Component { hz: 400.0, dbm0: -7.0 }, by_hz: 50.0 };
-const WAITING: Voice = Voice::Sum(&[Component { hz: 1000.0, dbm0: -20.0 }]);
+const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -10.0 }]);
+const SWELL: SegmentSignal = SegmentSignal::Modulated { carrier: Component { hz: 400.0, dbm0: -7.0 }, by_hz: 50.0 };
+const WAITING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 1000.0, dbm0: -20.0 }]);
 
 const HZ: &[f64] = &[400.0];
 

@@ -10,13 +10,13 @@ use super::{
 };
 use crate::card::Law;
 use crate::dsp::progress::{Detection, Pattern, Cadence};
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
 use crate::signal::ToneKind;
 
-const DIAL: Voice = Voice::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
-const RING: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 450.0, dbm0: -13.0 }]);
-const TONE: Voice = Voice::Sum(&[Component { hz: 400.0, dbm0: -13.0 }]);
-const HIGH: Voice = Voice::Sum(&[Component { hz: 440.0, dbm0: -13.0 }]);
+const DIAL: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
+const RING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 450.0, dbm0: -13.0 }]);
+const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }]);
+const HIGH: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -13.0 }]);
 
 /// United Kingdom.
 pub const UNITED_KINGDOM: Country = Country {

@@ -49,7 +49,7 @@ pub const FAX_MODEM_TONES: Detection<FaxModemTone> = Detection {
 mod tests {
     use super::*;
     use crate::dsp::progress::{Bank, Event};
-    use crate::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, Voice};
+    use crate::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, SegmentSignal};
     use crate::dsp::{Lanes, level};
 
     fn recognised(spec: &ToneSpec, ms: usize) -> Vec<FaxModemTone> {
@@ -67,10 +67,10 @@ mod tests {
 
     #[test]
     fn a_calling_fax_machine_is_known_by_its_first_burst() {
-        const OFF: Segment = Segment { voice: Voice::Silence, ms: 3000 };
+        const OFF: Segment = Segment { signal: SegmentSignal::Silence, ms: 3000 };
         for (hz, ms) in [(1100.0, 500), (1138.0, 430), (1062.0, 570)] {
-            let voice = Voice::Sum(Box::leak(Box::new([Component { hz, dbm0: -30.0 }])));
-            let spec = ToneSpec::repeated(Box::leak(Box::new([Segment { voice, ms }, OFF])));
+            let signal = SegmentSignal::Sum(Box::leak(Box::new([Component { hz, dbm0: -30.0 }])));
+            let spec = ToneSpec::repeated(Box::leak(Box::new([Segment { signal, ms }, OFF])));
             assert_eq!(recognised(&spec, 700), [FaxModemTone::FaxCalls], "{hz} Hz for {ms} ms");
         }
     }
@@ -78,7 +78,7 @@ mod tests {
     #[test]
     fn an_answer_tone_is_known_with_and_without_reversals() {
         const TONE: [Component; 1] = [Component { hz: 2100.0, dbm0: -12.0 }];
-        let spec = ToneSpec::repeated(&[Segment { voice: Voice::Sum(&TONE), ms: FOREVER }]);
+        let spec = ToneSpec::repeated(&[Segment { signal: SegmentSignal::Sum(&TONE), ms: FOREVER }]);
         assert_eq!(recognised(&spec, 600), [FaxModemTone::Answers]);
 
         let mut bank = Bank::new(1, &FAX_MODEM_TONES);

@@ -1,6 +1,6 @@
 //! Tones as data, and the generator that sounds them: frequencies, levels, cadence.
 //!
-//! A [`ToneSpec`] is a list of segments, each a [`Voice`] for this many milliseconds, gone through once and then from a
+//! A [`ToneSpec`] is a list of segments, each a [`SegmentSignal`] for this many milliseconds, gone through once and then from a
 //! given place again and again. It says everything the tone tables of the administrations say (E.180 Supplement 2):
 //! single tones, two or more together, one modulated by another, frequencies in turn.
 //!
@@ -21,7 +21,7 @@ pub struct Component {
 
 /// Signal of a segment.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Voice {
+pub enum SegmentSignal {
     /// Nothing.
     Silence,
     /// One or more frequencies together, at most [`COMPONENTS_MAX`].
@@ -38,11 +38,11 @@ pub enum Voice {
 /// Frequencies that can sound together: the American howler has four.
 pub const COMPONENTS_MAX: usize = 4;
 
-/// A voice and how long it sounds.
+/// A signal and how long it sounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Segment {
     /// The signal.
-    pub voice: Voice,
+    pub signal: SegmentSignal,
     /// For how long, in milliseconds; [`FOREVER`] ends the list.
     pub ms: u32,
 }
@@ -126,7 +126,7 @@ pub struct Generator {
     spec: ToneSpec,
     segment: usize,
     left_samples: u64,
-    voice: [Oscillator; COMPONENTS_MAX],
+    oscillators: [Oscillator; COMPONENTS_MAX],
     swell: Option<Oscillator>,
 }
 
@@ -137,7 +137,7 @@ impl Generator {
             spec: *spec,
             segment: 0,
             left_samples: 0,
-            voice: [Oscillator::default(); COMPONENTS_MAX],
+            oscillators: [Oscillator::default(); COMPONENTS_MAX],
             swell: None,
         };
         generator.begin(0);
@@ -167,7 +167,7 @@ impl Generator {
     }
 
     fn sample(&mut self) -> i16 {
-        let mut sum: f32 = self.voice.iter_mut().map(Oscillator::next_sample).sum();
+        let mut sum: f32 = self.oscillators.iter_mut().map(Oscillator::next_sample).sum();
         if let Some(swell) = &mut self.swell {
             // Between silence and the full peak.
             sum *= 0.5 + 0.5 * swell.next_sample();
@@ -177,7 +177,7 @@ impl Generator {
 
     fn begin(&mut self, segment: usize) {
         self.segment = segment;
-        let Some(Segment { voice, ms }) = self.spec.segments.get(segment).copied() else {
+        let Some(Segment { signal, ms }) = self.spec.segments.get(segment).copied() else {
             self.left_samples = u64::MAX;
             self.sound(&[], None);
             return;
@@ -187,16 +187,16 @@ impl Generator {
             // A segment of no length would never give way to the next.
             ms => u64::from(ms.max(1)) * SAMPLES_PER_TICK as u64,
         };
-        match voice {
-            Voice::Silence => self.sound(&[], None),
-            Voice::Sum(components) => self.sound(components, None),
-            Voice::Modulated { carrier, by_hz } => self.sound(&[carrier], Some(by_hz)),
+        match signal {
+            SegmentSignal::Silence => self.sound(&[], None),
+            SegmentSignal::Sum(components) => self.sound(components, None),
+            SegmentSignal::Modulated { carrier, by_hz } => self.sound(&[carrier], Some(by_hz)),
         }
     }
 
     /// Sets the oscillators, keeping the phase of one that only pauses.
     fn sound(&mut self, components: &[Component], by_hz: Option<f64>) {
-        for (index, oscillator) in self.voice.iter_mut().enumerate() {
+        for (index, oscillator) in self.oscillators.iter_mut().enumerate() {
             let phase = oscillator.phase;
             *oscillator = match components.get(index) {
                 Some(component) => Oscillator { phase, ..Oscillator::new(component.hz, component.dbm0) },
@@ -213,8 +213,8 @@ mod tests {
 
     const TONE: [Component; 1] = [Component { hz: 450.0, dbm0: -10.0 }];
     const BUSY: ToneSpec = ToneSpec::repeated(&[
-        Segment { voice: Voice::Sum(&TONE), ms: 350 },
-        Segment { voice: Voice::Silence, ms: 350 },
+        Segment { signal: SegmentSignal::Sum(&TONE), ms: 350 },
+        Segment { signal: SegmentSignal::Silence, ms: 350 },
     ]);
 
     fn sound(spec: &ToneSpec, ms: usize) -> Vec<i16> {
@@ -247,15 +247,15 @@ mod tests {
 
     #[test]
     fn a_tone_of_one_go_is_followed_by_silence() {
-        let samples = sound(&ToneSpec::once(&[Segment { voice: Voice::Sum(&TONE), ms: 100 }]), 300);
+        let samples = sound(&ToneSpec::once(&[Segment { signal: SegmentSignal::Sum(&TONE), ms: 100 }]), 300);
         assert!(samples[..800].iter().any(|sample| *sample != 0));
         assert!(samples[800..].iter().all(|sample| *sample == 0));
     }
 
     #[test]
     fn a_modulated_tone_swells_at_its_rate() {
-        const VOICE: Voice = Voice::Modulated { carrier: Component { hz: 400.0, dbm0: -10.0 }, by_hz: 25.0 };
-        let samples = sound(&ToneSpec::repeated(&[Segment { voice: VOICE, ms: FOREVER }]), 40);
+        const SIGNAL: SegmentSignal = SegmentSignal::Modulated { carrier: Component { hz: 400.0, dbm0: -10.0 }, by_hz: 25.0 };
+        let samples = sound(&ToneSpec::repeated(&[Segment { signal: SIGNAL, ms: FOREVER }]), 40);
         let peak = |range: core::ops::Range<usize>| samples[range].iter().map(|sample| sample.abs()).max().unwrap_or(0);
         assert!(peak(60..100) > 6500, "loud at a quarter turn");
         assert!(peak(230..250) < 400, "quiet at three quarters");
@@ -264,7 +264,7 @@ mod tests {
     #[test]
     fn too_loud_a_sum_stops_at_the_ends() {
         const LOUD: [Component; 2] = [Component { hz: 350.0, dbm0: 3.0 }, Component { hz: 440.0, dbm0: 3.0 }];
-        let samples = sound(&ToneSpec::repeated(&[Segment { voice: Voice::Sum(&LOUD), ms: FOREVER }]), 100);
+        let samples = sound(&ToneSpec::repeated(&[Segment { signal: SegmentSignal::Sum(&LOUD), ms: FOREVER }]), 100);
         assert!(samples.contains(&i16::MAX));
     }
 }

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
     use crate::country::CHINA;
     use crate::dsp::SILENCE;
-    use crate::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, Voice};
+    use crate::dsp::tone::{Component, FOREVER, Generator, Segment, SegmentSignal, ToneSpec};
 
     /// Detections in a number of milliseconds of `sound`, with their times.
     fn heard(ms: u64, mut sound: impl FnMut(u64) -> Samples) -> Vec<(u64, Detection)> {
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn no_tone_of_the_network_is_voice() {
         const BEATS: [Component; 2] = [Component { hz: 440.0, dbm0: -19.0 }, Component { hz: 480.0, dbm0: -19.0 }];
-        let american = ToneSpec::repeated(&[Segment { voice: Voice::Sum(&BEATS), ms: FOREVER }]);
+        let american = ToneSpec::repeated(&[Segment { signal: SegmentSignal::Sum(&BEATS), ms: FOREVER }]);
         let china = &CHINA.tones;
         for spec in [china.dial, china.ringback, china.busy, china.congestion, china.unobtainable, american] {
             let mut tone = Generator::new(&spec);

@@ -6,7 +6,7 @@
 //! Sources: EN 300 659-1 and -2, BT SIN 227 (2130 and 2750 Hz, 88 to 110 ms on hook), GR-30-CORE (CAS, 75 to 85 ms).
 
 use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
-use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, Voice};
+use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, SegmentSignal};
 
 /// The alerting tone was heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -29,7 +29,7 @@ pub const ALERT: Detection<Alert> = Detection {
 
 /// Generation parameters: -15 to -18 dBm each by common practice.
 pub const TONE: ToneSpec = ToneSpec::repeated(&[Segment {
-    voice: Voice::Sum(&[Component { hz: 2130.0, dbm0: -16.0 }, Component { hz: 2750.0, dbm0: -16.0 }]),
+    signal: SegmentSignal::Sum(&[Component { hz: 2130.0, dbm0: -16.0 }, Component { hz: 2750.0, dbm0: -16.0 }]),
     ms: FOREVER,
 }]);
 /// For so long, in milliseconds: 100 ± 10 on hook.

@@ -333,7 +333,7 @@ mod tests {
     use super::*;
     use crate::country::{CHINA, Country, UNITED_STATES};
     use crate::dsp::SILENCE;
-    use crate::dsp::tone::{Component, Generator, Segment, ToneSpec, Voice};
+    use crate::dsp::tone::{Component, Generator, Segment, ToneSpec, SegmentSignal};
 
     /// Reports of a bank on a tone of this many milliseconds and the silence after it, with the times.
     fn heard(spec: &ToneSpec, ms: usize) -> Vec<(usize, Event)> {
@@ -389,7 +389,7 @@ mod tests {
     fn busy_of_small_exchanges_is_recognised() {
         const TONE: [Component; 1] = [Component { hz: 470.0, dbm0: -30.0 }];
         for ms in [250, 500] {
-            let segments = [Segment { voice: Voice::Sum(&TONE), ms }, Segment { voice: Voice::Silence, ms }];
+            let segments = [Segment { signal: SegmentSignal::Sum(&TONE), ms }, Segment { signal: SegmentSignal::Silence, ms }];
             let spec = ToneSpec::repeated(Box::leak(Box::new(segments)));
             assert!(kinds(&heard(&spec, 10_000)).contains(&Event::Recognised(ToneKind::Busy)), "{ms} ms");
         }
@@ -399,8 +399,8 @@ mod tests {
     fn other_frequencies_are_not_heard() {
         for hz in [300.0, 400.0, 500.0, 900.0, 1000.0] {
             let tone = Box::leak(Box::new([Component { hz, dbm0: -10.0 }]));
-            let voice = Voice::Sum(tone);
-            let segments = [Segment { voice, ms: 350 }, Segment { voice: Voice::Silence, ms: 350 }];
+            let signal = SegmentSignal::Sum(tone);
+            let segments = [Segment { signal, ms: 350 }, Segment { signal: SegmentSignal::Silence, ms: 350 }];
             assert_eq!(heard(&ToneSpec::repeated(Box::leak(Box::new(segments))), 6000), [], "{hz} Hz");
         }
     }

@@ -28,7 +28,7 @@ use tipring_driver::card::exercise::{Exercise, Outcome};
 use tipring_driver::card::tdm400p::PORTS;
 use tipring_driver::card::{CardError, Frame, Linefeed, PortCommand, PortCondition, PortKind};
 use tipring_driver::country::Country;
-use tipring_driver::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, Voice};
+use tipring_driver::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, SegmentSignal};
 use tipring_driver::dsp::{g711, level};
 use tipring_driver::ids::PortId;
 use tipring_driver::time::SAMPLES_PER_TICK;
@@ -48,7 +48,7 @@ const LOOPBACK_DELAY_MAX: usize = 64;
 const TEST_TONE_HZ: f64 = 1000.0;
 const TEST_TONE_DBM0: f64 = -10.0;
 const TEST_TONE: ToneSpec = ToneSpec::repeated(&[Segment {
-    voice: Voice::Sum(&[Component { hz: TEST_TONE_HZ, dbm0: TEST_TONE_DBM0 }]),
+    signal: SegmentSignal::Sum(&[Component { hz: TEST_TONE_HZ, dbm0: TEST_TONE_DBM0 }]),
     ms: FOREVER,
 }]);
 /// For how long it is sent, in ticks, and how many samples are judged at a time: four periods.
