@@ -24,12 +24,12 @@ pub struct CallerId {
     /// The name, if one was sent.
     pub name: ArrayString<NAME_MAX>,
     /// Reason for absence, if the number is missing.
-    pub absence: Option<Absence>,
+    pub absence: Option<AbsenceReason>,
 }
 
 /// Reason for absence of a number (GR-30).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub enum Absence {
+pub enum AbsenceReason {
     /// `P`: the caller withheld it.
     Private,
     /// `O`: the exchange does not have it.

@@ -13,7 +13,7 @@
 
 use arrayvec::ArrayVec;
 
-use super::{Absence, CallerId, Digit, NUMBER_MAX};
+use super::{AbsenceReason, CallerId, Digit, NUMBER_MAX};
 use crate::time::{Tick, Ticks};
 
 /// Keys further apart than this do not belong together (signals and pauses are 40 to 100 ms each).
@@ -58,7 +58,7 @@ impl KeyedIdentity {
 fn read(keys: &[char]) -> Option<CallerId> {
     let mut caller = CallerId::default();
     if let ['D', reason @ ('1'..='3')] = keys {
-        caller.absence = Some(if *reason == '1' { Absence::Private } else { Absence::Unavailable });
+        caller.absence = Some(if *reason == '1' { AbsenceReason::Private } else { AbsenceReason::Unavailable });
         return Some(caller);
     }
     // Without a start mark the number is what comes first.
@@ -68,9 +68,9 @@ fn read(keys: &[char]) -> Option<CallerId> {
     };
     let (first, rest) = keys.split_at(keys.iter().position(|key| !key.is_ascii_digit()).unwrap_or(keys.len()));
     if first == ['0', '0'] && mark == 'B' {
-        caller.absence = Some(Absence::Unavailable);
+        caller.absence = Some(AbsenceReason::Unavailable);
     } else if first == ['1', '0'] && mark == 'B' {
-        caller.absence = Some(Absence::Private);
+        caller.absence = Some(AbsenceReason::Private);
     } else {
         for key in first.iter().take(NUMBER_MAX) {
             caller.number.push(*key);
@@ -78,8 +78,8 @@ fn read(keys: &[char]) -> Option<CallerId> {
     }
     if caller.number.is_empty() && caller.absence.is_none() {
         caller.absence = match rest {
-            ['B', '0', '0', ..] => Some(Absence::Unavailable),
-            ['B', '1', '0', ..] => Some(Absence::Private),
+            ['B', '0', '0', ..] => Some(AbsenceReason::Unavailable),
+            ['B', '1', '0', ..] => Some(AbsenceReason::Private),
             _ => return None,
         };
     }
@@ -115,11 +115,11 @@ mod tests {
 
     #[test]
     fn a_number_that_is_withheld_or_unknown_says_so() {
-        assert_eq!(received("D1#").unwrap().absence, Some(Absence::Private));
-        assert_eq!(received("D2#").unwrap().absence, Some(Absence::Unavailable));
-        assert_eq!(received("AB00C").unwrap().absence, Some(Absence::Unavailable));
-        assert_eq!(received("AB10C").unwrap().absence, Some(Absence::Private));
-        assert_eq!(received("B10C").unwrap().absence, Some(Absence::Private));
+        assert_eq!(received("D1#").unwrap().absence, Some(AbsenceReason::Private));
+        assert_eq!(received("D2#").unwrap().absence, Some(AbsenceReason::Unavailable));
+        assert_eq!(received("AB00C").unwrap().absence, Some(AbsenceReason::Unavailable));
+        assert_eq!(received("AB10C").unwrap().absence, Some(AbsenceReason::Private));
+        assert_eq!(received("B10C").unwrap().absence, Some(AbsenceReason::Private));
     }
 
     #[test]

@@ -18,7 +18,7 @@ use core::fmt;
 
 use crate::card::PortCommand;
 pub use crate::signal::{
-    Absence, CallerId, Detection, DetectorMask, Digit, FaxModemTone, NAME_MAX, NUMBER_MAX, Number, Outgoing,
+    AbsenceReason, CallerId, Detection, DetectorMask, Digit, FaxModemTone, NAME_MAX, NUMBER_MAX, Number, Outgoing,
 };
 
 /// Event of a line.

@@ -1,6 +1,6 @@
 //! Stations: what a telephone does with its loop, and what becomes of it.
 
-use tipring_driver::line::{Absence, CallerId, Digit, LineCommand, LineEvent, Number};
+use tipring_driver::line::{AbsenceReason, CallerId, Digit, LineCommand, LineEvent, Number};
 use tipring_hw_sim::network::country::Moment;
 use tipring_hw_sim::network::signal::caller_id::{Identity, Indication};
 use tipring_hw_sim::network::telephone::{Dial, Telephone};
@@ -167,7 +167,7 @@ fn rung(facts: Facts) -> Vec<Case> {
 /// Caller ID, by the country's method, as shown on a telephone made for it.
 fn identified(facts: Facts) -> Vec<Case> {
     let number = || CallerId { number: Number::from("0312345678").expect("a number"), ..CallerId::default() };
-    let withheld = || CallerId { absence: Some(Absence::Private), ..CallerId::default() };
+    let withheld = || CallerId { absence: Some(AbsenceReason::Private), ..CallerId::default() };
     let rows = [
         ("caller ID is shown", number(), Identity::Number("0312345678".into())),
         ("that the number is withheld is shown", withheld(), Identity::Private),

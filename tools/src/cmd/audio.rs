@@ -22,7 +22,7 @@ use tipring_driver::country::{COUNTRIES, Country};
 use tipring_driver::dsp::g726::{self, Packing, Rate};
 use tipring_driver::dsp::progress::sit::{self, SpecialInformationTone};
 use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
-use tipring_driver::line::{Absence, CallerId};
+use tipring_driver::line::{AbsenceReason, CallerId};
 use tipring_driver::media::ToneKind;
 use tipring_driver::time::SAMPLES_PER_TICK;
 
@@ -310,8 +310,8 @@ fn ticks(samples: &[i16]) -> impl Iterator<Item = Samples> {
 fn of_caller(caller: &CallerId) -> serde_json::Value {
     let mut value = json!({ "number": caller.number.as_str(), "name": caller.name.as_str() });
     match caller.absence {
-        Some(Absence::Private) => value["absence"] = "private".into(),
-        Some(Absence::Unavailable) => value["absence"] = "unavailable".into(),
+        Some(AbsenceReason::Private) => value["absence"] = "private".into(),
+        Some(AbsenceReason::Unavailable) => value["absence"] = "unavailable".into(),
         None => {}
     }
     value

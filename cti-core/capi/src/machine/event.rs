@@ -6,7 +6,7 @@ use std::sync::atomic::Ordering;
 
 use tipring_core::channel::{Cause, ChannelEvent, State, What};
 use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
-use tipring_driver::line::{Absence, CallerId, LineEvent, LineFailure, LineKind, DisconnectSignal};
+use tipring_driver::line::{AbsenceReason, CallerId, LineEvent, LineFailure, LineKind, DisconnectSignal};
 use tipring_driver::media::{MediaEnd, MediaEvent};
 
 use super::{Machine, Present};
@@ -268,8 +268,8 @@ fn identity(said: &mut Event, caller: &CallerId) {
 /// The value of TR_EVENT_CALLER_ID.
 fn presence(caller: &CallerId) -> u64 {
     match caller.absence {
-        Some(Absence::Private) => 1,
-        Some(Absence::Unavailable) => 2,
+        Some(AbsenceReason::Private) => 1,
+        Some(AbsenceReason::Unavailable) => 2,
         None if caller.number.is_empty() && caller.name.is_empty() => 3,
         None => 0,
     }

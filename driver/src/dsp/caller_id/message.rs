@@ -14,7 +14,7 @@
 use arrayvec::{ArrayString, ArrayVec};
 use encoding_rs::{GB18030, WINDOWS_1252};
 
-use crate::signal::{Absence, CallerId, NAME_MAX, Number};
+use crate::signal::{AbsenceReason, CallerId, NAME_MAX, Number};
 
 /// A type, a length, a body of at most 255 octets, a checksum.
 pub const MESSAGE_MAX: usize = 258;
@@ -87,8 +87,8 @@ pub fn compose(caller: &CallerId, stamp: Stamp, format: Format) -> Message {
     let when = digits(stamp);
     let number: ArrayVec<u8, 20> = caller.number.bytes().take(20).collect();
     let absence = match caller.absence {
-        Some(Absence::Private) => b'P',
-        Some(Absence::Unavailable) | None => b'O',
+        Some(AbsenceReason::Private) => b'P',
+        Some(AbsenceReason::Unavailable) | None => b'O',
     };
     match format {
         Format::Sdmf => {
@@ -205,8 +205,8 @@ fn put_number(caller: &mut CallerId, data: &[u8]) {
 
 /// `P` is private; `O`, and the letters that some countries add (`C`, `S`, `I`), tell that the exchange has no number
 /// to give.
-pub(super) fn read_absence(reason: u8) -> Absence {
-    if reason == b'P' { Absence::Private } else { Absence::Unavailable }
+pub(super) fn read_absence(reason: u8) -> AbsenceReason {
+    if reason == b'P' { AbsenceReason::Private } else { AbsenceReason::Unavailable }
 }
 
 pub(super) fn read_number(octets: &[u8]) -> Number {
@@ -276,7 +276,7 @@ mod tests {
 
     const STAMP: Stamp = Stamp { month: 9, day: 30, hour: 12, minute: 30 };
 
-    fn caller(number: &str, name: &str, absence: Option<Absence>) -> CallerId {
+    fn caller(number: &str, name: &str, absence: Option<AbsenceReason>) -> CallerId {
         let text = "too long for the test";
         CallerId { number: Number::from(number).expect(text), name: ArrayString::from(name).expect(text), absence }
     }
@@ -324,7 +324,7 @@ mod tests {
         assert_eq!(compose(&caller("6095551212", "JOHN DOE", None), STAMP, Format::Mdmf).as_slice(), multiple);
 
         let private = octets("80 0D 01 08 30 39 33 30 31 32 33 30 04 01 50 83");
-        assert_eq!(parse(&private), Some(caller("", "", Some(Absence::Private))));
+        assert_eq!(parse(&private), Some(caller("", "", Some(AbsenceReason::Private))));
     }
 
     /// A message of parameters.
@@ -344,7 +344,7 @@ mod tests {
     #[test]
     fn messages_beyond_the_standard_are_understood_as_exchanges_mean_them() {
         let doe = caller("6095551212", "JOHN DOE", None);
-        let (private, unavailable) = (Some(Absence::Private), Some(Absence::Unavailable));
+        let (private, unavailable) = (Some(AbsenceReason::Private), Some(AbsenceReason::Unavailable));
         type Parameter<'a> = (u8, &'a [u8]);
         let (date, number, name): (Parameter, Parameter, Parameter) =
             ((1, b"09301230"), (2, b"6095551212"), (7, b"JOHN DOE"));
@@ -393,7 +393,7 @@ mod tests {
 
     #[test]
     fn absent_numbers_have_their_reason() {
-        for absence in [Absence::Private, Absence::Unavailable] {
+        for absence in [AbsenceReason::Private, AbsenceReason::Unavailable] {
             for format in [Format::Sdmf, Format::Mdmf] {
                 let sent = caller("", "", Some(absence));
                 assert_eq!(parse(&compose(&sent, STAMP, format)), Some(sent));

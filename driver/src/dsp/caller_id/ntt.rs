@@ -15,7 +15,7 @@
 use arrayvec::ArrayVec;
 
 use super::message::{MESSAGE_MAX, Message, read_absence, read_number};
-use crate::signal::{Absence, CallerId};
+use crate::signal::{AbsenceReason, CallerId};
 
 /// DLE with its parity: the first octet of a frame, which no message of the other form begins with.
 pub const BEGIN: u8 = 0x90;
@@ -89,8 +89,8 @@ pub fn compose(caller: &CallerId) -> Message {
     let mut parameters = ArrayVec::<u8, { NUMBER_SENT_MAX + 2 }>::new();
     let number = || caller.number.bytes().filter(u8::is_ascii_digit).take(NUMBER_SENT_MAX);
     match (number().count(), caller.absence) {
-        (0, Some(Absence::Private)) => parameters.extend([ABSENT, 1, b'P']),
-        (0, Some(Absence::Unavailable) | None) => parameters.extend([ABSENT, 1, b'O']),
+        (0, Some(AbsenceReason::Private)) => parameters.extend([ABSENT, 1, b'P']),
+        (0, Some(AbsenceReason::Unavailable) | None) => parameters.extend([ABSENT, 1, b'O']),
         (digits, _) => {
             parameters.extend([NUMBER, digits as u8]);
             parameters.extend(number());
@@ -160,7 +160,7 @@ fn crc16(sum: u16, octet: u8) -> u16 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::signal::{Absence, Number};
+    use crate::signal::{AbsenceReason, Number};
 
     /// The frame of these parameters, made by the rules above.
     fn frame(parameters: &[u8]) -> Vec<u8> {
@@ -196,7 +196,7 @@ mod tests {
             );
             assert_eq!(taken(&compose(&number(digits))), [Taken::Whole(Some(number(digits)))]);
         }
-        for absence in [Absence::Private, Absence::Unavailable] {
+        for absence in [AbsenceReason::Private, AbsenceReason::Unavailable] {
             let caller = CallerId { absence: Some(absence), ..CallerId::default() };
             assert_eq!(taken(&compose(&caller)), [Taken::Whole(Some(caller))]);
         }
@@ -219,7 +219,7 @@ mod tests {
 
     #[test]
     fn why_a_number_is_absent_is_told() {
-        for (reason, absence) in [(b'P', Absence::Private), (b'O', Absence::Unavailable), (b'C', Absence::Unavailable)]
+        for (reason, absence) in [(b'P', AbsenceReason::Private), (b'O', AbsenceReason::Unavailable), (b'C', AbsenceReason::Unavailable)]
         {
             let caller = CallerId { absence: Some(absence), ..CallerId::default() };
             assert_eq!(taken(&frame(&[ABSENT, 1, reason])), [Taken::Whole(Some(caller))]);
