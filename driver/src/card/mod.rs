@@ -5,7 +5,7 @@
 //!
 //! Never: knows what a ringing line means. That is for [`line`](crate::line) to judge.
 
-pub mod exercise;
+pub mod module_test;
 pub mod maintenance;
 #[cfg(all(feature = "vfio", feature = "vfio-user"))]
 pub mod open;
@@ -13,7 +13,7 @@ pub mod tdm400p;
 
 use core::fmt;
 
-use self::exercise::{Exercise, Outcome};
+use self::module_test::{ModuleTest, Outcome};
 #[cfg(all(feature = "vfio", feature = "vfio-user"))]
 pub use self::open::{Address, OpenSettings, Opened, Service, open};
 use crate::counters::counters;
@@ -309,10 +309,10 @@ pub trait Card: Send {
     /// each port; a newer command of the same kind replaces an older one not yet carried out.
     fn command(&mut self, port: PortId, command: PortCommand);
 
-    /// Has the module of a port do an exercise; one that is under way is given up.
-    fn exercise(&mut self, _port: PortId, _exercise: Exercise) {}
+    /// Begins a test of the module of a port; one that is under way is given up.
+    fn module_test(&mut self, _port: PortId, _module_test: ModuleTest) {}
 
-    /// Outcome of a port's exercise; reported once. A card without exercises says that it cannot.
+    /// Outcome of a port's module test; reported once. A card without module tests says that it cannot.
     fn poll_outcome(&mut self, _port: PortId) -> Option<Outcome> {
         Some(Outcome::NotPossible)
     }

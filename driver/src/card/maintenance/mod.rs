@@ -19,7 +19,7 @@ use core::fmt;
 
 use self::self_test::{SelfTests, TestResult};
 use self::trace::{Record, Tap};
-use super::exercise::{Exercise, Outcome};
+use super::module_test::{ModuleTest, Outcome};
 use super::{Card, CardCounters, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
 use crate::ids::{PortId, TaskId};
 use crate::ring::{Consumer, Full, Producer, ring, ring_with_reserve};
@@ -213,8 +213,8 @@ impl Card for Maintained {
         self.card.command(port, command);
     }
 
-    fn exercise(&mut self, port: PortId, exercise: Exercise) {
-        self.card.exercise(port, exercise);
+    fn module_test(&mut self, port: PortId, module_test: ModuleTest) {
+        self.card.module_test(port, module_test);
     }
 
     fn poll_outcome(&mut self, port: PortId) -> Option<Outcome> {

@@ -14,7 +14,7 @@
 use core::fmt;
 
 use super::TestReport;
-use crate::card::exercise::{Exercise, Outcome};
+use crate::card::module_test::{ModuleTest, Outcome};
 use crate::card::{Card, CardState, Frame, Law, PortCondition, PortKind};
 use crate::ids::{PortId, TaskId};
 use crate::time::SAMPLES_PER_TICK;
@@ -97,14 +97,14 @@ enum Step {
 }
 
 impl Step {
-    /// The exercise of the module that belongs to it.
-    const fn exercise(self) -> Option<Exercise> {
+    /// The module test that belongs to it.
+    const fn module_test(self) -> Option<ModuleTest> {
         match self {
-            Step::Registers => Some(Exercise::RegisterWalk),
-            Step::LoopOn => Some(Exercise::LoopbackOn),
+            Step::Registers => Some(ModuleTest::RegisterWalk),
+            Step::LoopOn => Some(ModuleTest::LoopbackOn),
             Step::Sound => None,
-            Step::LoopOff => Some(Exercise::LoopbackOff),
-            Step::Supply => Some(Exercise::Measure),
+            Step::LoopOff => Some(ModuleTest::LoopbackOff),
+            Step::Supply => Some(ModuleTest::Measure),
         }
     }
 }
@@ -161,7 +161,7 @@ impl SelfTests {
             .filter(|done| done.is_some_and(|report| report.task == task))
             .for_each(|done| *done = None);
         if let Some(test) = self.test.filter(|test| test.task == task) {
-            card.exercise(test.port, Exercise::LoopbackOff);
+            card.module_test(test.port, ModuleTest::LoopbackOff);
             self.test = None;
         }
     }
@@ -196,7 +196,7 @@ impl SelfTests {
 
     fn abandon(&mut self, port: PortId, result: TestResult, card: &mut dyn Card) {
         if self.test.is_some_and(|test| test.port == port) {
-            card.exercise(port, Exercise::LoopbackOff);
+            card.module_test(port, ModuleTest::LoopbackOff);
             self.finish(result);
         }
     }
@@ -213,7 +213,7 @@ impl SelfTests {
             self.next(card);
         }
         let Some(test) = &mut self.test else { return };
-        let Some(exercise) = test.step.exercise() else {
+        let Some(module_test) = test.step.module_test() else {
             test.services += 1;
             let late = test.services > ANSWER_MAX;
             if late || self.loopback.is_over() {
@@ -224,14 +224,14 @@ impl SelfTests {
         };
         if !test.asked {
             test.asked = true;
-            card.exercise(test.port, exercise);
+            card.module_test(test.port, module_test);
             return;
         }
         test.services += 1;
         let (port, step, late) = (test.port, test.step, test.services > ANSWER_MAX);
         match card.poll_outcome(port) {
             None if late => {
-                card.exercise(port, Exercise::LoopbackOff);
+                card.module_test(port, ModuleTest::LoopbackOff);
                 self.finish(TestResult::Silent);
             }
             None => {}

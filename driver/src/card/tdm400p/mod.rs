@@ -18,7 +18,7 @@
 mod bridge;
 mod daa;
 mod dma;
-mod exercise;
+mod module_test;
 mod interrupt;
 pub mod line_settings;
 mod module;
@@ -39,7 +39,7 @@ pub use self::module::ModuleFault;
 use self::port::Port;
 use self::spi::{Answer, Socket, Transaction};
 use self::start_up::{TEST_CHUNK, TestRegister};
-use super::exercise::{Exercise, Outcome};
+use super::module_test::{ModuleTest, Outcome};
 use super::{Card, CardCounters, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind, SelfTest};
 use crate::ids::PortId;
 use crate::pci::attach::{Attached, Needs};
@@ -534,9 +534,9 @@ impl Card for Tdm400p {
         }
     }
 
-    fn exercise(&mut self, port: PortId, exercise: Exercise) {
+    fn module_test(&mut self, port: PortId, module_test: ModuleTest) {
         if let Some(port) = self.ports.get_mut(usize::from(port.0)) {
-            port.exercise(exercise);
+            port.module_test(module_test);
         }
     }
 

@@ -8,12 +8,12 @@
 //! Never: touches another socket.
 
 use super::daa::{self, Daa};
-use super::exercise::Exercising;
+use super::module_test::RunningTest;
 use super::line_settings::LineSettings;
 use super::module::{ModuleFault, ModuleStep};
 use super::proslic::{self, Proslic};
 use super::spi::{Socket, Transaction};
-use crate::card::exercise::{Exercise, Outcome};
+use crate::card::module_test::{ModuleTest, Outcome};
 use crate::card::{Law, PortCommand, PortCondition, PortKind};
 
 /// Time after its failure until a module that once worked is probed again, in milliseconds.
@@ -40,8 +40,8 @@ pub struct Port {
     service: Option<PortKind>,
     /// The last condition, not yet reported.
     seen: Option<PortCondition>,
-    /// An installer's exercise and its outcome.
-    exercising: Option<Exercising>,
+    /// A module test of an installer and its outcome.
+    running_test: Option<RunningTest>,
     outcome: Option<Outcome>,
 }
 
@@ -73,7 +73,7 @@ impl Port {
             proof: None,
             service: None,
             seen: None,
-            exercising: None,
+            running_test: None,
             outcome: None,
         }
     }
@@ -127,28 +127,28 @@ impl Port {
             Stage::Fxo(module) => module.plan(transaction, turn),
             Stage::Empty | Stage::Broken(_) => {}
         }
-        if let Some(exercising) = &mut self.exercising {
-            exercising.plan(transaction);
+        if let Some(running_test) = &mut self.running_test {
+            running_test.plan(transaction);
         }
     }
 
-    /// Begins an exercise with the next service; one that is under way is given up.
-    pub fn exercise(&mut self, exercise: Exercise) {
-        match Exercising::new(self.socket, self.kind, exercise) {
-            Ok(exercising) => (self.exercising, self.outcome) = (Some(exercising), None),
-            Err(outcome) => (self.exercising, self.outcome) = (None, Some(outcome)),
+    /// Begins a module test with the next service; one that is under way is given up.
+    pub fn module_test(&mut self, module_test: ModuleTest) {
+        match RunningTest::new(self.socket, self.kind, module_test) {
+            Ok(running_test) => (self.running_test, self.outcome) = (Some(running_test), None),
+            Err(outcome) => (self.running_test, self.outcome) = (None, Some(outcome)),
         }
     }
 
-    /// Outcome of the exercise; reported once.
+    /// Outcome of the module test; reported once.
     pub fn poll_outcome(&mut self) -> Option<Outcome> {
         self.outcome.take()
     }
 
     /// Takes the answers of one service, `elapsed` milliseconds after the one before.
     pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) {
-        if let Some(outcome) = self.exercising.as_mut().and_then(|exercising| exercising.handle(transaction)) {
-            (self.exercising, self.outcome) = (None, Some(outcome));
+        if let Some(outcome) = self.running_test.as_mut().and_then(|running_test| running_test.handle(transaction)) {
+            (self.running_test, self.outcome) = (None, Some(outcome));
         }
         let (verdict, kind) = match &mut self.stage {
             Stage::Fxs(module, _) => (module.handle(transaction, elapsed), PortKind::Fxs),
@@ -254,7 +254,7 @@ impl Port {
         self.kind = kind;
         self.service = Some(kind);
         self.seen = None;
-        if self.exercising.take().is_some() {
+        if self.running_test.take().is_some() {
             self.outcome = Some(Outcome::NotPossible);
         }
     }

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use tipring_driver::card::exercise::{Exercise, Outcome};
+use tipring_driver::card::module_test::{ModuleTest, Outcome};
 use tipring_driver::card::{Linefeed, PortCondition, PortKind};
 use tipring_driver::ids::PortId;
 
@@ -21,7 +21,7 @@ pub fn run(common: &Common) -> Result<ExitCode, Failure> {
     let mut findings = Vec::new();
     for port in ports {
         let measured = match session.kind(port) {
-            PortKind::Fxs => Some(session.exercise(port, Exercise::Measure)?),
+            PortKind::Fxs => Some(session.module_test(port, ModuleTest::Measure)?),
             PortKind::Fxo | PortKind::Absent | PortKind::Broken => None,
         };
         findings.push((port, measured));

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use tipring_driver::card::exercise::{Exercise, Outcome};
+use tipring_driver::card::module_test::{ModuleTest, Outcome};
 use tipring_driver::card::tdm400p::{PORTS, Settings, Tdm400p};
 use tipring_driver::card::{Card, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
 use tipring_driver::ids::PortId;
@@ -28,7 +28,7 @@ pub type Sound = [Frame; PORTS];
 
 /// Limit of bring-up on the wall clock, in milliseconds: slow clocks of simulated cards included.
 const BRING_UP_MS: u64 = 60_000;
-/// Limit of an exercise, in ticks.
+/// Limit of a module test, in ticks.
 const EXERCISE_MS: u32 = 1000;
 
 /// A card being serviced.
@@ -179,9 +179,9 @@ impl Session {
         Ok(came)
     }
 
-    /// Has a module do an exercise, and waits for its end.
-    pub fn exercise(&mut self, port: PortId, exercise: Exercise) -> Result<Outcome, CardError> {
-        self.card.exercise(port, exercise);
+    /// Tests a module, and waits for the end.
+    pub fn module_test(&mut self, port: PortId, module_test: ModuleTest) -> Result<Outcome, CardError> {
+        self.card.module_test(port, module_test);
         for _ in 0..EXERCISE_MS {
             self.idle(1)?;
             if let Some(outcome) = self.card.poll_outcome(port) {

@@ -24,7 +24,7 @@ mod trunk;
 use std::process::ExitCode;
 
 use serde_json::json;
-use tipring_driver::card::exercise::{Exercise, Outcome};
+use tipring_driver::card::module_test::{ModuleTest, Outcome};
 use tipring_driver::card::tdm400p::PORTS;
 use tipring_driver::card::{CardError, Frame, Linefeed, PortCommand, PortCondition, PortKind};
 use tipring_driver::country::Country;
@@ -227,7 +227,7 @@ fn test_port(
 type Finding = Result<Result<String, String>, CardError>;
 
 fn registers(session: &mut Session, port: PortId) -> Finding {
-    Ok(match session.exercise(port, Exercise::RegisterWalk)? {
+    Ok(match session.module_test(port, ModuleTest::RegisterWalk)? {
         Outcome::Passed => Ok("twelve values written and read back".into()),
         Outcome::Mismatch { register, wrote, read } => Err(format!(
             "register {register} reads {read:#04x} after {wrote:#04x} was written. Reseat the module, with the computer \
@@ -248,7 +248,7 @@ fn pattern(tick: usize) -> Frame {
 /// The chip sends back what is played to it.
 fn loopback(session: &mut Session, port: PortId) -> Finding {
     let place = usize::from(port.0);
-    session.exercise(port, Exercise::LoopbackOn)?;
+    session.module_test(port, ModuleTest::LoopbackOn)?;
     let late = session.counters();
     let mut heard: Vec<Frame> = Vec::with_capacity(LOOPBACK_TICKS + LOOPBACK_DELAY_MAX);
     let looped = session.run((LOOPBACK_TICKS + LOOPBACK_DELAY_MAX) as u32, |received, session| {
@@ -258,7 +258,7 @@ fn loopback(session: &mut Session, port: PortId) -> Finding {
         (sound, true)
     });
     let now = session.counters();
-    session.exercise(port, Exercise::LoopbackOff)?;
+    session.module_test(port, ModuleTest::LoopbackOff)?;
     looped?;
     let late = now.underrun_ticks - late.underrun_ticks;
     let idle = [session.law().idle(); SAMPLES_PER_TICK];
@@ -291,7 +291,7 @@ fn tone(session: &mut Session, port: PortId) -> Finding {
     let (place, law) = (usize::from(port.0), session.law());
     session.command(port, PortCommand::Linefeed(Linefeed::ForwardOnHookTransmission));
     session.idle(50)?;
-    session.exercise(port, Exercise::AnalogLoopbackOn)?;
+    session.module_test(port, ModuleTest::AnalogLoopbackOn)?;
     let mut generator = Generator::new(&TEST_TONE);
     let mut windows: Vec<(f64, f64)> = Vec::new();
     let mut window: Vec<f64> = Vec::with_capacity(TONE_WINDOW);
@@ -305,7 +305,7 @@ fn tone(session: &mut Session, port: PortId) -> Finding {
         sound[place] = g711::encode_frame(law, &generator.next());
         (sound, true)
     });
-    session.exercise(port, Exercise::LoopbackOff)?;
+    session.module_test(port, ModuleTest::LoopbackOff)?;
     looped?;
     // A tick that came late breaks a window, on a slow machine most of them: of ten, the cleanest one tells.
     windows.sort_by(|(_, a), (_, b)| a.total_cmp(b));
@@ -351,7 +351,7 @@ fn feed(session: &mut Session, port: PortId) -> Finding {
     };
     session.idle(50)?;
     let fed = session.wait_until(500, fed)?.is_some();
-    let measured = session.exercise(port, Exercise::Measure)?;
+    let measured = session.module_test(port, ModuleTest::Measure)?;
     if has_power_alarm(session, port) {
         return Ok(Err(OPENED.into()));
     }
@@ -368,7 +368,7 @@ fn feed(session: &mut Session, port: PortId) -> Finding {
 }
 
 fn loop_current(session: &mut Session, port: PortId) -> Finding {
-    let measured = session.exercise(port, Exercise::Measure)?;
+    let measured = session.module_test(port, ModuleTest::Measure)?;
     session.idle(50)?;
     let closed = matches!(session.seen(port), Some(PortCondition::Fxs { loop_closed: true, .. }));
     let Outcome::Measured { loop_milliamps, .. } = measured else {

@@ -1,10 +1,10 @@
 //! Exercises that a module in service can be asked for, and their outcomes.
 //!
-//! Never: disturbs a call; a card carries an exercise out beside its service.
+//! Never: disturbs a call; a card carries a module test out beside its service.
 
-/// Exercise of a module.
+/// Test of a module.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Exercise {
+pub enum ModuleTest {
     /// Twelve values written to a register and read back.
     RegisterWalk,
     /// The chip sends back what is played to it, octet for octet.
@@ -17,7 +17,7 @@ pub enum Exercise {
     Measure,
 }
 
-/// Outcome of an exercise.
+/// Outcome of a module test.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Outcome {
     /// As it should.

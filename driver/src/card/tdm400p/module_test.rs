@@ -10,7 +10,7 @@ use super::proslic::bits;
 use super::proslic::registers::{LOOP_CURRENT_MAGNITUDE, MILLIAMPS_PER_STEP, Register, VOLTS_PER_STEP};
 use super::spi::{Answer, Socket, Transaction};
 use crate::card::PortKind;
-use crate::card::exercise::{Exercise, Outcome};
+use crate::card::module_test::{ModuleTest, Outcome};
 
 /// The module register that is walked over, and its content otherwise.
 const FXS_REGISTER: (u8, u8) = (Register::RingingActiveLow as u8, bits::RINGING_ACTIVE as u8);
@@ -20,28 +20,28 @@ const FXO_REGISTER: (u8, u8) = (daa::Register::CurrentThreshold as u8, 0);
 /// All zeros and ones, alternating bits, and each bit alone.
 const PATTERNS: [u8; 12] = [0x00, 0xff, 0x55, 0xaa, 0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80];
 
-/// An exercise under way.
+/// A module test under way.
 #[derive(Debug, Clone, Copy)]
-pub struct Exercising {
+pub struct RunningTest {
     socket: Socket,
     kind: PortKind,
-    exercise: Exercise,
+    module_test: ModuleTest,
     /// Number of patterns tried.
     at: usize,
     answers: [Option<Answer>; 2],
 }
 
-impl Exercising {
-    /// An exercise of the module in `socket`, or that it cannot be done.
-    pub fn new(socket: Socket, kind: PortKind, exercise: Exercise) -> Result<Exercising, Outcome> {
-        let possible = match (kind, exercise) {
+impl RunningTest {
+    /// A test of the module in `socket`, or that it cannot be done.
+    pub fn new(socket: Socket, kind: PortKind, module_test: ModuleTest) -> Result<RunningTest, Outcome> {
+        let possible = match (kind, module_test) {
             (PortKind::Fxs, _) => true,
-            (PortKind::Fxo, Exercise::RegisterWalk | Exercise::LoopbackOn | Exercise::LoopbackOff) => true,
-            (PortKind::Fxo, Exercise::AnalogLoopbackOn | Exercise::Measure) => false,
+            (PortKind::Fxo, ModuleTest::RegisterWalk | ModuleTest::LoopbackOn | ModuleTest::LoopbackOff) => true,
+            (PortKind::Fxo, ModuleTest::AnalogLoopbackOn | ModuleTest::Measure) => false,
             (PortKind::Absent | PortKind::Broken, _) => false,
         };
         if possible {
-            Ok(Exercising { socket, kind, exercise, at: 0, answers: [None; 2] })
+            Ok(RunningTest { socket, kind, module_test, at: 0, answers: [None; 2] })
         } else {
             Err(Outcome::NotPossible)
         }
@@ -49,16 +49,16 @@ impl Exercising {
 
     /// Plans the accesses of one service.
     pub fn plan(&mut self, transaction: &mut Transaction) {
-        match self.exercise {
-            Exercise::LoopbackOn => self.loop_back(transaction, bits::DIGITAL_LOOPBACK),
-            Exercise::AnalogLoopbackOn => self.loop_back(transaction, bits::ANALOG_LOOPBACK),
-            Exercise::LoopbackOff => self.loop_back(transaction, bits::LOOPBACK_OFF),
-            Exercise::RegisterWalk => {
+        match self.module_test {
+            ModuleTest::LoopbackOn => self.loop_back(transaction, bits::DIGITAL_LOOPBACK),
+            ModuleTest::AnalogLoopbackOn => self.loop_back(transaction, bits::ANALOG_LOOPBACK),
+            ModuleTest::LoopbackOff => self.loop_back(transaction, bits::LOOPBACK_OFF),
+            ModuleTest::RegisterWalk => {
                 let (register, usual) = self.register();
                 self.write(transaction, register, PATTERNS.get(self.at).copied().unwrap_or(usual));
                 self.answers[0] = Some(self.read(transaction, register));
             }
-            Exercise::Measure => {
+            ModuleTest::Measure => {
                 self.answers = [Register::BatteryVoltage, Register::LoopCurrent]
                     .map(|register| Some(self.read(transaction, register as u8)));
             }
