@@ -152,7 +152,7 @@
 //! | message taken, heard, called back, done | [`voice_mail::VoiceMessage`], [`voice_mail::RULES`] | |
 //! | call recording, rules of | [`recording::rules::RecordingRules`], `switching::call_recording` | |
 //! | recording on demand, pause, bookmark | `switching::recording_on_demand`, [`store::MarkRecord`] | PCI DSS 3.3 |
-//! | agent's number announced (报工号), personal greeting | `switching::agent_greeting`, [`call::Opening`] | |
+//! | agent's number announced (报工号), personal greeting | `switching::agent_greeting`, [`call::AgentGreeting`] | |
 //! | call detail record (CDR), leg | [`store::CallRecord`], [`call::course`], `call::outcome` | |
 //! | tariff, charging (advice of charge) | none | |
 //! | audit of supervision | `store::sqlite::supervision_audit` | |

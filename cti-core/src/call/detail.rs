@@ -113,9 +113,9 @@ impl Script {
     }
 }
 
-/// Opening of a conversation: a greeting, or the agent's number.
+/// Greeting of a conversation by an agent: a recorded greeting, or the agent's number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Opening {
+pub struct AgentGreeting {
     /// The device that hears it.
     pub caller: Device,
     /// The station of the agent.
@@ -185,8 +185,9 @@ pub struct Detail {
     pub call_back: Option<CallBackPart>,
     /// Prompts that are being said over the sound of waiting.
     pub speech: Speech,
-    /// The opening of the conversation that is being said.
-    pub opening: Option<Opening>,
+    /// The agent's greeting that is being said.
+    #[serde(rename = "opening")]
+    pub agent_greeting: Option<AgentGreeting>,
     /// The prompt of the queue cannot be played.
     pub is_music_lost: bool,
     /// The headset that has been asked to answer and hears its zip tone.
@@ -240,7 +241,7 @@ impl Detail {
             is_call_back_offered: false,
             call_back: None,
             speech: Speech::default(),
-            opening: None,
+            agent_greeting: None,
             is_music_lost: false,
             answering: None,
             forwards: 0,
@@ -254,7 +255,7 @@ impl Detail {
     }
 
     /// Takes over from a consultation, with which this call becomes one, what goes on for those who are left: the
-    /// number that a trunk is being seized for, a station that hears its zip tone, an opening that is being said.
+    /// number that a trunk is being seized for, a station that hears its zip tone, a greeting that is being said.
     ///
     /// Parties, flow, place in a queue, data, call-back and log are merged by the fold of the change.
     pub fn take_over(&mut self, consultation: &Detail) {
@@ -262,7 +263,7 @@ impl Detail {
         let Detail {
             dialling,
             tried,
-            opening,
+            agent_greeting,
             answering,
             forwards,
             // Merged by the fold.
@@ -301,7 +302,7 @@ impl Detail {
         if !tried.is_empty() {
             self.tried.clone_from(tried);
         }
-        self.opening = self.opening.or(*opening);
+        self.agent_greeting = self.agent_greeting.or(*agent_greeting);
         self.answering = self.answering.or(*answering);
         self.forwards = self.forwards.max(*forwards);
     }

@@ -1,4 +1,4 @@
-//! Opening of a conversation: after the answer of an agent, before the two talk.
+//! Greeting of a conversation by the agent: after the answer of an agent, before the two talk.
 //!
 //! | rule | the caller hears | the agent hears |
 //! |---|---|---|
@@ -11,7 +11,7 @@
 //!
 //! Never: keeps a call from being answered.
 
-use crate::call::Opening;
+use crate::call::AgentGreeting;
 use crate::core::Core;
 use crate::csta::CallId;
 use crate::device::{Device, QueueIx, StationIx};
@@ -20,7 +20,7 @@ use crate::model::ConnectionState;
 
 impl Core {
     /// An agent has answered a call of a queue.
-    pub(super) fn begin_opening(&mut self, call: CallId, station: StationIx, queue: QueueIx, language: Language) {
+    pub(super) fn begin_agent_greeting(&mut self, call: CallId, station: StationIx, queue: QueueIx, language: Language) {
         let Some(agent) = self.devices.station(station).agent else { return };
         let person = self.roster.get(agent);
         let greeting = person.greeting.as_ref().and_then(|name| self.flows.newest().prompt(language, name));
@@ -34,21 +34,21 @@ impl Core {
         let Some(detail) = self.details.get_mut(&call) else { return };
         let Some(caller) = detail.log.caller else { return };
         detail.speech.say(prompts);
-        detail.opening = Some(Opening { caller, station, is_heard_by_both });
+        detail.agent_greeting = Some(AgentGreeting { caller, station, is_heard_by_both });
         self.touch(call);
     }
 
-    /// Ends the opening of a call if it is over, or if one of the two is no longer connected.
-    pub(super) fn settle_opening(&mut self, call: CallId) {
+    /// Ends the greeting of a call if it is over, or if one of the two is no longer connected.
+    pub(super) fn settle_agent_greeting(&mut self, call: CallId) {
         let Some(detail) = self.details.get_mut(&call) else { return };
-        let Some(opening) = detail.opening else { return };
+        let Some(greeting) = detail.agent_greeting else { return };
         let is_connected = |device| self.model.state(call, device) == Some(ConnectionState::Connected);
-        let both_talk = is_connected(opening.caller) && is_connected(Device::Station(opening.station));
+        let both_talk = is_connected(greeting.caller) && is_connected(Device::Station(greeting.station));
         if !both_talk {
             detail.speech.stop();
         }
         if detail.speech.now().is_none() {
-            detail.opening = None;
+            detail.agent_greeting = None;
         }
     }
 }

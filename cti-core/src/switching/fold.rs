@@ -193,7 +193,7 @@ impl Core {
                     self.leave_place(call, Left::Answered(device));
                 }
                 if let (true, Some(queue), Some(station)) = (served, from, device.station()) {
-                    self.begin_opening(call, station, queue, language);
+                    self.begin_agent_greeting(call, station, queue, language);
                 }
                 if let Some(detail) = self.details.get_mut(&call) {
                     for party in &mut detail.parties {

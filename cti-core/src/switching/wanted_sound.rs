@@ -32,7 +32,7 @@ impl Core {
     /// Gives the channels of all calls that have changed the sound they are to have, and starts and stops recorders.
     pub(super) fn settle_sound(&mut self) {
         let mut calls = core::mem::take(&mut self.touched_calls);
-        calls.as_slice().iter().for_each(|&call| self.settle_opening(call));
+        calls.as_slice().iter().for_each(|&call| self.settle_agent_greeting(call));
         let mut devices = core::mem::take(&mut self.touched);
         for call in calls.as_slice().iter().filter_map(|&call| self.model.call(call)) {
             devices.extend(call.connections.iter().map(|connection| connection.device));
@@ -80,12 +80,12 @@ impl Core {
             },
             Some(ConnectionState::Failed) => said(detail).unwrap_or(Want::Tone(detail.tone)),
             Some(ConnectionState::Connected) => {
-                if let Some(opening) = detail.opening
-                    && (opening.caller == device
-                        || opening.is_heard_by_both && device == Device::Station(opening.station))
-                    && let Some(opening) = said(detail)
+                if let Some(greeting) = detail.agent_greeting
+                    && (greeting.caller == device
+                        || greeting.is_heard_by_both && device == Device::Station(greeting.station))
+                    && let Some(greeting) = said(detail)
                 {
-                    return opening;
+                    return greeting;
                 }
                 let others = call.connections.iter().map(|other| other.device);
                 let talkers: Talkers = others
@@ -154,7 +154,7 @@ impl Core {
         let device = self.devices.line(channel).map(|line| line.device);
         let Some(call) = device.and_then(|device| self.model.active(device)) else { return };
         let Some(detail) = self.details.get_mut(&call) else { return };
-        if detail.opening.is_some_and(|opening| Some(opening.caller) != device) {
+        if detail.agent_greeting.is_some_and(|greeting| Some(greeting.caller) != device) {
             // The caller's prompt leads; the agent's ends with it.
             return;
         }

@@ -74,7 +74,7 @@ impl Judge {
                 let is_at = |station| device == crate::device::Device::Station(station);
                 detail.and_then(|detail| detail.answering).is_some_and(is_at)
                     || detail
-                        .and_then(|detail| detail.opening)
+                        .and_then(|detail| detail.agent_greeting)
                         .is_some_and(|it| it.caller == device || it.is_heard_by_both && is_at(it.station))
             };
             let heard: BTreeSet<_> = call.filter(|call| !is_opened(call)).map_or_else(BTreeSet::new, |call| {

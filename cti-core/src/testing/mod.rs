@@ -18,7 +18,7 @@ mod listen;
 mod losses;
 mod machines;
 mod messages;
-mod openings;
+mod agent_greetings;
 mod pickups;
 mod queues;
 mod random;

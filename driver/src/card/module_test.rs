@@ -1,4 +1,4 @@
-//! Exercises that a module in service can be asked for, and their outcomes.
+//! Tests that a module in service can be asked for, and their outcomes.
 //!
 //! Never: disturbs a call; a card carries a module test out beside its service.
 

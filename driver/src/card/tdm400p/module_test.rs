@@ -1,4 +1,4 @@
-//! Exercises of a module in service: a walk over one of its registers, and sound sent back by the chip itself.
+//! Tests of a module in service: a walk over one of its registers, and sound sent back by the chip itself.
 //!
 //! The registers walked over have no effect in service: cadence timers of an FXS chip that are not enabled, a threshold
 //! of an FXO chip whose interrupt is not. They get back what they held.

@@ -1,4 +1,4 @@
-//! Openings of conversations: a greeting for both, or the agent's number for the caller.
+//! Greetings of conversations by the agent: a greeting for both, or the agent's number for the caller.
 
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaCommand;
@@ -67,5 +67,5 @@ fn a_hold_or_a_hang_up_ends_an_opening_and_nothing_of_it_comes_back() {
     assert_eq!(heard(&rig, 0).0, [0; 0], "the two talk at once");
     let mut rig = answered("7002");
     rig.line(2, LineEvent::OnHook);
-    assert!(rig.core.details.values().all(|detail| detail.opening.is_none()));
+    assert!(rig.core.details.values().all(|detail| detail.agent_greeting.is_none()));
 }
