@@ -34,7 +34,7 @@ pub enum RequestStage {
     Unsaved,
     /// In line.
     Waits,
-    /// Out of line until its next try.
+    /// Out of line until its next attempt.
     Pauses,
     /// An agent's telephone rings, or its headset has the zip tone, for this call.
     Offered(CallId, AgentIx),
@@ -63,7 +63,7 @@ pub struct CallBackRequest {
     pub place: Option<Place>,
     /// Tries so far: numbers dialled.
     pub tries: u8,
-    /// Moment of the next try; that of the request for the first.
+    /// Moment of the next attempt; that of the request for the first.
     pub next: Moment,
     /// Stage.
     pub stage: RequestStage,

@@ -198,7 +198,7 @@ pub struct CallBackRule {
     pub first: CalledFirst,
     /// Numbers dialled before a request is given up, from 1.
     pub tries: u8,
-    /// Pause between two tries.
+    /// Pause between two attempts.
     pub gap: Ticks,
     /// Time the customer's telephone may ring.
     pub ring: Ticks,

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::activity::Activity;
 use crate::csta::{AgentId, CallId, DeviceId};
-use crate::store::call_back::{CallBackState, TryOutcome};
+use crate::store::call_back::{CallBackState, AttemptOutcome};
 
 pub use super::moment::Moment;
 
@@ -125,7 +125,7 @@ pub enum Event {
         /// The agent.
         agent: AgentId,
         /// The outcome.
-        outcome: TryOutcome,
+        outcome: AttemptOutcome,
     },
     /// A request to be called back is over: its caller was reached, given up, or has called in; or it was cancelled.
     CallBackDone {

@@ -15,13 +15,13 @@ named! {
     /// The state of a request.
     #[serde(rename_all = "snake_case")]
     CallBackState {
-        /// In line, or until its next try.
+        /// In line, or until its next attempt.
         Waiting = "waiting",
         /// The customer's number is being called.
         Trying = "trying",
         /// The customer has answered.
         Reached = "reached",
-        /// The last try has failed.
+        /// The last attempt has failed.
         GivenUp = "given-up",
         /// Taken off the list.
         Cancelled = "cancelled",
@@ -33,7 +33,7 @@ named! {
 named! {
     /// The outcome of an attempt.
     #[serde(rename_all = "snake_case")]
-    TryOutcome {
+    AttemptOutcome {
         /// The customer answered.
         Answered = "answered",
         /// The number was busy.
@@ -42,7 +42,7 @@ named! {
         NoAnswer = "no-answer",
         /// The network, or every trunk, could not have the call.
         Failed = "failed",
-        /// The program ended before the attempt did; it does not count as a try.
+        /// The program ended before the attempt did; it does not count as an attempt.
         Interrupted = "interrupted",
     }
 }
@@ -64,7 +64,7 @@ pub struct CallBackRecord {
     pub since: Moment,
     /// Tries so far.
     pub tries: u8,
-    /// Moment of the next try.
+    /// Moment of the next attempt.
     pub next: Moment,
     /// State.
     pub state: CallBackState,
@@ -78,7 +78,7 @@ pub struct CallBackRecord {
 
 /// An attempt that has ended.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct CallBackTry {
+pub struct CallBackAttempt {
     /// The request.
     pub id: CallBackId,
     /// Moment of its end.
@@ -88,5 +88,5 @@ pub struct CallBackTry {
     /// The attempt's own call.
     pub call: CallId,
     /// Outcome.
-    pub outcome: TryOutcome,
+    pub outcome: AttemptOutcome,
 }

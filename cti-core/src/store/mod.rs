@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `leg`, `mark` | records of legs, of marks in recordings; that of a call is here |
 //! | `message` | records of messages of callers |
-//! | `call_back` | records of call-backs and their tries |
+//! | `call_back` | records of call-backs and their attempts |
 //! | `decision` | records of the decisions of distribution |
 //! | `replicated` | the tables of which a replica has a copy |
 //! | `sqlite` | the store on SQLite |
@@ -23,7 +23,7 @@ pub mod replicated;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
-pub use call_back::{CallBackRecord, CallBackState, CallBackTry, TryOutcome};
+pub use call_back::{CallBackRecord, CallBackState, CallBackAttempt, AttemptOutcome};
 pub use decision::{Decided, DecisionRecord};
 pub use leg::{LegEndedBy, LegKind, LegReached, LegRecord};
 pub use mark::{MarkEndRecord, MarkKind, MarkRecord, PauseEnd};
@@ -184,7 +184,8 @@ pub enum Record {
     /// A request to be called back, as it stands.
     CallBack(Box<CallBackRecord>),
     /// An attempt to call back that has ended.
-    CallBackTry(CallBackTry),
+    #[serde(rename = "CallBackTry")]
+    CallBackAttempt(CallBackAttempt),
     /// The changes of the call-back lists up to this number have been carried out.
     CallBackOrdersDone(i64),
 }

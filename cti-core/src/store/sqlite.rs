@@ -53,7 +53,7 @@ mod upkeep;
 mod work_orders;
 
 pub use agent_states::AgentRow;
-pub use call_backs::{CallBackRow, CallBackTryRow};
+pub use call_backs::{CallBackRow, CallBackAttemptRow};
 pub use calls::CallRow;
 pub use change_log::{ChangeLog, Changed, Filled, forget_change_log};
 pub use customers::{CustomerChangeRow, CustomerError, CustomersImport, Imported};
@@ -380,7 +380,7 @@ impl<'t> Rows<'t> {
             Record::Message(record) => messages::keep(transaction, at(record.at), record),
             Record::Supervision(record) => supervision_audit::keep(transaction, at(record.at), record),
             Record::CallBack(record) => call_backs::keep(transaction, record),
-            Record::CallBackTry(attempt) => call_backs::keep_try(transaction, attempt),
+            Record::CallBackAttempt(attempt) => call_backs::keep_attempt(transaction, attempt),
             Record::CallBackOrdersDone(last) => {
                 transaction.execute("DELETE FROM call_back_order WHERE id <= ?1", [last]).map(drop)
             }

@@ -26,7 +26,7 @@ use crate::device::{Device, StationIx};
 use crate::limits::CALL_BACK_TRUNK_RETRY;
 use crate::model::{CallEvent, ConnectionState, Origin, Reason};
 use crate::report::event::Event;
-use crate::store::{CallBackState, CallBackTry, Decided, Record, TryOutcome};
+use crate::store::{CallBackState, CallBackAttempt, Decided, Record, AttemptOutcome};
 use crate::work_order::OrderId;
 
 /// The steps of an attempt.
@@ -154,14 +154,14 @@ impl Core {
             (Device::Trunk(_), _, None | Some(ConnectionState::Failed)) if is_called => {
                 let outcome = match step.reason.cause {
                     // Not even the digits went out.
-                    EventCause::NetworkNotObtainable => TryOutcome::Interrupted,
+                    EventCause::NetworkNotObtainable => AttemptOutcome::Interrupted,
                     cause => failed(cause),
                 };
                 self.attempt_ended(id, step.call, outcome);
             }
             (Device::Station(_), CallEvent::Originated, _) => self.attempt_dialled(id, step.call),
             (Device::Trunk(_), CallEvent::Established, Some(_)) => {
-                self.attempt_ended(id, step.call, TryOutcome::Answered)
+                self.attempt_ended(id, step.call, AttemptOutcome::Answered)
             }
             (Device::Station(_), _, Some(ConnectionState::Failed)) => {
                 self.attempt_ended(id, step.call, failed(step.reason.cause));
@@ -193,7 +193,7 @@ impl Core {
     }
 
     /// An attempt has an outcome.
-    pub(super) fn attempt_ended(&mut self, id: CallBackId, call: CallId, outcome: TryOutcome) {
+    pub(super) fn attempt_ended(&mut self, id: CallBackId, call: CallId, outcome: AttemptOutcome) {
         let Some(request) = self.requests.get(id) else { return };
         let agent = match request.stage {
             RequestStage::Dialled(of, agent) if of == call => Some(agent),
@@ -201,7 +201,7 @@ impl Core {
             _ => return,
         };
         let outcome =
-            if self.is_stopping && outcome != TryOutcome::Answered { TryOutcome::Interrupted } else { outcome };
+            if self.is_stopping && outcome != AttemptOutcome::Answered { AttemptOutcome::Interrupted } else { outcome };
         let (queue, number) = (request.queue, request.number);
         let rule = self.floor.rules(queue).call_back.clone().unwrap_or_default();
         let is_last = request.tries >= rule.tries || request.is_cancelled;
@@ -209,11 +209,11 @@ impl Core {
         let agent = agent.map_or(AgentId::EMPTY, |agent| self.roster.get(agent).id);
         let name = self.devices.id(Device::Queue(queue));
         let at = self.moment();
-        self.persist(Record::CallBackTry(CallBackTry { id, at, agent, call, outcome }));
+        self.persist(Record::CallBackAttempt(CallBackAttempt { id, at, agent, call, outcome }));
         self.append(Event::CallBackTried { request: id.0, queue: name, agent, outcome });
         match outcome {
-            TryOutcome::Answered => self.finish_request(id, CallBackState::Reached),
-            TryOutcome::Interrupted => self.pause_attempt(id, true),
+            AttemptOutcome::Answered => self.finish_request(id, CallBackState::Reached),
+            AttemptOutcome::Interrupted => self.pause_attempt(id, true),
             _ if self.is_here(&number) => self.finish_request(id, CallBackState::CalledIn),
             _ if is_last && was_cancelled => self.finish_request(id, CallBackState::Cancelled),
             _ if is_last => self.finish_request(id, CallBackState::GivenUp),
@@ -245,7 +245,7 @@ impl Core {
                     *call = into;
                     goes_on = Some(part);
                 }
-                Some(&mut RequestStage::Dialled(call, _)) => self.attempt_ended(id, call, TryOutcome::Failed),
+                Some(&mut RequestStage::Dialled(call, _)) => self.attempt_ended(id, call, AttemptOutcome::Failed),
                 _ => {}
             }
         }
@@ -264,7 +264,7 @@ impl Core {
                 self.set_waiting(id);
             }
             Some(RequestStage::Dialled(call, _) | RequestStage::Called(call, _)) if call == detail.id => {
-                self.attempt_ended(id, call, TryOutcome::NoAnswer);
+                self.attempt_ended(id, call, AttemptOutcome::NoAnswer);
             }
             _ => {}
         }
@@ -272,10 +272,10 @@ impl Core {
 }
 
 /// The outcome of an attempt that has failed for a cause.
-const fn failed(cause: EventCause) -> TryOutcome {
+const fn failed(cause: EventCause) -> AttemptOutcome {
     match cause {
-        EventCause::Busy => TryOutcome::Busy,
-        EventCause::None | EventCause::CallNotAnswered => TryOutcome::NoAnswer,
-        _ => TryOutcome::Failed,
+        EventCause::Busy => AttemptOutcome::Busy,
+        EventCause::None | EventCause::CallNotAnswered => AttemptOutcome::NoAnswer,
+        _ => AttemptOutcome::Failed,
     }
 }

@@ -22,7 +22,7 @@ use crate::csta::CallId;
 use crate::device::{Device, TrunkIx};
 use crate::limits::{CALL_BACK_KEPT_MAX, CALL_BACK_TRUNK_RETRY};
 use crate::report::event::Event;
-use crate::store::{CallBackState, Decided, TryOutcome};
+use crate::store::{CallBackState, Decided, AttemptOutcome};
 use crate::timers::Timer;
 use crate::work_order::OrderId;
 
@@ -121,7 +121,7 @@ impl Core {
         let Some(request) = self.requests.get(id) else { return };
         let RequestStage::Called(_, agent) = request.stage else { return };
         let (queue, waited) = (request.queue, self.now.since(request.waits_since));
-        self.attempt_ended(id, call, TryOutcome::Answered);
+        self.attempt_ended(id, call, AttemptOutcome::Answered);
         let Some(rule) = self.floor.rules(queue).call_back.clone() else { return };
         let Some(detail) = self.details.get(&call) else { return };
         let delayed = rule.delayed.filter(|_| agent.is_none());

@@ -15,7 +15,7 @@ use crate::csta::{AgentId, AgentState};
 use crate::limits::CALL_BACK_SAVE_MAX;
 use crate::report::event::Event as Entry;
 use crate::store::{
-    CallBackOrder, CallBackRecord, CallBackState, CallBackTry, Outcome, Record, StoreReply, StoreRequest, TryOutcome,
+    CallBackOrder, CallBackRecord, CallBackState, CallBackAttempt, Outcome, Record, StoreReply, StoreRequest, AttemptOutcome,
 };
 
 /// The site of the tests, whose queue 5000 offers a call-back to everyone who enters: `number` says so, `welcome`
@@ -44,9 +44,9 @@ pub(super) fn requests(rig: &Rig) -> Vec<CallBackRecord> {
     rig.records.iter().filter_map(request).collect()
 }
 
-pub(super) fn outcomes(rig: &Rig) -> Vec<TryOutcome> {
+pub(super) fn outcomes(rig: &Rig) -> Vec<AttemptOutcome> {
     let outcome = |record: &Record| match record {
-        Record::CallBackTry(CallBackTry { outcome, .. }) => Some(*outcome),
+        Record::CallBackAttempt(CallBackAttempt { outcome, .. }) => Some(*outcome),
         _ => None,
     };
     rig.records.iter().filter_map(outcome).collect()
@@ -151,7 +151,7 @@ fn the_agent_is_rung_first_then_the_customer_is_dialled_and_the_request_is_serve
     rig.line(1, LineEvent::Dialled);
     rig.line(1, LineEvent::Answered);
     assert_eq!(states(&rig), [("5551234".to_owned(), CallBackState::Reached, 1)]);
-    assert_eq!(outcomes(&rig), [TryOutcome::Answered]);
+    assert_eq!(outcomes(&rig), [AttemptOutcome::Answered]);
     let figures = rig.figures("5000");
     assert_eq!((figures.called_back, figures.call_backs_given_up), (1, 0));
     rig.line(1, LineEvent::Released(DisconnectSignal::Tone));
@@ -188,7 +188,7 @@ fn a_busy_number_is_tried_again_after_the_gap_and_given_up_after_the_last_try() 
     rig.line(2, LineEvent::OffHook);
     rig.line(1, LineEvent::Dialled);
     rig.pass(61_000);
-    assert_eq!(outcomes(&rig), [TryOutcome::Busy, TryOutcome::NoAnswer]);
+    assert_eq!(outcomes(&rig), [AttemptOutcome::Busy, AttemptOutcome::NoAnswer]);
     assert_eq!(states(&rig), [("5551234".to_owned(), CallBackState::GivenUp, 2)]);
     assert_eq!(rig.figures("5000").call_backs_given_up, 1);
 }

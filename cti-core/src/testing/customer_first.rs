@@ -13,7 +13,7 @@ use crate::acd::callers::CallerSet;
 use crate::acd::rule::{CallBackRule, CalledFirst, Condition, QueueRules, Target};
 use crate::config::{CallerConfig, Destination};
 use crate::csta::AgentMode;
-use crate::store::{CallBackOrder, CallBackState, Outcome, TryOutcome};
+use crate::store::{CallBackOrder, CallBackState, Outcome, AttemptOutcome};
 use crate::time::Ticks;
 
 /// A queue that offers call-backs and calls customers first: `welcome` at the answer, `number` for a delay.
@@ -43,7 +43,7 @@ fn the_customer_is_dialled_with_an_agent_kept_and_rings_at_that_agent_on_answeri
     assert_eq!(rig.commanded(), ["2 ring for 5551234"]);
     assert_eq!(heard(&rig, 1).0.last(), Some(&1), "the customer hears whose call it is");
     assert_eq!(states(&rig), [("5551234".to_owned(), CallBackState::Reached, 1)]);
-    assert_eq!(outcomes(&rig), [TryOutcome::Answered]);
+    assert_eq!(outcomes(&rig), [AttemptOutcome::Answered]);
     rig.line(2, LineEvent::OffHook);
     rig.line(1, LineEvent::Released(DisconnectSignal::Tone));
     rig.line(2, LineEvent::OnHook);
@@ -107,7 +107,7 @@ fn a_customer_whose_agent_has_gone_is_told_stays_first_and_is_not_dialled_again(
 fn a_busy_customer_is_tried_again_after_the_gap_and_the_agent_is_free_meanwhile() {
     let mut rig = dialled();
     rig.line(1, LineEvent::Failed(LineFailure::Busy));
-    assert_eq!((outcomes(&rig), states(&rig)[0].1), (vec![TryOutcome::Busy], CallBackState::Waiting));
+    assert_eq!((outcomes(&rig), states(&rig)[0].1), (vec![AttemptOutcome::Busy], CallBackState::Waiting));
     rig.ring_into_queue(0, "5559999");
     assert!(rig.commanded().contains(&"2 ring for 5559999".to_owned()), "the agent takes another call");
     rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
@@ -122,7 +122,7 @@ fn a_busy_customer_is_tried_again_after_the_gap_and_the_agent_is_free_meanwhile(
 fn a_customer_who_does_not_answer_rings_for_so_long_and_is_given_up_after_the_last_try() {
     let mut rig = dialled();
     rig.pass(60_500);
-    assert_eq!(outcomes(&rig), [TryOutcome::NoAnswer]);
+    assert_eq!(outcomes(&rig), [AttemptOutcome::NoAnswer]);
     rig.commanded();
     rig.skip(601_000);
     assert!(rig.commanded().iter().any(|line| line.ends_with("dial 5551234")));

@@ -126,7 +126,7 @@ fn described(row: &CallBackRow, clock: SiteClock) -> String {
         row.queue,
         row.state,
         at(row.asked_ms),
-        if row.tries == 1 { "1 try".to_owned() } else { format!("{} tries", row.tries) }
+        if row.tries == 1 { "1 attempt".to_owned() } else { format!("{} attempts", row.tries) }
     );
     for attempt in &row.attempts {
         text += &format!("    {} by agent {}: {}\n", at(attempt.at_ms), attempt.agent, attempt.outcome);

@@ -290,7 +290,7 @@ pub struct CallBackConfig {
     /// Numbers dialled before a request is given up.
     #[serde(default = "three")]
     pub tries: u8,
-    /// Pause between two tries, in s.
+    /// Pause between two attempts, in s.
     #[serde(default = "ten_minutes")]
     pub gap_s: u32,
     /// Time the customer's telephone may ring, in s.

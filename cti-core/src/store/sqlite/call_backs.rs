@@ -7,7 +7,7 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use super::{SqliteStore, store_error, work_orders};
 use crate::acd::ids::CallBackId;
 use crate::csta::{CallId, DeviceId};
-use crate::store::{CallBackOrder, CallBackRecord, CallBackState, CallBackTry, StoreError, StoreReply, TryOutcome};
+use crate::store::{CallBackOrder, CallBackRecord, CallBackState, CallBackAttempt, StoreError, StoreReply, AttemptOutcome};
 use crate::work_order::OrderId;
 use tipring_driver::line::Number;
 
@@ -26,13 +26,13 @@ pub struct CallBackRow {
     pub state: String,
     pub changed_ms: i64,
     pub work_order: i64,
-    pub attempts: Vec<CallBackTryRow>,
+    pub attempts: Vec<CallBackAttemptRow>,
 }
 
 /// An attempt as its row stands.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 #[expect(missing_docs, reason = "the columns are explained where they are made")]
-pub struct CallBackTryRow {
+pub struct CallBackAttemptRow {
     pub at_ms: i64,
     pub agent: String,
     pub call_id: i32,
@@ -151,7 +151,7 @@ fn read(connection: &Connection, open: bool) -> rusqlite::Result<Vec<CallBackRow
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         let tried = attempts.query_map([id], |row| {
-            Ok(CallBackTryRow { at_ms: row.get(0)?, agent: row.get(1)?, call_id: row.get(2)?, outcome: row.get(3)? })
+            Ok(CallBackAttemptRow { at_ms: row.get(0)?, agent: row.get(1)?, call_id: row.get(2)?, outcome: row.get(3)? })
         })?;
         all.push(CallBackRow {
             id,
@@ -210,7 +210,7 @@ pub(super) fn keep(transaction: &Transaction<'_>, record: &CallBackRecord) -> ru
         .map(drop)
 }
 
-pub(super) fn keep_try(transaction: &Transaction<'_>, attempt: &CallBackTry) -> rusqlite::Result<()> {
+pub(super) fn keep_attempt(transaction: &Transaction<'_>, attempt: &CallBackAttempt) -> rusqlite::Result<()> {
     transaction
         .prepare_cached(
             "INSERT INTO call_back_try (call_back, at_ms, agent, call_id, outcome) VALUES (?1, ?2, ?3, ?4, ?5)",
@@ -222,7 +222,7 @@ pub(super) fn keep_try(transaction: &Transaction<'_>, attempt: &CallBackTry) -> 
             attempt.call.0,
             attempt.outcome.name(),
         ])?;
-    if matches!(attempt.outcome, TryOutcome::Answered | TryOutcome::Interrupted) {
+    if matches!(attempt.outcome, AttemptOutcome::Answered | AttemptOutcome::Interrupted) {
         return Ok(());
     }
     let select = "SELECT work_order FROM call_back WHERE id = ?1 AND work_order <> 0";
@@ -230,7 +230,7 @@ pub(super) fn keep_try(transaction: &Transaction<'_>, attempt: &CallBackTry) -> 
     let of: Option<i64> = select.query_row([attempt.id.0 as i64], |row| row.get(0)).optional()?;
     let person = if attempt.agent.is_empty() { "call-back" } else { attempt.agent.as_str() };
     match of {
-        Some(of) => work_orders::keep_try(
+        Some(of) => work_orders::keep_attempt(
             transaction,
             OrderId(of),
             (person, attempt.outcome.name(), attempt.call.0),
@@ -275,14 +275,14 @@ mod tests {
         };
         keep(&mut store, Record::CallBack(Box::new(waiting.clone())));
         assert_eq!(store.open_call_backs().expect("read"), std::slice::from_ref(&waiting));
-        let attempt = CallBackTry {
+        let attempt = CallBackAttempt {
             id: CallBackId(4),
             at: 200,
             agent: Default::default(),
             call: CallId(10),
-            outcome: TryOutcome::Busy,
+            outcome: AttemptOutcome::Busy,
         };
-        keep(&mut store, Record::CallBackTry(attempt));
+        keep(&mut store, Record::CallBackAttempt(attempt));
         let over = CallBackRecord { tries: 1, state: CallBackState::GivenUp, changed: 200, ..waiting };
         keep(&mut store, Record::CallBack(Box::new(over)));
         assert_eq!(store.open_call_backs().expect("read"), []);

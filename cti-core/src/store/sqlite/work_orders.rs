@@ -438,7 +438,7 @@ fn write_step(transaction: &Transaction<'_>, id: OrderId, step: &StepRecord) -> 
 
 /// An attempt to call a customer back about an order was in vain: a try of the order, if it still waits for the
 /// customer's word.
-pub(super) fn keep_try(
+pub(super) fn keep_attempt(
     transaction: &Transaction<'_>,
     id: OrderId,
     (person, reason, call): (&str, &str, i32),

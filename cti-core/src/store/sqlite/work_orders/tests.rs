@@ -115,7 +115,7 @@ fn the_facts_of_a_call_are_those_of_its_record() {
 fn an_attempt_to_call_about_an_order_that_was_in_vain_is_a_try_of_it() {
     use crate::acd::ids::CallBackId;
     use crate::csta::{AgentId, CallId, DeviceId};
-    use crate::store::{CallBackRecord, CallBackState, CallBackTry, TryOutcome};
+    use crate::store::{CallBackRecord, CallBackState, CallBackAttempt, AttemptOutcome};
     let folder = Folder::new("order-call-back");
     let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
     let Accepted::New(order) = accept(&mut store, "fault", "13800138000", 0) else { panic!("new") };
@@ -134,7 +134,7 @@ fn an_attempt_to_call_about_an_order_that_was_in_vain_is_a_try_of_it() {
         is_vip: false,
         work_order: order.id.0,
     };
-    let attempt = |outcome| CallBackTry {
+    let attempt = |outcome| CallBackAttempt {
         id: CallBackId(3),
         at: 3_000,
         agent: AgentId::new("7001").unwrap(),
@@ -143,9 +143,9 @@ fn an_attempt_to_call_about_an_order_that_was_in_vain_is_a_try_of_it() {
     };
     let records = [
         Record::CallBack(Box::new(request)),
-        Record::CallBackTry(attempt(TryOutcome::Busy)),
-        Record::CallBackTry(attempt(TryOutcome::Interrupted)),
-        Record::CallBackTry(attempt(TryOutcome::Answered)),
+        Record::CallBackAttempt(attempt(AttemptOutcome::Busy)),
+        Record::CallBackAttempt(attempt(AttemptOutcome::Interrupted)),
+        Record::CallBackAttempt(attempt(AttemptOutcome::Answered)),
     ];
     for (id, record) in records.into_iter().enumerate() {
         store.submit(StoreRequest::Keep { id: StoreId(id as u64), records: vec![record] });
