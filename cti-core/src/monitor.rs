@@ -27,7 +27,7 @@ pub struct MonitorKey {
 
 /// The object of a monitor.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
-pub enum Watched {
+pub enum MonitorObject {
     /// A device.
     Device(Device),
     /// Every call that touches a device.
@@ -40,7 +40,8 @@ pub enum Watched {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Monitor {
     /// The object.
-    pub watched: Watched,
+    #[serde(rename = "watched")]
+    pub object: MonitorObject,
     /// The events it suppresses.
     pub filter: MonitorFilter,
     /// The calls it follows.
@@ -53,7 +54,7 @@ pub struct Monitors {
     #[serde(with = "crate::pairs")]
     all: BTreeMap<MonitorKey, Monitor>,
     #[serde(with = "crate::pairs")]
-    by_object: BTreeMap<Watched, Vec<MonitorKey>>,
+    by_object: BTreeMap<MonitorObject, Vec<MonitorKey>>,
     /// Followers of each call, in the order in which they began to follow it.
     followers: ByCall<Vec<MonitorKey>>,
     sessions: BTreeMap<SessionId, OfSession>,
@@ -71,29 +72,29 @@ impl Monitors {
     pub fn begin(
         &mut self,
         session: SessionId,
-        watched: Watched,
+        object: MonitorObject,
         filter: MonitorFilter,
     ) -> Result<MonitorKey, UniversalFailure> {
         let of_session = self.sessions.entry(session).or_default();
         if of_session.alive >= SESSION_MONITORS_MAX || of_session.last == i32::MAX {
             return Err(UniversalFailure::OverallMonitorLimitExceeded);
         }
-        let of_object = self.by_object.entry(watched).or_default();
+        let of_object = self.by_object.entry(object).or_default();
         of_session.last += 1;
         of_session.alive += 1;
         let key = MonitorKey { session, id: MonitorCrossRefId(of_session.last) };
         of_object.push(key);
-        self.all.insert(key, Monitor { watched, filter, calls: Sorted::default() });
+        self.all.insert(key, Monitor { object, filter, calls: Sorted::default() });
         Ok(key)
     }
 
     /// Ends a monitor; none if there is no such.
     pub fn end(&mut self, key: MonitorKey) -> Option<Monitor> {
         let monitor = self.all.remove(&key)?;
-        if let Some(keys) = self.by_object.get_mut(&monitor.watched) {
+        if let Some(keys) = self.by_object.get_mut(&monitor.object) {
             keys.retain(|other| *other != key);
             if keys.is_empty() {
-                self.by_object.remove(&monitor.watched);
+                self.by_object.remove(&monitor.object);
             }
         }
         for call in monitor.calls.as_slice() {
@@ -127,12 +128,12 @@ impl Monitors {
     pub fn merge(&mut self, gone: CallId, into: CallId) {
         for key in self.forget(gone) {
             self.follow(key, into);
-            if let Some(monitor) = self.all.get_mut(&key).filter(|monitor| monitor.watched == Watched::Call(gone)) {
-                monitor.watched = Watched::Call(into);
-                self.by_object.entry(Watched::Call(into)).or_default().push(key);
+            if let Some(monitor) = self.all.get_mut(&key).filter(|monitor| monitor.object == MonitorObject::Call(gone)) {
+                monitor.object = MonitorObject::Call(into);
+                self.by_object.entry(MonitorObject::Call(into)).or_default().push(key);
             }
         }
-        self.by_object.remove(&Watched::Call(gone));
+        self.by_object.remove(&MonitorObject::Call(gone));
     }
 
     /// A call is over: no monitor follows it any more. Returns those that did.
@@ -152,9 +153,9 @@ impl Monitors {
     }
 
     /// The monitors of a session with their objects.
-    pub fn of_session(&self, session: SessionId) -> impl Iterator<Item = (MonitorKey, Watched)> {
+    pub fn of_session(&self, session: SessionId) -> impl Iterator<Item = (MonitorKey, MonitorObject)> {
         let from = MonitorKey { session, id: MonitorCrossRefId(i32::MIN) };
-        let all = self.all.range(from..).map(|(&key, monitor)| (key, monitor.watched));
+        let all = self.all.range(from..).map(|(&key, monitor)| (key, monitor.object));
         all.take_while(move |(key, _)| key.session == session)
     }
 
@@ -173,8 +174,8 @@ impl Monitors {
     }
 
     /// The monitors of an object, in the order in which they began.
-    pub fn of(&self, watched: Watched) -> &[MonitorKey] {
-        self.by_object.get(&watched).map_or(&[], Vec::as_slice)
+    pub fn of(&self, object: MonitorObject) -> &[MonitorKey] {
+        self.by_object.get(&object).map_or(&[], Vec::as_slice)
     }
 
     /// Returns true if the monitor exists and its filter passes the event.
@@ -198,7 +199,7 @@ mod tests {
     use super::*;
     use crate::device::StationIx;
 
-    const STATION: Watched = Watched::Device(Device::Station(StationIx(0)));
+    const STATION: MonitorObject = MonitorObject::Device(Device::Station(StationIx(0)));
     const ALL: MonitorFilter = MonitorFilter { call: 0, feature: 0, agent: 0, maintenance: 0, private: 0 };
 
     #[test]
@@ -228,23 +229,23 @@ mod tests {
             assert!(monitors.begin(SessionId(session), STATION, ALL).is_ok());
         }
         for call in 0..SESSION_MONITORS_MAX {
-            assert!(monitors.begin(SessionId(1000), Watched::Call(CallId(call as i32)), ALL).is_ok());
+            assert!(monitors.begin(SessionId(1000), MonitorObject::Call(CallId(call as i32)), ALL).is_ok());
         }
-        let refused = monitors.begin(SessionId(1000), Watched::Call(CallId(i32::MAX)), ALL);
+        let refused = monitors.begin(SessionId(1000), MonitorObject::Call(CallId(i32::MAX)), ALL);
         assert_eq!(refused, Err(UniversalFailure::OverallMonitorLimitExceeded));
     }
 
     #[test]
     fn followers_go_with_their_call_into_another_and_with_their_monitor() {
         let (mut monitors, one, two) = (Monitors::default(), CallId(1), CallId(2));
-        let via = monitors.begin(SessionId(1), Watched::CallsVia(Device::Station(StationIx(0))), ALL).expect("few");
-        let call = monitors.begin(SessionId(1), Watched::Call(one), ALL).expect("few");
+        let via = monitors.begin(SessionId(1), MonitorObject::CallsVia(Device::Station(StationIx(0))), ALL).expect("few");
+        let call = monitors.begin(SessionId(1), MonitorObject::Call(one), ALL).expect("few");
         monitors.follow(via, one);
         monitors.follow(call, one);
         monitors.follow(via, two);
         monitors.merge(one, two);
         assert_eq!((monitors.followers(one), monitors.followers(two)), (&[][..], &[via, call][..]));
-        assert_eq!(monitors.of(Watched::Call(two)), [call]);
+        assert_eq!(monitors.of(MonitorObject::Call(two)), [call]);
         monitors.end(via);
         assert_eq!(monitors.followers(two), [call]);
     }

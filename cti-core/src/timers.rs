@@ -30,7 +30,7 @@ pub enum Timer {
     Agent(AgentIx),
     /// The next moment at which time alone changes something for distribution.
     Floor,
-    /// The next try of a request to be called back; the end of the wait for the store to acknowledge it.
+    /// The next attempt of a request to be called back; the end of the wait for the store to acknowledge it.
     CallBack(CallBackId),
     /// The end of a recorder, should its end never be reported.
     RecordingEnd(RecordingId),

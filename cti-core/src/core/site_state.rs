@@ -7,7 +7,7 @@ use crate::channel::State;
 use crate::csta::{AgentId, AgentState, CallId, DeviceId, MonitorCrossRefId, SessionId};
 use crate::device::{Device, QueueIx};
 use crate::model::{Call, ConnectionState};
-use crate::monitor::Watched;
+use crate::monitor::MonitorObject;
 
 /// The place of a call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,9 +25,9 @@ pub struct CallInProgress {
 impl Core {
     /// The monitors of devices that a session has.
     pub fn monitored_devices(&self, session: SessionId) -> Vec<(MonitorCrossRefId, DeviceId)> {
-        let devices = self.monitors.of_session(session).filter_map(|(key, watched)| match watched {
-            Watched::Device(device) => Some((key.id, self.devices.id(device))),
-            Watched::CallsVia(_) | Watched::Call(_) => None,
+        let devices = self.monitors.of_session(session).filter_map(|(key, object)| match object {
+            MonitorObject::Device(device) => Some((key.id, self.devices.id(device))),
+            MonitorObject::CallsVia(_) | MonitorObject::Call(_) => None,
         });
         devices.collect()
     }

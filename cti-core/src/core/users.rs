@@ -13,7 +13,7 @@ use crate::csta::cause::EventCause;
 use crate::csta::event::Event;
 use crate::csta::rights::{Rights, ServiceGroup};
 use crate::input::Input;
-use crate::monitor::Watched;
+use crate::monitor::MonitorObject;
 
 /// The rights of users by their log-ins.
 ///
@@ -57,14 +57,14 @@ impl Core {
     /// Ends the monitors of a session whose object may not be observed.
     fn end_monitors_without_right(&mut self, session: SessionId, rights: &Rights) {
         let observed = rights.observed();
-        let may = |watched: Watched| match watched {
-            Watched::Device(device) | Watched::CallsVia(device) => {
+        let may = |object: MonitorObject| match object {
+            MonitorObject::Device(device) | MonitorObject::CallsVia(device) => {
                 rights.permits(ServiceGroup::Observe, &self.devices.id(device))
             }
             // A monitor of a call is granted to each who may observe some device.
-            Watched::Call(_) => !observed.is_empty(),
+            MonitorObject::Call(_) => !observed.is_empty(),
         };
-        let ended: Vec<_> = self.monitors.of_session(session).filter(|(_, watched)| !may(*watched)).collect();
+        let ended: Vec<_> = self.monitors.of_session(session).filter(|(_, object)| !may(*object)).collect();
         for (key, _) in ended {
             self.counters.reports += 1;
             self.actions.push_back(Action::Report {

@@ -4,7 +4,7 @@
 //! ```text
 //! offer ─► rings at the agent ──lifted──► dialled ──answered──► reached
 //!              │ lease ended, refused        │ busy, no answer, failed
-//!              └► back in its place          └► pauses for the next try; after the last one given up
+//!              └► back in its place          └► pauses for the next attempt; after the last one given up
 //! ```
 //!
 //! Never: makes two attempts for one request, or counts a try although nothing was dialled.
@@ -221,7 +221,7 @@ impl Core {
         }
     }
 
-    /// A request waits for its next try; one that was interrupted does not count.
+    /// A request waits for its next attempt; one that was interrupted does not count.
     fn pause_attempt(&mut self, id: CallBackId, interrupted: bool) {
         let moment = self.moment();
         let Some(request) = self.requests.get_mut(id) else { return };

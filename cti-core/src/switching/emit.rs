@@ -23,7 +23,7 @@ use crate::csta::{
 };
 use crate::device::{Device, Devices};
 use crate::model::{CallEvent, Reason};
-use crate::monitor::{MonitorKey, Watched};
+use crate::monitor::{MonitorKey, MonitorObject};
 use crate::route::trunk_group::TrunkGroups;
 
 impl Core {
@@ -49,7 +49,7 @@ impl Core {
             }
         };
         for party in &detail.parties {
-            for &key in self.monitors.of(Watched::Device(party.device)) {
+            for &key in self.monitors.of(MonitorObject::Device(party.device)) {
                 send(key, party.state);
             }
         }
@@ -65,7 +65,7 @@ impl Core {
 
     /// Reports a device's own event to its device monitors.
     pub(crate) fn emit_device(&mut self, device: Device, event: Event, data: &ReportData) {
-        for &key in self.monitors.of(Watched::Device(device)) {
+        for &key in self.monitors.of(MonitorObject::Device(device)) {
             if self.monitors.wants(key, &event) {
                 self.counters.reports += 1;
                 self.actions.push_back(report(key, event.clone(), data.clone()));
@@ -276,7 +276,7 @@ impl Core {
                 (true, true) => LocalConnectionState::Connect,
                 (false, _) => party.state,
             };
-            for &key in self.monitors.of(Watched::Device(party.device)) {
+            for &key in self.monitors.of(MonitorObject::Device(party.device)) {
                 reports.push((key, event(in_held, in_active, local)));
             }
         }
@@ -297,7 +297,7 @@ impl Core {
     pub(super) fn emit_call_cleared(&mut self, call: CallId) {
         let cause = EventCause::None;
         self.emit(call, |call, local| Event::CallCleared { cleared_call: call.connection(), local, cause });
-        for key in self.monitors.of(Watched::Call(call)).to_vec() {
+        for key in self.monitors.of(MonitorObject::Call(call)).to_vec() {
             self.counters.reports += 1;
             self.actions.push_back(report(key, Event::MonitorEnded { cause: EventCause::None }, None));
             self.monitors.end(key);

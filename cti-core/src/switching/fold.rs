@@ -21,7 +21,7 @@ use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::{Device, QueueIx, StationIx};
 use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Role, Trigger, Deadline};
-use crate::monitor::Watched;
+use crate::monitor::MonitorObject;
 use crate::store::Direction;
 use crate::timers::Timer;
 
@@ -119,7 +119,7 @@ impl Core {
         detail.log.caller = detail.log.caller.or(Some(device));
         party.queue = detail.place.map(|(queue, _)| queue).filter(|_| step.is_pickup());
         detail.parties.push(party);
-        for key in self.monitors.of(Watched::CallsVia(device)).to_vec() {
+        for key in self.monitors.of(MonitorObject::CallsVia(device)).to_vec() {
             self.monitors.follow(key, call);
         }
     }

@@ -15,7 +15,7 @@ use crate::csta::{
 };
 use crate::device::Device;
 use crate::limits::DEVICE_LIST_PAGE;
-use crate::monitor::{MonitorKey, Watched};
+use crate::monitor::{MonitorKey, MonitorObject};
 
 impl Core {
     /// The device of a name, if the session's user may observe it. The right that a service needs beside is judged
@@ -98,8 +98,8 @@ impl Core {
         via: bool,
     ) -> Result<Reply, UniversalFailure> {
         let device = self.permitted(session, &device)?;
-        let watched = if via { Watched::CallsVia(device) } else { Watched::Device(device) };
-        let key = self.monitors.begin(session, watched, filter)?;
+        let object = if via { MonitorObject::CallsVia(device) } else { MonitorObject::Device(device) };
+        let key = self.monitors.begin(session, object, filter)?;
         if via {
             // Calls that are at the device already are followed, too.
             for call in self.calls_at(device) {
@@ -117,7 +117,7 @@ impl Core {
         filter: MonitorFilter,
     ) -> Result<Reply, UniversalFailure> {
         let call = self.watched_call(session, call.call)?.id;
-        let key = self.monitors.begin(session, Watched::Call(call), filter)?;
+        let key = self.monitors.begin(session, MonitorObject::Call(call), filter)?;
         self.monitors.follow(key, call);
         Ok(Reply::Monitor { monitor: key.id, filter })
     }
