@@ -30,4 +30,4 @@ pub mod roster;
 pub use activity::Activity;
 pub use machine::{Agent, AgentRequest, AgentRules, Change, Doer, Fact, Presence, Refused, Taken};
 pub use reason::{ReasonRule, Reasons};
-pub use roster::{Person, Roster};
+pub use roster::{AgentEntry, Roster};

@@ -15,9 +15,9 @@ use crate::csta::{AgentId, AgentPassword};
 use crate::device::{Device, Devices};
 use crate::limits::AGENT_QUEUES_MAX;
 
-/// A person who takes calls.
+/// An agent of the site: log-in, password, name, queues, and the state.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
-pub struct Person {
+pub struct AgentEntry {
     /// The log-in.
     pub id: AgentId,
     /// The password.
@@ -37,7 +37,7 @@ pub struct Person {
 /// All agents.
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Roster {
-    all: Vec<Person>,
+    all: Vec<AgentEntry>,
     by_id: BTreeMap<AgentId, AgentIx>,
     /// The rules for all of them.
     pub rules: AgentRules,
@@ -61,7 +61,7 @@ impl Roster {
                 queues.push(part.queue);
             }
             let (id, password, name, greeting) = (agent.id, agent.password, agent.name.clone(), agent.greeting.clone());
-            all.push(Person { id, password, name, queues, agent: Agent::new(), is_removed: false, greeting });
+            all.push(AgentEntry { id, password, name, queues, agent: Agent::new(), is_removed: false, greeting });
         }
         Ok(Roster { all, by_id, rules })
     }
@@ -107,7 +107,7 @@ impl Roster {
             }
             None => {
                 self.by_id.insert(id, AgentIx(self.all.len() as u16));
-                self.all.push(Person { id, password, name, queues, agent: Agent::new(), is_removed: false, greeting });
+                self.all.push(AgentEntry { id, password, name, queues, agent: Agent::new(), is_removed: false, greeting });
             }
         }
     }
@@ -118,7 +118,7 @@ impl Roster {
     }
 
     /// An agent.
-    pub fn get(&self, agent: AgentIx) -> &Person {
+    pub fn get(&self, agent: AgentIx) -> &AgentEntry {
         &self.all[usize::from(agent.0)]
     }
 
@@ -128,7 +128,7 @@ impl Roster {
     }
 
     /// All agents in the order of the configuration.
-    pub fn iter(&self) -> impl Iterator<Item = (AgentIx, &Person)> {
+    pub fn iter(&self) -> impl Iterator<Item = (AgentIx, &AgentEntry)> {
         self.all.iter().enumerate().map(|(ix, person)| (AgentIx(ix as u16), person))
     }
 }

@@ -28,7 +28,7 @@ fn is_left_out(of: &str, field: &str) -> bool {
             | "calendars" | "business_days" | "numbers" | "dial_plan" | "key_codes" | "queues" | "ring_cadence"
             | "users" | "sessions" | "callers" | "in_service")
         | ("Devices", "trunks" | "queues" | "parks" | "numbers" | "names") | ("Queue", "rules") | ("Agent", "staff")
-        | ("Person", "id" | "password" | "name" | "queues") | ("Roster", "by_id" | "rules")
+        | ("AgentEntry", "id" | "password" | "name" | "queues") | ("Roster", "by_id" | "rules")
         | ("Model", "bounds") | ("Station", "id" | "channel" | "kind")
         // Counts.
         | ("Core", "next_dip" | "next_composed" | "last_entry" | "next_token" | "next_playing" | "next_recording"
