@@ -9,7 +9,7 @@ use tipring_core::acd::ids::Skills;
 use tipring_core::acd::rule::QueueRules;
 use tipring_core::channel::{ChannelTable, TableSink};
 use tipring_core::config::{AgentConfig, Destination, QueueConfig, QueueSound, StationConfig, StationKind};
-use tipring_core::config::{PartConfig, PersonalConfig, TrunkConfig, UserConfig};
+use tipring_core::config::{MembershipConfig, PersonalConfig, TrunkConfig, UserConfig};
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, InvokeId, MonitorFilter, Request, SessionId};
 use tipring_core::flow::book::FlowBook;
@@ -56,7 +56,7 @@ fn main() {
             password,
             name: "Agent One".into(),
             skills: Skills::NONE,
-            queues: vec![PartConfig::equal(id("5000"))],
+            queues: vec![MembershipConfig::equal(id("5000"))],
             greeting: None,
         }],
         queues: vec![QueueConfig {

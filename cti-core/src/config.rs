@@ -146,7 +146,7 @@ pub struct AgentConfig {
     /// Skills with levels.
     pub skills: Skills,
     /// The queues served.
-    pub queues: Vec<PartConfig>,
+    pub queues: Vec<MembershipConfig>,
     /// The prompt that opens the agent's conversations, by its name in the flow book.
     pub greeting: Option<String>,
 }
@@ -173,9 +173,9 @@ pub struct PersonalConfig {
     pub last_agent: Ticks,
 }
 
-/// An agent's part in a queue.
+/// An agent's membership in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct PartConfig {
+pub struct MembershipConfig {
     /// The queue.
     pub queue: DeviceId,
     /// Wait that a call of this queue must be ahead by to be preferred to one of a queue with none.
@@ -186,10 +186,10 @@ pub struct PartConfig {
     pub weight: u16,
 }
 
-impl PartConfig {
-    /// An equal part in a queue.
-    pub const fn equal(queue: DeviceId) -> PartConfig {
-        PartConfig { queue, reserve: Ticks::ZERO, position: 0, weight: 1 }
+impl MembershipConfig {
+    /// A membership with the usual terms.
+    pub const fn equal(queue: DeviceId) -> MembershipConfig {
+        MembershipConfig { queue, reserve: Ticks::ZERO, position: 0, weight: 1 }
     }
 }
 

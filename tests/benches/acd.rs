@@ -18,9 +18,9 @@ use std::time::{Duration, Instant};
 
 use nix::time::ClockId;
 use tipring_core::acd::decide::{Decision, decide};
-use tipring_core::acd::floor::{Availability, Entry, Floor, Staff};
+use tipring_core::acd::floor::{Availability, Entry, Floor, AgentProfile};
 use tipring_core::acd::ids::{AgentIx, Contact, QueueIx, SkillIx, Skills};
-use tipring_core::acd::rule::{Membership, QueueRules, Strategy, Widening};
+use tipring_core::acd::rule::{QueueMembership, QueueRules, Strategy, Widening};
 use tipring_core::csta::CallId;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_driver::time::{Tick, Ticks};
@@ -49,9 +49,9 @@ fn floor(strategy: Strategy) -> Floor {
     let widening = (1..=4).map(|step| Widening { after: Ticks::from_secs(30 * step), lower: step as u8 }).collect();
     let rules = QueueRules { strategy, widening, ..QueueRules::default() };
     let parts =
-        |agent: u16| (0..PARTS).map(move |part| Membership::equal(QueueIx((agent + part * 3) % QUEUES))).collect();
-    let staff = (0..AGENTS).map(|agent| Staff { skills: skills(agent.into()), queues: parts(agent) });
-    Floor::new(vec![rules; QUEUES as usize], staff.collect())
+        |agent: u16| (0..PARTS).map(move |part| QueueMembership::equal(QueueIx((agent + part * 3) % QUEUES))).collect();
+    let profile = (0..AGENTS).map(|agent| AgentProfile { skills: skills(agent.into()), queues: parts(agent) });
+    Floor::new(vec![rules; QUEUES as usize], profile.collect())
 }
 
 /// Decisions until nothing is left, timed; the offers are answered.

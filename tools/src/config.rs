@@ -55,7 +55,7 @@ pub mod tones;
 pub mod trunk_group;
 pub mod usual;
 
-pub use agent::{AgentConfig, CallerConfig, PartConfig};
+pub use agent::{AgentConfig, CallerConfig, MembershipConfig};
 pub use board::{BoardConfig, CardAddress, Service};
 pub use country::SiteCountry;
 pub use dialling::DiallingConfig;

@@ -165,10 +165,10 @@ pub(super) fn next_contact(floor: &Floor, ix: AgentIx, now: Tick) -> Option<Cont
     for lane in agent.private.iter() {
         better(lane, Ticks::ZERO, Ticks::ZERO);
     }
-    for part in &agent.staff.queues {
+    for part in &agent.profile.queues {
         let queue = floor.queue(part.queue);
         for lane in queue.lanes.iter() {
-            let gap = agent.staff.skills.gap(&lane.needs).map_or(0, |(needs, has)| needs - has);
+            let gap = agent.profile.skills.gap(&lane.needs).map_or(0, |(needs, has)| needs - has);
             if let Some(wait) = queue.rules.wait_for_gap(gap) {
                 better(lane, part.reserve, wait);
             }
@@ -212,7 +212,7 @@ pub(super) fn not_offered(floor: &Floor, ix: AgentIx, waiting: &Waiting, now: Ti
     if let Availability::Away(not_offered) = floor.availability(ix) {
         return not_offered;
     }
-    let short = agent.staff.skills.gap(&waiting.needs);
+    let short = agent.profile.skills.gap(&waiting.needs);
     if let Some((needs, has)) = short {
         let wait = floor.queue(waiting.queue).rules.wait_for_gap(needs - has);
         if wait.is_none_or(|wait| wait > now.since(waiting.place.since)) {
@@ -238,7 +238,7 @@ fn consider(floor: &Floor, contact: Contact, now: Tick, why: &mut Why) -> Option
             why.not_offered[of_team(agent).index()] += team.free.len() as u16;
         }
     }
-    let is_member = |agent: AgentIx| floor.agent(agent).staff.queues.iter().any(|part| part.queue == waiting.queue);
+    let is_member = |agent: AgentIx| floor.agent(agent).profile.queues.iter().any(|part| part.queue == waiting.queue);
     for &(agent, _) in &waiting.missed {
         if is_member(agent) && not_offered(floor, agent, waiting, now) == NotOffered::MissedLast {
             why.not_offered[NotOffered::Later.index()] -= 1;

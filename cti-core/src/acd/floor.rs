@@ -27,7 +27,7 @@ use tipring_driver::time::{Tick, Ticks};
 
 use super::ids::{AgentIx, Contact, MISSED_MAX, OfferId, QueueIx, Ringing, Skills};
 use super::lane::{Lanes, Place};
-use super::rule::{Membership, OVERFLOW_MAX, QueueRules};
+use super::rule::{QueueMembership, OVERFLOW_MAX, QueueRules};
 use super::service_rate::ServiceRate;
 use super::teams::{Key, Teams};
 use super::why::NotOffered;
@@ -36,13 +36,13 @@ use crate::limits::AGENT_QUEUES_MAX;
 /// Queues that one contact passes through at most by overflow; no queue twice, so no circle.
 pub const MOVES_MAX: usize = 4;
 
-/// An agent of the floor, as the configuration has it.
+/// Skills and queue memberships of an agent.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Staff {
+pub struct AgentProfile {
     /// Skills with levels.
     pub skills: Skills,
-    /// Parts in queues.
-    pub queues: ArrayVec<Membership, AGENT_QUEUES_MAX>,
+    /// Memberships in queues.
+    pub queues: ArrayVec<QueueMembership, AGENT_QUEUES_MAX>,
 }
 
 /// An agent's availability for a contact.
@@ -146,7 +146,8 @@ pub struct Offer {
 
 #[derive(Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub(super) struct Agent {
-    pub staff: Staff,
+    #[serde(rename = "staff")]
+    pub profile: AgentProfile,
     pub availability: Availability,
     pub offer: Option<OfferId>,
     pub calls: u64,
@@ -203,7 +204,7 @@ pub struct Floor {
 
 impl Floor {
     /// An empty floor: no contact waits, each agent is logged off.
-    pub fn new(queues: Vec<QueueRules>, agents: Vec<Staff>) -> Floor {
+    pub fn new(queues: Vec<QueueRules>, agents: Vec<AgentProfile>) -> Floor {
         let mut floor = Floor {
             queues: queues.into_iter().map(Queue::new).collect(),
             agents: Vec::with_capacity(agents.len()),
@@ -218,8 +219,8 @@ impl Floor {
             next_order: 1,
             next_offer: 1,
         };
-        for staff in agents {
-            floor.add_agent(staff);
+        for profile in agents {
+            floor.add_agent(profile);
         }
         floor
     }
@@ -232,9 +233,9 @@ impl Floor {
         &self.agents[agent.0 as usize]
     }
 
-    /// An agent's skills and parts in queues.
-    pub fn staff(&self, agent: AgentIx) -> &Staff {
-        &self.agent(agent).staff
+    /// An agent's skills and queue memberships.
+    pub fn profile(&self, agent: AgentIx) -> &AgentProfile {
+        &self.agent(agent).profile
     }
 
     /// Adds a queue without agents.

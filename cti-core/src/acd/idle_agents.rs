@@ -32,16 +32,16 @@ impl Floor {
         };
         let Some(since) = free else {
             let not_offered = self.away(ix).index();
-            for part in &self.agents[ix.0 as usize].staff.queues {
+            for part in &self.agents[ix.0 as usize].profile.queues {
                 self.queues[part.queue.0 as usize].tally[not_offered] += 1;
             }
             return;
         };
-        for (at, part) in agent.staff.queues.iter().enumerate() {
+        for (at, part) in agent.profile.queues.iter().enumerate() {
             let queue = &mut self.queues[part.queue.0 as usize];
             let key = queue.key(ix, agent, at, since);
             agent.keys[at] = Some(key);
-            queue.teams.insert(&agent.staff.skills, key, ix);
+            queue.teams.insert(&agent.profile.skills, key, ix);
         }
         self.work.insert(Work::Agent(ix));
     }
@@ -50,10 +50,10 @@ impl Floor {
     pub(super) fn leave_teams(&mut self, ix: AgentIx) {
         let away = self.away(ix).index();
         let agent = &mut self.agents[ix.0 as usize];
-        for (at, part) in agent.staff.queues.iter().enumerate() {
+        for (at, part) in agent.profile.queues.iter().enumerate() {
             let queue = &mut self.queues[part.queue.0 as usize];
             match agent.keys[at].take() {
-                Some(key) => queue.teams.remove(&agent.staff.skills, key, ix),
+                Some(key) => queue.teams.remove(&agent.profile.skills, key, ix),
                 None => queue.tally[away] -= 1,
             }
         }
@@ -64,14 +64,14 @@ impl Floor {
 impl Queue {
     /// An agent's key in the queue's order.
     fn key(&mut self, ix: AgentIx, agent: &Agent, part: usize, since: Tick) -> Key {
-        let membership = &agent.staff.queues[part];
+        let membership = &agent.profile.queues[part];
         match self.rules.strategy {
             Strategy::LongestIdle | Strategy::RingAll => (since.0, 0),
             Strategy::RoundRobin => (agent.last_offer[part], since.0),
             Strategy::FewestCalls => (agent.calls, since.0),
             Strategy::LeastTalk => (agent.talk.0, since.0),
             Strategy::FixedOrder => (u64::from(membership.position), since.0),
-            Strategy::SkillLevel(skill) => (u64::from(u8::MAX - agent.staff.skills.level(skill)), since.0),
+            Strategy::SkillLevel(skill) => (u64::from(u8::MAX - agent.profile.skills.level(skill)), since.0),
             Strategy::Weighted { seed } => {
                 self.draws += 1;
                 (self.lots + weighted::draw(seed, self.draws, ix, membership.weight), since.0)

@@ -7,7 +7,7 @@
 //! | file | holds |
 //! |---|---|
 //! | [`ids`] | numbers of agents, queues, skills, offers, contacts |
-//! | [`rule`] | a queue's rules as data; an agent's part in a queue |
+//! | [`rule`] | a queue's rules as data; an agent's membership in a queue |
 //! | [`floor`], [`upkeep`], `lane`, `teams`, `idle_agents` | the indices, and the events that change them |
 //! | `weighted` | lots in proportion to the weights of agents |
 //! | [`callers`] | callers known by their number: head start, owner, last agent |

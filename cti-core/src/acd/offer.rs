@@ -109,7 +109,7 @@ impl Floor {
 
     fn ring(&mut self, id: OfferId, queue: QueueIx, ix: AgentIx) {
         let order = id.0;
-        let part = self.agent(ix).staff.queues.iter().position(|part| part.queue == queue);
+        let part = self.agent(ix).profile.queues.iter().position(|part| part.queue == queue);
         if let (Some(part), Strategy::Weighted { .. }) = (part, self.queue(queue).rules.strategy)
             && let Some((lot, _)) = self.agent(ix).keys[part]
         {

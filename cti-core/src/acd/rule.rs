@@ -31,11 +31,11 @@ pub enum Strategy {
     LeastTalk,
     /// All free agents at once; the first to answer has the call.
     RingAll,
-    /// The agents in the order of their [`Membership::position`].
+    /// The agents in the order of their [`QueueMembership::position`].
     FixedOrder,
     /// The agent with the highest level of this skill.
     SkillLevel(SkillIx),
-    /// By lot, in proportion to [`Membership::weight`]; the same seed gives the same lots.
+    /// By lot, in proportion to [`QueueMembership::weight`]; the same seed gives the same lots.
     Weighted {
         /// Seed of the lots.
         seed: u64,
@@ -234,9 +234,9 @@ impl Default for CallBackRule {
     }
 }
 
-/// An agent's part in a queue.
+/// An agent's membership in a queue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Membership {
+pub struct QueueMembership {
     /// The queue.
     pub queue: QueueIx,
     /// Wait that a contact of this queue must be ahead by to be preferred to one of a queue with none: a reserve agent
@@ -248,10 +248,10 @@ pub struct Membership {
     pub weight: u16,
 }
 
-impl Membership {
-    /// An equal part in a queue.
-    pub const fn equal(queue: QueueIx) -> Membership {
-        Membership { queue, reserve: Ticks::ZERO, position: 0, weight: 1 }
+impl QueueMembership {
+    /// A membership with the usual terms.
+    pub const fn equal(queue: QueueIx) -> QueueMembership {
+        QueueMembership { queue, reserve: Ticks::ZERO, position: 0, weight: 1 }
     }
 }
 

@@ -5,7 +5,7 @@
 use arrayvec::ArrayVec;
 use tipring_driver::time::{Tick, Ticks};
 
-use super::floor::{Agent, Availability, Entry, Floor, Offer, Staff, Waiting, Work};
+use super::floor::{Agent, Availability, Entry, Floor, Offer, AgentProfile, Waiting, Work};
 use super::ids::{AgentIx, Contact, OfferId, QueueIx};
 use super::lane::{Lanes, Place};
 use super::rule::{Condition, QueueRules, Target};
@@ -17,9 +17,9 @@ pub struct Stale;
 
 impl Floor {
     /// Adds an agent, logged off.
-    pub fn add_agent(&mut self, staff: Staff) -> AgentIx {
+    pub fn add_agent(&mut self, profile: AgentProfile) -> AgentIx {
         let ix = AgentIx(self.agents.len() as u16);
-        for (part, membership) in staff.queues.iter().enumerate() {
+        for (part, membership) in profile.queues.iter().enumerate() {
             let queue = &mut self.queues[membership.queue.0 as usize];
             queue.members.push((ix, part as u8));
             queue.tally[NotOffered::LoggedOff.index()] += 1;
@@ -29,30 +29,30 @@ impl Floor {
             offer: None,
             calls: 0,
             talk: Ticks::ZERO,
-            keys: staff.queues.iter().map(|_| None).collect(),
-            last_offer: staff.queues.iter().map(|_| 0).collect(),
+            keys: profile.queues.iter().map(|_| None).collect(),
+            last_offer: profile.queues.iter().map(|_| 0).collect(),
             private: Lanes::default(),
-            staff,
+            profile,
         });
         ix
     }
 
     /// Replaces an agent's skills and queues; takes effect at once, a ringing offer goes on.
-    pub fn set_staff(&mut self, ix: AgentIx, staff: Staff, now: Tick) {
+    pub fn set_profile(&mut self, ix: AgentIx, profile: AgentProfile, now: Tick) {
         self.leave_teams(ix);
         let agent = &mut self.agents[ix.0 as usize];
-        let before = core::mem::replace(&mut agent.staff, staff);
+        let before = core::mem::replace(&mut agent.profile, profile);
         let last_offer = core::mem::take(&mut agent.last_offer);
         let last_of = |queue| {
             let offers = before.queues.iter().zip(&last_offer);
             { offers }.find(|(part, _)| part.queue == queue).map_or(0, |(_, &last)| last)
         };
-        agent.keys = agent.staff.queues.iter().map(|_| None).collect();
-        agent.last_offer = agent.staff.queues.iter().map(|part| last_of(part.queue)).collect();
+        agent.keys = agent.profile.queues.iter().map(|_| None).collect();
+        agent.last_offer = agent.profile.queues.iter().map(|part| last_of(part.queue)).collect();
         for part in &before.queues {
             self.queues[part.queue.0 as usize].members.retain(|(agent, _)| *agent != ix);
         }
-        for (part, membership) in agent.staff.queues.iter().enumerate() {
+        for (part, membership) in agent.profile.queues.iter().enumerate() {
             let queue = &mut self.queues[membership.queue.0 as usize];
             let at = queue.members.partition_point(|(agent, _)| *agent < ix);
             queue.members.insert(at, (ix, part as u8));
@@ -168,8 +168,8 @@ impl Floor {
                     self.make_public(contact, now);
                 }
             }
-            for part in 0..self.agent(ix).staff.queues.len() {
-                let queue = self.agent(ix).staff.queues[part].queue;
+            for part in 0..self.agent(ix).profile.queues.len() {
+                let queue = self.agent(ix).profile.queues[part].queue;
                 self.agents_went(queue, now);
             }
         }

@@ -7,10 +7,10 @@ use std::collections::BTreeMap;
 use arrayvec::ArrayVec;
 
 use super::machine::{Agent, AgentRules};
-use crate::acd::floor::Staff;
+use crate::acd::floor::AgentProfile;
 use crate::acd::ids::{AgentIx, QueueIx};
-use crate::acd::rule::Membership;
-use crate::config::{AgentConfig, ConfigError, PartConfig};
+use crate::acd::rule::QueueMembership;
+use crate::config::{AgentConfig, ConfigError, MembershipConfig};
 use crate::csta::{AgentId, AgentPassword};
 use crate::device::{Device, Devices};
 use crate::limits::AGENT_QUEUES_MAX;
@@ -57,7 +57,7 @@ impl Roster {
                 return Err(ConfigError::AgentTwice(agent.id));
             }
             let mut queues = ArrayVec::new();
-            for part in Roster::staff(agent, devices)?.queues {
+            for part in Roster::profile(agent, devices)?.queues {
                 queues.push(part.queue);
             }
             let (id, password, name, greeting) = (agent.id, agent.password, agent.name.clone(), agent.greeting.clone());
@@ -66,24 +66,24 @@ impl Roster {
         Ok(Roster { all, by_id, rules })
     }
 
-    /// An agent's skills and parts in queues; of a queue named twice the first part counts.
+    /// An agent's skills and queue memberships; of a queue named twice the first one counts.
     ///
     /// # Errors
     ///
     /// If a queue does not exist, or there are too many.
-    pub fn staff(agent: &AgentConfig, devices: &Devices) -> Result<Staff, ConfigError> {
-        let mut queues: ArrayVec<Membership, AGENT_QUEUES_MAX> = ArrayVec::new();
+    pub fn profile(agent: &AgentConfig, devices: &Devices) -> Result<AgentProfile, ConfigError> {
+        let mut queues: ArrayVec<QueueMembership, AGENT_QUEUES_MAX> = ArrayVec::new();
         for part in &agent.queues {
             let Some(Device::Queue(queue)) = devices.find(&part.queue) else {
                 return Err(ConfigError::NoSuchQueue(agent.id, part.queue));
             };
-            let PartConfig { reserve, position, weight, .. } = *part;
+            let MembershipConfig { reserve, position, weight, .. } = *part;
             if queues.iter().all(|other| other.queue != queue) {
-                let membership = Membership { queue, reserve, position, weight };
+                let membership = QueueMembership { queue, reserve, position, weight };
                 queues.try_push(membership).map_err(|_| ConfigError::TooManyQueues(agent.id))?;
             }
         }
-        Ok(Staff { skills: agent.skills.clone(), queues })
+        Ok(AgentProfile { skills: agent.skills.clone(), queues })
     }
 
     /// The agent of that log-in.

@@ -110,7 +110,7 @@ impl Core {
         let reasons = Reasons::new(config.reasons.clone());
         let rules = AgentRules { misses: 1, reasons, ..AgentRules::default() };
         let roster = Roster::new(&config.agents, &devices, rules)?;
-        let staff = config.agents.iter().map(|agent| Roster::staff(agent, &devices)).collect::<Result<_, _>>()?;
+        let profile = config.agents.iter().map(|agent| Roster::profile(agent, &devices)).collect::<Result<_, _>>()?;
         let owner = |id: Option<AgentId>| match id {
             Some(id) => roster.find(&id).map(Some).ok_or(ConfigError::NoSuchAgent(id)),
             None => Ok(None),
@@ -137,7 +137,7 @@ impl Core {
             hold_music: config.hold_music,
             dial_plan: DialPlan::new(config.dial_plan.trunk_prefix, outside, &devices),
             model,
-            floor: Floor::new(rules, staff),
+            floor: Floor::new(rules, profile),
             roster,
             queues: config
                 .queues

@@ -5,7 +5,7 @@
 //! | rules and settings of a queue | in force at once; callers keep their places, offers that ring their lease |
 //! | a queue more | there at once |
 //! | a queue less | it stays, with the agents who served it, until the next start |
-//! | name, skills, parts of an agent | in force at once; a call and an offer go on |
+//! | name, skills, memberships of an agent | in force at once; a call and an offer go on |
 //! | name and limit of a reason | in force at once; a break counts from its begin |
 //! | an agent more | may log on |
 //! | an agent less | offered no call any more, logged off when call and work have ended |
@@ -14,11 +14,11 @@
 
 use crate::acd;
 use crate::acd::callers::CallerRule;
-use crate::acd::floor::Staff;
+use crate::acd::floor::AgentProfile;
 use crate::acd::ids::{AgentIx, Reason, Skills};
-use crate::acd::rule::{Membership, OVERFLOW_MAX, QueueRules};
+use crate::acd::rule::{QueueMembership, OVERFLOW_MAX, QueueRules};
 use crate::agent::{AgentRequest, Doer, Presence, Reasons};
-use crate::config::{AgentConfig, ConfigError, PartConfig, QueueConfig, Staffing};
+use crate::config::{AgentConfig, ConfigError, MembershipConfig, QueueConfig, Staffing};
 use crate::core::{Core, QueueSettings};
 use crate::csta::DeviceId;
 use crate::device::{Device, QueueIx};
@@ -30,8 +30,8 @@ use crate::route::target::Target;
 struct Plan {
     /// Of each queue: its place in this core, and its rules with the places of this core.
     queues: Vec<(QueueIx, QueueRules)>,
-    /// Of each agent: skills and parts.
-    staff: Vec<Staff>,
+    /// Of each agent: skills and memberships.
+    profile: Vec<AgentProfile>,
 }
 
 impl Core {
@@ -59,8 +59,8 @@ impl Core {
                 }
             }
         }
-        for (agent, staff) in staffing.agents.iter().zip(plan.staff) {
-            self.place_agent(agent, staff, staffing);
+        for (agent, profile) in staffing.agents.iter().zip(plan.profile) {
+            self.place_agent(agent, profile, staffing);
         }
         for queue in &staffing.queues {
             let owner = queue.personal.owner.and_then(|owner| self.roster.find(&owner));
@@ -84,27 +84,27 @@ impl Core {
         Ok(())
     }
 
-    /// An agent as the configuration has it now. Parts in queues that are there no more stay.
-    fn place_agent(&mut self, agent: &AgentConfig, mut staff: Staff, staffing: &Staffing) {
+    /// An agent as the configuration has it now. Memberships in queues that are there no more stay.
+    fn place_agent(&mut self, agent: &AgentConfig, mut profile: AgentProfile, staffing: &Staffing) {
         let known = self.roster.find_any(&agent.id);
-        let parts = known.map(|ix| self.floor.staff(ix).queues.clone()).unwrap_or_default();
+        let parts = known.map(|ix| self.floor.profile(ix).queues.clone()).unwrap_or_default();
         for part in parts {
             let id = self.devices.id(Device::Queue(part.queue));
             if staffing.queues.iter().all(|queue| queue.device != id) {
-                let _ = staff.queues.try_push(part);
+                let _ = profile.queues.try_push(part);
             }
         }
-        self.roster.place(agent, staff.queues.iter().map(|part| part.queue).collect());
+        self.roster.place(agent, profile.queues.iter().map(|part| part.queue).collect());
         match known {
-            Some(ix) => self.floor.set_staff(ix, staff, self.now),
-            None => drop(self.floor.add_agent(staff)),
+            Some(ix) => self.floor.set_profile(ix, profile, self.now),
+            None => drop(self.floor.add_agent(profile)),
         }
     }
 
     fn remove_agent(&mut self, ix: AgentIx) {
         self.roster.remove(ix);
-        let nothing = Staff { skills: Skills::NONE, queues: Default::default() };
-        self.floor.set_staff(ix, nothing, self.now);
+        let nothing = AgentProfile { skills: Skills::NONE, queues: Default::default() };
+        self.floor.set_profile(ix, nothing, self.now);
         if self.roster.get(ix).agent.presence() != Presence::LoggedOff {
             // An agent who is not logged off can be logged off, at once or after the call.
             let _ = self.ask_agent(ix, AgentRequest::LogOff(Reason(0)), Doer::System, DeviceId::EMPTY);
@@ -128,12 +128,12 @@ impl Core {
         let names: Vec<String> =
             self.flow_names.iter().cloned().chain(flows.flows.names().map(str::to_owned)).collect();
         let rules = staffing.queues.iter().map(|queue| self.placed_rules(queue, &places, &names));
-        let mut staff = Vec::with_capacity(staffing.agents.len());
+        let mut profile = Vec::with_capacity(staffing.agents.len());
         for (at, agent) in staffing.agents.iter().enumerate() {
             if staffing.agents[..at].iter().any(|other| other.id == agent.id) {
                 return Err(ConfigError::AgentTwice(agent.id));
             }
-            staff.push(parts(agent, &staffing.queues, &places)?);
+            profile.push(memberships(agent, &staffing.queues, &places)?);
         }
         let owners = staffing.queues.iter().map(|queue| queue.personal.owner);
         for owner in owners.chain(staffing.callers.iter().map(|caller| caller.owner)).flatten() {
@@ -142,7 +142,7 @@ impl Core {
             }
         }
         let queues = places.iter().copied().zip(rules.collect::<Result<Vec<_>, _>>()?).collect();
-        Ok(Plan { queues, staff })
+        Ok(Plan { queues, profile })
     }
 
     /// The rules of a queue with the places of this core.
@@ -173,16 +173,16 @@ impl Core {
     }
 }
 
-/// An agent's skills and parts in queues; of a queue named twice the first part counts.
-fn parts(agent: &AgentConfig, queues: &[QueueConfig], places: &[QueueIx]) -> Result<Staff, ConfigError> {
-    let mut staff = Staff { skills: agent.skills.clone(), queues: Default::default() };
-    for &PartConfig { queue, reserve, position, weight } in &agent.queues {
+/// An agent's skills and queue memberships; of a queue named twice the first one counts.
+fn memberships(agent: &AgentConfig, queues: &[QueueConfig], places: &[QueueIx]) -> Result<AgentProfile, ConfigError> {
+    let mut profile = AgentProfile { skills: agent.skills.clone(), queues: Default::default() };
+    for &MembershipConfig { queue, reserve, position, weight } in &agent.queues {
         let at = queues.iter().position(|known| known.device == queue);
         let place = *at.and_then(|at| places.get(at)).ok_or(ConfigError::NoSuchQueue(agent.id, queue))?;
-        if staff.queues.iter().all(|part| part.queue != place) {
-            let part = Membership { queue: place, reserve, position, weight };
-            staff.queues.try_push(part).map_err(|_| ConfigError::TooManyQueues(agent.id))?;
+        if profile.queues.iter().all(|part| part.queue != place) {
+            let part = QueueMembership { queue: place, reserve, position, weight };
+            profile.queues.try_push(part).map_err(|_| ConfigError::TooManyQueues(agent.id))?;
         }
     }
-    Ok(staff)
+    Ok(profile)
 }

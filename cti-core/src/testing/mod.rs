@@ -45,7 +45,7 @@ use tipring_driver::time::Ticks;
 use crate::acd::ids::Skills;
 use crate::acd::rule::QueueRules;
 use crate::config::{
-    AgentConfig, Config, Destination, DialPlanConfig, PartConfig, PersonalConfig, QueueConfig, QueueSound,
+    AgentConfig, Config, Destination, DialPlanConfig, MembershipConfig, PersonalConfig, QueueConfig, QueueSound,
     StationConfig, StationKind, Times, TrunkConfig, UserConfig,
 };
 use crate::csta::rights::{Devices, Rights};
@@ -150,7 +150,7 @@ pub(crate) fn site() -> Config {
         password: AgentPassword::new("secret").expect("short"),
         name: format!("Agent {id}"),
         skills: Skills::NONE,
-        queues: vec![PartConfig::equal(device("5000")), PartConfig::equal(device("5001"))],
+        queues: vec![MembershipConfig::equal(device("5000")), MembershipConfig::equal(device("5001"))],
         greeting: None,
     };
     Config {

@@ -8,7 +8,7 @@ use super::queues::two_ready;
 use super::rig::Rig;
 use super::{book, device, menu, site};
 use crate::acd::rule::{QueueRules, Strategy};
-use crate::config::{Config, ConfigError, PartConfig, Staffing};
+use crate::config::{Config, ConfigError, MembershipConfig, Staffing};
 use crate::csta::{AgentId, AgentMode, AgentState};
 
 /// Replaces queues and agents by those of a configuration.
@@ -46,7 +46,7 @@ fn a_new_queue_and_a_new_agent_are_there_at_once() {
     queue.device = device("5002");
     config.queues.insert(0, queue);
     let mut agent = config.agents[0].clone();
-    (agent.id, agent.queues) = (AgentId::new("7004").expect("short"), vec![PartConfig::equal(device("5002"))]);
+    (agent.id, agent.queues) = (AgentId::new("7004").expect("short"), vec![MembershipConfig::equal(device("5002"))]);
     config.agents.push(agent);
     assert!(rig.agent("1001", "7004", AgentMode::LogIn).is_err(), "not known yet");
     replace(&mut rig, &config).expect("a queue more");

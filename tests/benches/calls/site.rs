@@ -10,7 +10,7 @@ use tipring_core::acd::ids::Skills;
 use tipring_core::acd::rule::QueueRules;
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink};
 use tipring_core::config::{
-    AgentConfig, Destination, PartConfig, PersonalConfig, QueueConfig, QueueSound, StationConfig, StationKind,
+    AgentConfig, Destination, MembershipConfig, PersonalConfig, QueueConfig, QueueSound, StationConfig, StationKind,
     TrunkConfig, UserConfig,
 };
 use tipring_core::core::Trouble;
@@ -64,7 +64,7 @@ fn config(lines: u16) -> Config {
                 password,
                 name: format!("Agent {line}"),
                 skills: Skills::NONE,
-                queues: vec![PartConfig::equal(id(QUEUE))],
+                queues: vec![MembershipConfig::equal(id(QUEUE))],
                 greeting: None,
             })
             .collect(),

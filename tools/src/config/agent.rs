@@ -1,4 +1,4 @@
-//! Agents, their parts in queues, and callers known by their numbers.
+//! Agents, their queue memberships, and callers known by their numbers.
 //!
 //! Never: knows which queues there are.
 
@@ -19,7 +19,7 @@ pub struct AgentConfig {
     #[serde(default)]
     pub name: String,
     /// The queues the agent serves.
-    pub queues: Vec<PartConfig>,
+    pub queues: Vec<MembershipConfig>,
     /// Skills with levels.
     #[serde(default)]
     pub skills: SkillLevels,
@@ -58,20 +58,20 @@ impl CallerConfig {
     }
 }
 
-/// An agent's part in a queue: its number, or a table.
+/// An agent's membership in a queue: its number, or a table.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(untagged, expecting = "the number of a queue, or { queue, reserve_s, position, weight }")]
-pub enum PartConfig {
-    /// An equal part.
+pub enum MembershipConfig {
+    /// A membership with the usual terms.
     Equal(Device),
-    /// A part with its own terms.
-    Own(OwnPart),
+    /// A membership with its own terms.
+    Own(OwnMembership),
 }
 
-/// A part with its own terms.
+/// A membership with its own terms.
 #[derive(Debug, Clone, Copy, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct OwnPart {
+pub struct OwnMembership {
     /// The queue.
     pub queue: Device,
     /// Wait that a call of this queue must be ahead by to be preferred, in s.
@@ -89,21 +89,21 @@ fn one() -> u16 {
     1
 }
 
-impl PartConfig {
+impl MembershipConfig {
     /// The queue.
     pub const fn queue(&self) -> Device {
         match self {
-            PartConfig::Equal(queue) => *queue,
-            PartConfig::Own(part) => part.queue,
+            MembershipConfig::Equal(queue) => *queue,
+            MembershipConfig::Own(part) => part.queue,
         }
     }
 
     /// The core's part.
-    pub fn part(&self) -> core::PartConfig {
+    pub fn membership(&self) -> core::MembershipConfig {
         match *self {
-            PartConfig::Equal(queue) => core::PartConfig::equal(queue.0),
-            PartConfig::Own(OwnPart { queue, reserve_s, position, weight }) => {
-                core::PartConfig { queue: queue.0, reserve: seconds(reserve_s), position, weight }
+            MembershipConfig::Equal(queue) => core::MembershipConfig::equal(queue.0),
+            MembershipConfig::Own(OwnMembership { queue, reserve_s, position, weight }) => {
+                core::MembershipConfig { queue: queue.0, reserve: seconds(reserve_s), position, weight }
             }
         }
     }

@@ -21,7 +21,7 @@ use super::rules::Names;
 use super::shift::check_shifts;
 use super::staffing::{check_announced, check_groups};
 use super::trunk_group::check_trunk_groups;
-use super::{CardAddress, Device, PartConfig, SiteConfig};
+use super::{CardAddress, Device, MembershipConfig, SiteConfig};
 use crate::dip;
 use crate::encryption::keys::Keys;
 
@@ -335,7 +335,7 @@ fn check_queues(site: &SiteConfig, faults: &mut Faults<'_>) {
         }
     }
     for (index, agent) in site.agents.iter().enumerate() {
-        for queue in agent.queues.iter().map(PartConfig::queue) {
+        for queue in agent.queues.iter().map(MembershipConfig::queue) {
             if let Some(text) = missing(&queue) {
                 faults.add(("agent", Some(index), "queues"), format!("agent {}: {text}", agent.id.0));
             }

@@ -15,7 +15,7 @@ use super::fault::{Fault, Faults, Source, instead};
 use super::flows::SiteFlows;
 use super::queue::{AnnounceConfig, CallBackConfig, ExitConfig, SkillLevels};
 use super::rules::Names;
-use super::{Agent, Device, PartConfig, SiteConfig};
+use super::{Agent, Device, MembershipConfig, SiteConfig};
 
 /// The name under which the site as it is written is in force.
 pub const NORMAL: &str = "normal";
@@ -75,8 +75,8 @@ pub struct QueueChange {
 pub struct AgentChange {
     /// The log-in of an `[[agent]]`; one who serves in modes alone has `queues = []` there.
     pub id: Agent,
-    /// The parts in queues; one of a queue that is served anyhow takes the place of the usual part.
-    pub queues: Vec<PartConfig>,
+    /// Queue memberships; one of a queue that is served anyhow takes the place of the usual one.
+    pub queues: Vec<MembershipConfig>,
 }
 
 impl SiteConfig {
@@ -148,7 +148,7 @@ pub(super) fn check_modes(site: &SiteConfig, faults: &mut Faults<'_>) {
                 let known = instead(change.id.0.as_str(), site.agents.iter().map(|agent| agent.id.0.as_str()));
                 add("agent", format!("there is no agent {}; {known}", change.id.0));
             }
-            for queue in change.queues.iter().map(PartConfig::queue) {
+            for queue in change.queues.iter().map(MembershipConfig::queue) {
                 if site.queues.iter().all(|known| known.device != queue) {
                     let known = instead(queue.0.as_str(), site.queues.iter().map(|queue| queue.device.0.as_str()));
                     add("agent", format!("agent {}: there is no queue {}; {known}", change.id.0, queue.0));

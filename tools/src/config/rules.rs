@@ -355,8 +355,8 @@ mod tests {
             1,
         );
         let site = SiteConfig::parse(&text).expect("a site that can be");
-        let of = |agent: usize| site.agents[agent].queues[0].part();
+        let of = |agent: usize| site.agents[agent].queues[0].membership();
         assert_eq!((of(0).reserve, of(0).position, of(0).weight), (seconds(60), 2, 3));
-        assert_eq!(of(1), core::PartConfig::equal(of(0).queue));
+        assert_eq!(of(1), core::MembershipConfig::equal(of(0).queue));
     }
 }

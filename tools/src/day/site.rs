@@ -4,7 +4,7 @@
 
 use tipring_core::acd::rule::{CallBackRule, Condition, Overflow, QueueRules, Target};
 use tipring_core::config::{
-    AgentConfig, Config, Destination, PartConfig, QueueConfig, QueueSound, StationConfig, StationKind, TrunkConfig,
+    AgentConfig, Config, Destination, MembershipConfig, QueueConfig, QueueSound, StationConfig, StationKind, TrunkConfig,
     UserConfig,
 };
 use tipring_core::csta::rights::Rights;
@@ -151,7 +151,7 @@ pub fn config(lines: u16, agents: u16, queues: usize, habits: &Habits) -> Result
             pickup_group: Some(1),
         })
     };
-    let parts: Vec<PartConfig> = queue_ids.iter().copied().map(PartConfig::equal).collect();
+    let parts: Vec<MembershipConfig> = queue_ids.iter().copied().map(MembershipConfig::equal).collect();
     let agent = |n: u16| {
         Ok(AgentConfig {
             id: AgentId::new(&agent_id(n))?,

@@ -30,7 +30,7 @@ use super::taps::Taps;
 use crate::config::fault::listed;
 use crate::config::flows::{MENU, SiteFlows};
 use crate::config::rules::Names;
-use crate::config::{PartConfig, SecondFlashConfig, SiteConfig, SiteCountry, StationKind, TrunkGroupConfig};
+use crate::config::{MembershipConfig, SecondFlashConfig, SiteConfig, SiteCountry, StationKind, TrunkGroupConfig};
 use crate::encryption::key_ring::KeyRing;
 use crate::encryption::writer::EncryptedSink;
 use crate::failure::Failure;
@@ -84,7 +84,7 @@ pub fn core_config(
                     password: agent_key,
                     name: agent.name.clone(),
                     skills: names.skills(&agent.skills)?,
-                    queues: agent.queues.iter().map(PartConfig::part).collect(),
+                    queues: agent.queues.iter().map(MembershipConfig::membership).collect(),
                     greeting: agent.greeting.clone(),
                 })
             })

@@ -6,9 +6,9 @@ mod story;
 use tipring_driver::time::{Tick, Ticks};
 
 use super::decide::{Decision, decide};
-use super::floor::{Availability, Entry, Floor, Staff};
+use super::floor::{Availability, Entry, Floor, AgentProfile};
 use super::ids::{AgentIx, Contact, OfferId, QueueIx, Ringing, SkillIx, Skills};
-use super::rule::{Membership, QueueRules};
+use super::rule::{QueueMembership, QueueRules};
 use super::why::{NotOffered, Why};
 use crate::csta::CallId;
 
@@ -35,17 +35,17 @@ struct Site {
 impl Site {
     /// One queue, agents with equal parts in it, all logged off.
     fn new(rules: QueueRules, agents: usize) -> Site {
-        Site::with(vec![rules], vec![vec![Membership::equal(QueueIx(0))]; agents])
+        Site::with(vec![rules], vec![vec![QueueMembership::equal(QueueIx(0))]; agents])
     }
 
-    fn with(rules: Vec<QueueRules>, agents: Vec<Vec<Membership>>) -> Site {
-        let staff = agents.into_iter().map(|parts| Staff { skills: Skills::NONE, queues: parts.into_iter().collect() });
-        Site { floor: Floor::new(rules, staff.collect()), now: Tick::ZERO, whys: Vec::new() }
+    fn with(rules: Vec<QueueRules>, agents: Vec<Vec<QueueMembership>>) -> Site {
+        let profile = agents.into_iter().map(|parts| AgentProfile { skills: Skills::NONE, queues: parts.into_iter().collect() });
+        Site { floor: Floor::new(rules, profile.collect()), now: Tick::ZERO, whys: Vec::new() }
     }
 
     fn skilled(&mut self, agent: u16, pairs: &[(u16, u8)]) {
-        let queues = self.floor.agent(AgentIx(agent)).staff.queues.clone();
-        self.floor.set_staff(AgentIx(agent), Staff { skills: skills(pairs), queues }, self.now);
+        let queues = self.floor.agent(AgentIx(agent)).profile.queues.clone();
+        self.floor.set_profile(AgentIx(agent), AgentProfile { skills: skills(pairs), queues }, self.now);
     }
 
     fn free(&mut self, agent: u16) {

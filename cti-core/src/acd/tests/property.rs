@@ -89,9 +89,9 @@ fn fits(floor: &Floor, agent: u16, waiting: &Waiting, now: Tick) -> bool {
     let lower = rules.widening.iter().filter(|step| step.after <= waited).map(|step| step.lower).max().unwrap_or(0);
     let skill_fits = (0..2).all(|skill| {
         let skill = SkillIx(skill);
-        of.staff.skills.level(skill) >= waiting.needs.level(skill).saturating_sub(lower)
+        of.profile.skills.level(skill) >= waiting.needs.level(skill).saturating_sub(lower)
     });
-    skill_fits && of.staff.queues.iter().any(|part| part.queue == waiting.queue)
+    skill_fits && of.profile.queues.iter().any(|part| part.queue == waiting.queue)
 }
 
 /// The contact first in rank for an agent.
@@ -99,7 +99,7 @@ fn best(floor: &Floor, agent: u16, now: Tick) -> Option<Contact> {
     let all = floor.contacts.iter().filter(|(_, waiting)| fits(floor, agent, waiting, now));
     let rank = |waiting: &Waiting| {
         let of = floor.agent(AgentIx(agent));
-        let part = of.staff.queues.iter().find(|part| part.queue == waiting.queue && !waiting.is_private);
+        let part = of.profile.queues.iter().find(|part| part.queue == waiting.queue && !waiting.is_private);
         let credit = floor.rules(waiting.queue).credit.0 + waiting.own_credit.0;
         let reserve = part.map_or(0, |part| part.reserve.0);
         (waiting.place.since.0 as i64 + reserve as i64 - credit as i64, waiting.place.order)
@@ -109,7 +109,7 @@ fn best(floor: &Floor, agent: u16, now: Tick) -> Option<Contact> {
 
 fn judge(site: &Site, decision: &Decision, why: &Why) {
     let (floor, now) = (&site.floor, site.now);
-    let is_member = |agent: AgentIx, queue| floor.agent(agent).staff.queues.iter().any(|part| part.queue == queue);
+    let is_member = |agent: AgentIx, queue| floor.agent(agent).profile.queues.iter().any(|part| part.queue == queue);
     match decision {
         Decision::Offer { contact, queue, to, until } => {
             assert!(!to.is_empty() && *until > now, "an offer has an agent and an end");
@@ -250,7 +250,7 @@ fn apply(site: &mut Site, event: &Event) {
 }
 
 fn site(orders: [Order; 3]) -> Site {
-    let part = |queue, reserve| Membership { reserve: secs(reserve), ..Membership::equal(QueueIx(queue)) };
+    let part = |queue, reserve| QueueMembership { reserve: secs(reserve), ..QueueMembership::equal(QueueIx(queue)) };
     let parts = [
         vec![part(0, 0), part(1, 0)],
         vec![part(0, 0), part(1, 60), part(2, 0)],

@@ -68,7 +68,7 @@ fn fewest_calls_and_least_talk_count_from_log_in() {
 
 #[test]
 fn the_fixed_order_and_the_level_of_a_skill_come_before_idle_time() {
-    let part = |position| vec![Membership { position, ..Membership::equal(QueueIx(0)) }];
+    let part = |position| vec![QueueMembership { position, ..QueueMembership::equal(QueueIx(0)) }];
     let mut site = Site::with(vec![rules(Strategy::FixedOrder)], vec![part(3), part(1), part(2)]);
     (0..3).for_each(|agent| site.free(agent));
     assert_eq!(round(&mut site, 2), [1, 1]);
@@ -84,7 +84,7 @@ fn the_fixed_order_and_the_level_of_a_skill_come_before_idle_time() {
 
 #[test]
 fn weighted_lots_fall_in_proportion_and_the_same_seed_gives_the_same_lots() {
-    let part = |weight| vec![Membership { weight, ..Membership::equal(QueueIx(0)) }];
+    let part = |weight| vec![QueueMembership { weight, ..QueueMembership::equal(QueueIx(0)) }];
     let run = |seed| {
         let mut site = Site::with(vec![rules(Strategy::Weighted { seed })], vec![part(1), part(3), part(6)]);
         (0..3).for_each(|agent| site.free(agent));
@@ -215,7 +215,7 @@ fn priority_is_worth_waiting_time_and_none_starves() {
 
 #[test]
 fn an_agent_of_several_queues_serves_first_come_first_served_unless_held_in_reserve() {
-    let part = |queue, reserve| Membership { reserve: secs(reserve), ..Membership::equal(QueueIx(queue)) };
+    let part = |queue, reserve| QueueMembership { reserve: secs(reserve), ..QueueMembership::equal(QueueIx(queue)) };
     let mut site = Site::with(vec![QueueRules::default(); 2], vec![vec![part(0, 0), part(1, 0)]]);
     let two = |site: &mut Site| {
         site.enter(Entry::new(call(1), QueueIx(1)));
@@ -233,7 +233,7 @@ fn an_agent_of_several_queues_serves_first_come_first_served_unless_held_in_rese
 #[test]
 fn an_escalation_queue_outranks_the_others() {
     let rules = vec![QueueRules::default(), QueueRules { credit: secs(3600), ..QueueRules::default() }];
-    let both = vec![Membership::equal(QueueIx(0)), Membership::equal(QueueIx(1))];
+    let both = vec![QueueMembership::equal(QueueIx(0)), QueueMembership::equal(QueueIx(1))];
     let mut site = Site::with(rules, vec![both]);
     site.queue(call(1));
     site.now += secs(300);

@@ -17,7 +17,7 @@ use super::supervisor::Task;
 use super::{DemoArgs, Speed};
 use crate::config::{
     Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, JsonConfig, Key, KeysConfig,
-    PartConfig, QueueConfig, RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry, StationConfig,
+    MembershipConfig, QueueConfig, RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry, StationConfig,
     StationKind, StoreConfig, TrunkConfig,
 };
 use crate::failure::Failure;
@@ -260,7 +260,7 @@ fn site(
             .map(|seat| AgentConfig {
                 id: Agent(seat.agent),
                 name: format!("Agent {}", seat.agent),
-                queues: vec![PartConfig::Equal(queue)],
+                queues: vec![MembershipConfig::Equal(queue)],
                 skills: Default::default(),
                 greeting: None,
             })

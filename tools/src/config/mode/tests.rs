@@ -32,7 +32,7 @@ fn a_mode_replaces_what_it_names_and_leaves_the_rest_and_normal_is_the_site_as_w
     assert_eq!((storm.queues[0].gate.len(), storm.queues[0].longest_wait_s), (1, Some(7200)));
     assert_eq!(storm.queues[0].alert_s, site.queues[0].alert_s);
     assert_eq!(storm.agents[1].queues.len(), 1, "a part of a queue that is served anyhow takes its place");
-    assert_eq!(storm.agents[1].queues[0].part().position, 2);
+    assert_eq!(storm.agents[1].queues[0].membership().position, 2);
     assert_eq!(log_name(&storm).as_str(), "storm");
     for normal in [None, Some(NORMAL)] {
         let back = storm.in_mode(normal).expect("always there");
