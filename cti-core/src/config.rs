@@ -86,7 +86,7 @@ pub struct Config {
 /// Queues, agents and callers of a site, which can be replaced while it runs. Rules lead to queues by their places
 /// here.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
-pub struct Staffing {
+pub struct AcdConfig {
     /// Queues.
     pub queues: Vec<QueueConfig>,
     /// People.

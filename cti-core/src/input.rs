@@ -9,7 +9,7 @@ use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
 use crate::channel::{ChannelEvent, Look};
-use crate::config::{Config, ConfigError, Staffing, UserConfig};
+use crate::config::{Config, ConfigError, AcdConfig, UserConfig};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::private::RequestData;
 use crate::csta::{AgentId, CallId, DeviceId, InvokeId, Request, SessionId};
@@ -66,7 +66,8 @@ pub enum Input {
     /// New flows.
     Flows(Box<FlowBook>),
     /// New queues, agents, callers and flows.
-    Staffing(Box<(Staffing, FlowBook)>),
+    #[serde(rename = "Staffing")]
+    AcdConfig(Box<(AcdConfig, FlowBook)>),
     /// The settings that are read at a start.
     Settings(Box<Config>),
     /// New users and rights.

@@ -26,9 +26,9 @@ impl Core {
             Input::RecordingRoom(has_room) => self.handle_recording_room(has_room),
             Input::WallClock(unix_ms) => self.handle_wall_clock(unix_ms),
             Input::Flows(book) => self.handle_flows(*book),
-            Input::Staffing(changed) => {
-                let (staffing, flows) = *changed;
-                return self.handle_staffing(&staffing, flows).into();
+            Input::AcdConfig(changed) => {
+                let (acd, flows) = *changed;
+                return self.handle_acd_config(&acd, flows).into();
             }
             Input::Settings(config) => return self.handle_settings(&config).into(),
             Input::Users(users) => return self.handle_users(&users).into(),

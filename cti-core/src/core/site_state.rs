@@ -54,7 +54,7 @@ impl Core {
         lines.filter(|(_, channel)| self.devices.state(*channel) != State::OutOfService).map(|(id, _)| id).collect()
     }
 
-    /// The queues, those that a change of the staffing has left out included.
+    /// The queues, those that a reload has left out included.
     pub fn queue_devices(&self) -> impl Iterator<Item = DeviceId> {
         (0..self.queues.len()).map(|ix| self.devices.id(Device::Queue(QueueIx(ix as u16))))
     }

@@ -18,7 +18,7 @@ use crate::acd::floor::AgentProfile;
 use crate::acd::ids::{AgentIx, Reason, Skills};
 use crate::acd::rule::{QueueMembership, OVERFLOW_MAX, QueueRules};
 use crate::agent::{AgentRequest, Doer, Presence, Reasons};
-use crate::config::{AgentConfig, ConfigError, MembershipConfig, QueueConfig, Staffing};
+use crate::config::{AgentConfig, ConfigError, MembershipConfig, QueueConfig, AcdConfig};
 use crate::core::{Core, QueueSettings};
 use crate::csta::DeviceId;
 use crate::device::{Device, QueueIx};
@@ -31,7 +31,7 @@ struct Plan {
     /// Of each queue: its place in this core, and its rules with the places of this core.
     queues: Vec<(QueueIx, QueueRules)>,
     /// Of each agent: skills and memberships.
-    profile: Vec<AgentProfile>,
+    profiles: Vec<AgentProfile>,
 }
 
 impl Core {
@@ -40,11 +40,11 @@ impl Core {
     /// # Errors
     ///
     /// If the configuration contradicts itself or the devices of the site; nothing has changed then.
-    pub fn handle_staffing(&mut self, staffing: &Staffing, flows: FlowBook) -> Result<(), ConfigError> {
-        self.begin_entry(|| Input::Staffing(Box::new((staffing.clone(), flows.clone()))));
-        let plan = self.plan(staffing, &flows)?;
+    pub fn handle_acd_config(&mut self, acd: &AcdConfig, flows: FlowBook) -> Result<(), ConfigError> {
+        self.begin_entry(|| Input::AcdConfig(Box::new((acd.clone(), flows.clone()))));
+        let plan = self.plan(acd, &flows)?;
         self.set_flows(flows);
-        for (queue, (ix, rules)) in staffing.queues.iter().zip(plan.queues) {
+        for (queue, (ix, rules)) in acd.queues.iter().zip(plan.queues) {
             let settings = QueueSettings::new(queue, None, self.times.queue_stay);
             match self.queues.get_mut(usize::from(ix.0)) {
                 Some(known) => {
@@ -59,23 +59,23 @@ impl Core {
                 }
             }
         }
-        for (agent, profile) in staffing.agents.iter().zip(plan.profile) {
-            self.place_agent(agent, profile, staffing);
+        for (agent, profile) in acd.agents.iter().zip(plan.profiles) {
+            self.place_agent(agent, profile, acd);
         }
-        for queue in &staffing.queues {
+        for queue in &acd.queues {
             let owner = queue.personal.owner.and_then(|owner| self.roster.find(&owner));
             if let Some(Device::Queue(ix)) = self.devices.find(&queue.device) {
                 self.queues[usize::from(ix.0)].owner = owner;
             }
         }
-        let rules = staffing.callers.iter().map(|caller| CallerRule {
+        let rules = acd.callers.iter().map(|caller| CallerRule {
             callers: caller.callers.clone(),
             credit: caller.credit,
             owner: caller.owner.and_then(|owner| self.roster.find(&owner)),
         });
         self.callers.set_rules(rules.collect());
-        self.set_reasons(Reasons::new(staffing.reasons.clone()));
-        let stays = |id| staffing.agents.iter().any(|agent| agent.id == id);
+        self.set_reasons(Reasons::new(acd.reasons.clone()));
+        let stays = |id| acd.agents.iter().any(|agent| agent.id == id);
         let gone = self.roster.iter().filter(|(_, person)| !person.is_removed && !stays(person.id));
         for ix in gone.map(|(ix, _)| ix).collect::<Vec<_>>() {
             self.remove_agent(ix);
@@ -85,12 +85,12 @@ impl Core {
     }
 
     /// An agent as the configuration has it now. Memberships in queues that are there no more stay.
-    fn place_agent(&mut self, agent: &AgentConfig, mut profile: AgentProfile, staffing: &Staffing) {
+    fn place_agent(&mut self, agent: &AgentConfig, mut profile: AgentProfile, acd: &AcdConfig) {
         let known = self.roster.find_any(&agent.id);
         let parts = known.map(|ix| self.floor.profile(ix).queues.clone()).unwrap_or_default();
         for part in parts {
             let id = self.devices.id(Device::Queue(part.queue));
-            if staffing.queues.iter().all(|queue| queue.device != id) {
+            if acd.queues.iter().all(|queue| queue.device != id) {
                 let _ = profile.queues.try_push(part);
             }
         }
@@ -111,11 +111,11 @@ impl Core {
         }
     }
 
-    fn plan(&self, staffing: &Staffing, flows: &FlowBook) -> Result<Plan, ConfigError> {
-        let mut places: Vec<QueueIx> = Vec::with_capacity(staffing.queues.len());
+    fn plan(&self, acd: &AcdConfig, flows: &FlowBook) -> Result<Plan, ConfigError> {
+        let mut places: Vec<QueueIx> = Vec::with_capacity(acd.queues.len());
         let mut next = self.queues.len();
-        for (at, queue) in staffing.queues.iter().enumerate() {
-            let is_twice = staffing.queues[..at].iter().any(|other| other.device == queue.device);
+        for (at, queue) in acd.queues.iter().enumerate() {
+            let is_twice = acd.queues[..at].iter().any(|other| other.device == queue.device);
             places.push(match self.devices.find(&queue.device) {
                 Some(Device::Queue(ix)) if !is_twice => ix,
                 None if !is_twice => {
@@ -127,22 +127,22 @@ impl Core {
         }
         let names: Vec<String> =
             self.flow_names.iter().cloned().chain(flows.flows.names().map(str::to_owned)).collect();
-        let rules = staffing.queues.iter().map(|queue| self.placed_rules(queue, &places, &names));
-        let mut profile = Vec::with_capacity(staffing.agents.len());
-        for (at, agent) in staffing.agents.iter().enumerate() {
-            if staffing.agents[..at].iter().any(|other| other.id == agent.id) {
+        let rules = acd.queues.iter().map(|queue| self.placed_rules(queue, &places, &names));
+        let mut profiles = Vec::with_capacity(acd.agents.len());
+        for (at, agent) in acd.agents.iter().enumerate() {
+            if acd.agents[..at].iter().any(|other| other.id == agent.id) {
                 return Err(ConfigError::AgentTwice(agent.id));
             }
-            profile.push(memberships(agent, &staffing.queues, &places)?);
+            profiles.push(memberships(agent, &acd.queues, &places)?);
         }
-        let owners = staffing.queues.iter().map(|queue| queue.personal.owner);
-        for owner in owners.chain(staffing.callers.iter().map(|caller| caller.owner)).flatten() {
-            if staffing.agents.iter().all(|agent| agent.id != owner) {
+        let owners = acd.queues.iter().map(|queue| queue.personal.owner);
+        for owner in owners.chain(acd.callers.iter().map(|caller| caller.owner)).flatten() {
+            if acd.agents.iter().all(|agent| agent.id != owner) {
                 return Err(ConfigError::NoSuchAgent(owner));
             }
         }
         let queues = places.iter().copied().zip(rules.collect::<Result<Vec<_>, _>>()?).collect();
-        Ok(Plan { queues, profile })
+        Ok(Plan { queues, profiles })
     }
 
     /// The rules of a queue with the places of this core.

@@ -98,7 +98,7 @@ impl MembershipConfig {
         }
     }
 
-    /// The core's part.
+    /// The membership in the core's terms.
     pub fn membership(&self) -> core::MembershipConfig {
         match *self {
             MembershipConfig::Equal(queue) => core::MembershipConfig::equal(queue.0),

@@ -11,7 +11,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam::channel::{Receiver, Sender, TrySendError};
 use tipring_core::channel::ChannelEvent;
-use tipring_core::config::{Staffing, UserConfig};
+use tipring_core::config::{AcdConfig, UserConfig};
 use tipring_core::core::{Action, Core};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::event::Event;
@@ -136,12 +136,12 @@ impl<M> Outputs<M> {
     }
 
     /// Replaces queues, agents, callers and flows, and monitors the queues that are new.
-    fn set_staffing(&mut self, core: &mut Core, (staffing, flows): (Staffing, FlowBook)) {
-        if let Err(why) = core.handle_staffing(&staffing, flows) {
+    fn set_acd_config(&mut self, core: &mut Core, (acd, flows): (AcdConfig, FlowBook)) {
+        if let Err(why) = core.handle_acd_config(&acd, flows) {
             (self.log)(Level::Error, &format!("{why}. Queues, agents and flows stay as they were"));
             return;
         }
-        for queue in staffing.queues {
+        for queue in acd.queues {
             if !self.site.contains(&queue.device) {
                 let number = InvokeId(self.site.len() as u32);
                 self.site.push(queue.device);
@@ -412,7 +412,7 @@ pub(super) fn core_thread<M: Meter>(
                 Message::Pin(station, agent, is_right) => core.handle_pin(&station, &agent, is_right),
                 Message::WallClock(unix_ms) => core.handle_wall_clock(unix_ms),
                 Message::Users(users) => outs.set_users(&mut core, &users),
-                Message::Staffing(changed) => outs.set_staffing(&mut core, *changed),
+                Message::AcdConfig(changed) => outs.set_acd_config(&mut core, *changed),
                 Message::Settings(config) => {
                     if let Err(why) = core.handle_settings(&config) {
                         let text = format!("{why}. Dialling, keys, parking and recording stay as they were");

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
-use tipring_core::config::{Config, Staffing, UserConfig};
+use tipring_core::config::{Config, AcdConfig, UserConfig};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
 use tipring_core::csta::{AgentId, AgentPassword, CallId, DeviceId, InvokeId, Request, SessionId};
@@ -39,7 +39,7 @@ pub(super) enum Message {
     /// Other users, and rights.
     Users(Vec<UserConfig>),
     /// Other queues, agents, callers and flows.
-    Staffing(Box<(Staffing, FlowBook)>),
+    AcdConfig(Box<(AcdConfig, FlowBook)>),
     /// The settings that are read at a start.
     Settings(Box<Config>),
     /// The routes of calendars and the business days from now on.
@@ -87,8 +87,8 @@ impl CoreInbox {
     }
 
     /// Replaces queues, agents, callers and flows.
-    pub(super) fn set_staffing(&self, staffing: Staffing, flows: FlowBook) {
-        self.put(Message::Staffing(Box::new((staffing, flows))));
+    pub(super) fn set_acd_config(&self, acd: AcdConfig, flows: FlowBook) {
+        self.put(Message::AcdConfig(Box::new((acd, flows))));
     }
 
     /// Has a core that came back take over the settings that are read at a start.

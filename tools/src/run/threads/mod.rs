@@ -51,7 +51,7 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender};
 use parking_lot::Mutex;
-use tipring_core::config::{Config, Staffing};
+use tipring_core::config::{Config, AcdConfig};
 use tipring_core::csta::{AgentPassword, DeviceId, SessionId};
 use tipring_core::customer::CustomerChange;
 use tipring_driver::engine::SharedCounters;
@@ -237,7 +237,7 @@ impl Running {
         self.accounts.set_rights(site)?;
         users.push(site_user());
         self.inbox.set_users(users);
-        self.inbox.set_staffing(Staffing { queues, agents, callers, reasons }, flows);
+        self.inbox.set_acd_config(AcdConfig { queues, agents, callers, reasons }, flows);
         self.observer.lock().set_site(site);
         self.records.set_site(site);
         self.set_calendars(site, unix_ms);
