@@ -55,8 +55,8 @@ pub struct Config {
     pub numbers: NumberPlan,
     /// Numbers a station may dial besides extensions and queues.
     pub dial_plan: DialPlanConfig,
-    /// Times of calls.
-    pub times: Times,
+    /// Timers of calls.
+    pub times: CallTimers,
     /// Places where calls can be parked, by their names.
     pub parking: Vec<DeviceId>,
     /// Key codes of the services of a telephone.
@@ -204,7 +204,7 @@ pub struct QueueConfig {
     pub rules: QueueRules,
     /// The agent a call waits for first.
     pub personal: PersonalConfig,
-    /// The longest wait: after it the caller hears busy tone. That of the [`Times`] if none is given.
+    /// The longest wait: after it the caller hears busy tone. That of the [`CallTimers`] if none is given.
     pub longest_wait: Option<Ticks>,
     /// Wrap-up: time in after-call work after a call.
     pub after_call_work: Ticks,
@@ -244,9 +244,9 @@ pub struct DialPlanConfig {
     pub emergency: Vec<String>,
 }
 
-/// Times of calls: durations, timers and limits.
+/// Timers of calls, their durations and limits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Times {
+pub struct CallTimers {
     /// Time a trunk is left ringing for caller ID before it is answered without, unless the line reports earlier that
     /// none will come. Longer than the detection of an abandoned call (8 to 9 s after the first burst began, with the
     /// cadence of North America): a line that does not ring any more must not be answered.
@@ -290,9 +290,9 @@ impl Default for DialPlanConfig {
     }
 }
 
-impl Default for Times {
-    fn default() -> Times {
-        Times {
+impl Default for CallTimers {
+    fn default() -> CallTimers {
+        CallTimers {
             caller_identity: Ticks::from_ms(10_000),
             first_digit: Ticks::from_secs(10),
             next_digit: Ticks::from_secs(4),

@@ -33,7 +33,7 @@ use crate::agent::ring_count::RingCadence;
 use crate::by_call::ByCall;
 use crate::call::Detail;
 use crate::channel::ChannelView;
-use crate::config::Times;
+use crate::config::CallTimers;
 use crate::csta::rights::Rights;
 use crate::csta::{CallId, DeviceId, SessionId, Ucid};
 use crate::device::{Device, Devices, Features, QueueIx, TrunkIx};
@@ -78,7 +78,7 @@ pub(crate) struct Session {
 pub struct Core {
     pub(crate) now: Tick,
     pub(crate) epoch_ms: u64,
-    pub(crate) times: Times,
+    pub(crate) times: CallTimers,
     node: u32,
     pub(crate) record: Option<RecordingKind>,
     /// Rules by which calls are chosen to be recorded.

@@ -94,7 +94,7 @@
 //! | outside numbers: longest prefix, trunk groups in order (least cost) | [`route::outside_number`] | |
 //! | emergency number: its class; under overload | [`route::outside_number`]; `switching::admission` | |
 //! | emergency number: reserves of trunks | [`route::trunk_group::SeizureClass`] | |
-//! | first-digit and inter-digit time-out | [`config::Times`]; set in `switching::dial`; in a flow, [`flow::node`] | |
+//! | first-digit and inter-digit time-out | [`config::CallTimers`]; set in `switching::dial`; in a flow, [`flow::node`] | |
 //! | failure of a call out (busy, congestion, SIT) as a CSTA cause | `switching::dial::cause` | ECMA-179 |
 //! | ISDN cause (Q.850) | none: there are no digital lines | |
 //! | feature access code | [`route::feature_code`], `switching::feature_codes` | |
@@ -122,8 +122,8 @@
 //! | silent monitor in a browser | `switching::listening` | |
 //! | take over, forced release | `switching::service_observing` | |
 //! | routing dialogue (adjunct routing) | `switching::routing`, `route::dialogue::Routing` | ECMA-179 |
-//! | route request time-out | `switching::routing`; its length, [`config::Times`] | ECMA-179 |
-//! | time-outs of calls: routing, ringing, recall, queue | [`config::Times`] | |
+//! | route request time-out | `switching::routing`; its length, [`config::CallTimers`] | ECMA-179 |
+//! | time-outs of calls: routing, ringing, recall, queue | [`config::CallTimers`] | |
 //! | predictive call (predictive dialling) | `switching::control`; its trunk, `switching::seize` | ECMA-179 |
 //! | queue, split, hunt group; priority | [`acd::rule::QueueRules`], `acd::lane` | |
 //! | hunting: longest idle, round robin, ring all | [`acd::rule::Strategy`]; the sort key, `acd::idle_agents` | |

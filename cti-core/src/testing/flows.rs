@@ -7,7 +7,7 @@ use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind, Track}
 
 use super::rig::{ALL, Rig};
 use super::{device, key};
-use crate::config::Times;
+use crate::config::CallTimers;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::{AgentMode, DeviceId, Reply, Request};
 use crate::customer::{Customer, CustomerId};
@@ -162,7 +162,7 @@ fn a_name_in_chinese_and_latin_letters_goes_from_the_octets_of_the_line_to_the_s
 fn a_call_is_answered_without_an_identity_when_none_has_come_in_time() {
     let mut rig = Rig::new();
     rig.line(0, LineEvent::Offered);
-    rig.pass(Times::default().caller_identity.as_ms() - 1);
+    rig.pass(CallTimers::default().caller_identity.as_ms() - 1);
     assert_eq!(rig.commanded(), [] as [&str; 0]);
     rig.pass(1);
     assert_eq!(rig.commanded(), ["0 answer"]);

@@ -46,7 +46,7 @@ use crate::acd::ids::Skills;
 use crate::acd::rule::QueueRules;
 use crate::config::{
     AgentConfig, Config, Destination, DialPlanConfig, MembershipConfig, PersonalConfig, QueueConfig, QueueSound,
-    StationConfig, StationKind, Times, TrunkConfig, UserConfig,
+    StationConfig, StationKind, CallTimers, TrunkConfig, UserConfig,
 };
 use crate::csta::rights::{Devices, Rights};
 use crate::csta::{AgentId, AgentPassword, DeviceId};
@@ -170,7 +170,7 @@ pub(crate) fn site() -> Config {
             UserConfig { login: "none".into(), rights: Rights::default() },
         ],
         dial_plan: DialPlanConfig::default(),
-        times: Times::default(),
+        times: CallTimers::default(),
         parking: vec![device("4001"), device("4002")],
         record: Some(RecordingKind::Evidence),
         ..Config::default()

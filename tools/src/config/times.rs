@@ -5,7 +5,7 @@
 use core::ops::RangeInclusive;
 
 use serde::Deserialize;
-use tipring_core::config::Times;
+use tipring_core::config::CallTimers;
 use tipring_driver::time::Ticks;
 
 /// Times of calls, in s; a time that is left out is the usual one.
@@ -53,7 +53,7 @@ struct Rule {
     given: fn(&TimesConfig) -> Option<u32>,
     /// Seconds that it may have.
     range: RangeInclusive<u32>,
-    of: fn(&mut Times) -> &mut Ticks,
+    of: fn(&mut CallTimers) -> &mut Ticks,
 }
 
 /// The times that can be set, with their ranges.
@@ -88,8 +88,8 @@ impl TimesConfig {
     }
 
     /// The times of calls: those that are given, and the usual ones.
-    pub fn times(&self) -> Times {
-        let mut times = Times::default();
+    pub fn times(&self) -> CallTimers {
+        let mut times = CallTimers::default();
         for rule in RULES {
             if let Some(given) = (rule.given)(self) {
                 *(rule.of)(&mut times) = Ticks::from_secs(given.into());
@@ -106,14 +106,14 @@ mod tests {
 
     #[test]
     fn the_usual_times_are_in_their_ranges_and_given_ones_take_their_place() {
-        let mut usual = Times::default();
+        let mut usual = CallTimers::default();
         assert_eq!(TimesConfig::default().times(), usual);
         for rule in RULES {
             let seconds = (rule.of)(&mut usual).as_ms() / 1000;
             assert!(rule.range.contains(&(seconds as u32)), "{} is {seconds} s", rule.key);
         }
         let given: TimesConfig = toml::from_str("hold_recall_s = 60\nroute_answer_s = 2").expect("times");
-        let times = Times { hold_recall: Ticks::from_secs(60), route_answer: Ticks::from_secs(2), ..usual };
+        let times = CallTimers { hold_recall: Ticks::from_secs(60), route_answer: Ticks::from_secs(2), ..usual };
         assert_eq!((given.times(), given.faults().count()), (times, 0));
     }
 
