@@ -143,7 +143,8 @@ pub struct Detail {
     /// The universal identifier.
     pub ucid: Ucid,
     /// The universal identifier of the call that has taken this one in.
-    pub kin: Option<Ucid>,
+    #[serde(rename = "kin")]
+    pub merged_into: Option<Ucid>,
     /// The devices, in the order in which they came, as many as the model has at most; one that is leaving is still
     /// here while that is reported.
     pub parties: Vec<Party>,
@@ -220,7 +221,7 @@ impl Detail {
         Detail {
             id,
             ucid,
-            kin: None,
+            merged_into: None,
             parties: Vec::with_capacity(PARTIES),
             calling,
             called,
@@ -275,7 +276,7 @@ impl Detail {
             call_back: _,
             recorder: _,
             log: _,
-            kin: _,
+            merged_into: _,
             // The customer's own.
             ucid: _,
             calling: _,

@@ -260,7 +260,8 @@ pub struct CallRecord {
     /// Its universal identifier, which stays the same through transfers.
     pub ucid: Ucid,
     /// The universal identifier of the call that took this one in: of a consultation, the customer's.
-    pub kin: Option<Ucid>,
+    #[serde(rename = "kin")]
+    pub merged_into: Option<Ucid>,
     /// Direction of the call.
     pub direction: Direction,
     /// The trunk it used.

@@ -172,7 +172,7 @@ impl Core {
         CallRecord {
             call: detail.id,
             ucid: detail.ucid,
-            kin: detail.kin,
+            merged_into: detail.merged_into,
             direction: log.direction,
             trunk: log.trunk.map(|trunk| self.devices.id(Device::Trunk(trunk))),
             caller: number(detail.calling.device.as_str()),

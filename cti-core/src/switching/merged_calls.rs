@@ -78,7 +78,7 @@ impl Core {
                 Origin::Switch => ReleasedBy::System,
             },
         ));
-        (consultation.log.cause, consultation.kin) = (cause, Some(first.ucid));
+        (consultation.log.cause, consultation.merged_into) = (cause, Some(first.ucid));
         let recorder = consultation.recorder.take();
         self.stop_recorder(recorder);
         let mut parties: Vec<Party> = Vec::with_capacity(first.parties.len() + second.parties.len());

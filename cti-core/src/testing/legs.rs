@@ -48,7 +48,7 @@ pub(super) fn judge(records: &[Record]) {
         assert!(!legs.is_empty(), "no leg of {call:?}");
         let spoken = legs.iter().filter(|leg| leg.reached == LegReached::Connected).count();
         assert!(call.established.is_none() || spoken > 0, "a person answered, and no device took part: {call:?}");
-        assert!(call.kin.is_none_or(|kin| kin != *ucid && calls.contains_key(&kin)), "kin of no call: {call:?}");
+        assert!(call.merged_into.is_none_or(|into| into != *ucid && calls.contains_key(&into)), "merged into no call: {call:?}");
     }
 }
 
@@ -142,7 +142,7 @@ fn a_transfer_gives_the_consultation_legs_of_its_own_and_leads_from_it_to_the_cu
     rig.pass(1);
     let calls = rig.calls();
     let [consultation, customer] = calls[..] else { panic!("{calls:?}") };
-    assert_eq!((consultation.kin, customer.kin), (Some(customer.ucid), None));
+    assert_eq!((consultation.merged_into, customer.merged_into), (Some(customer.ucid), None));
     assert_eq!(
         [course(&rig, consultation), course(&rig, customer)],
         [

@@ -34,7 +34,7 @@ const fn near(ms: u32) -> Span {
 
 const HZ: &[f64] = &[450.0];
 
-/// Busy and its kin are distinguished from speech by at least seven spans in a row, which is four bursts.
+/// Busy tone and tones like it are distinguished from speech by at least seven spans in a row, which is four bursts.
 const SPANS: u8 = 7;
 
 /// China.

@@ -166,7 +166,7 @@ mod tests {
             recording: Some(5),
             machine: None,
             ucid: None,
-            kin: None,
+            merged_into: None,
             cause: None,
         };
         let recording = RecordingRow {

@@ -35,7 +35,8 @@ pub struct CallRow {
     pub recording: Option<i64>,
     pub machine: Option<String>,
     pub ucid: Option<String>,
-    pub kin: Option<String>,
+    #[serde(rename = "kin")]
+    pub merged_into: Option<String>,
     pub cause: Option<i32>,
 }
 
@@ -67,7 +68,7 @@ pub(super) fn read_row(row: &Row<'_>, at: usize) -> rusqlite::Result<CallRow> {
         recording: row.get(at + 17)?,
         machine: row.get(at + 18)?,
         ucid: row.get(at + 19)?,
-        kin: row.get(at + 20)?,
+        merged_into: row.get(at + 20)?,
         cause: row.get(at + 21)?,
     })
 }
@@ -152,7 +153,7 @@ pub(super) fn keep(
         call.recording.map(|recording| recording.0 as i64),
         call.machine.map(Machine::name),
         call.ucid.as_str(),
-        call.kin.as_ref().map(|kin| kin.as_str()),
+        call.merged_into.as_ref().map(|ucid| ucid.as_str()),
         cause_column(call.cause),
     );
     if let Some(legs) = legs {

@@ -286,9 +286,9 @@ mod tests {
         assert_eq!(legs(3), [cut("1001")]);
     }
 
-    fn consultation(number: i32, kin: i32) -> Record {
+    fn consultation(number: i32, merged_into: i32) -> Record {
         let Record::Call(mut record) = call(number) else { panic!("a call") };
-        (record.kin, record.offered) = (Some(ucid(kin)), Tick(1_000 * number as u64));
+        (record.merged_into, record.offered) = (Some(ucid(merged_into)), Tick(1_000 * number as u64));
         Record::Call(record)
     }
 

@@ -72,7 +72,8 @@ struct CallLine<'a> {
     recording: Option<i64>,
     machine: &'a Option<String>,
     ucid: &'a Option<String>,
-    kin: &'a Option<String>,
+    #[serde(rename = "kin")]
+    merged_into: &'a Option<String>,
     cause: Option<i32>,
 }
 
@@ -102,7 +103,7 @@ impl<'a> From<&'a CallRow> for CallLine<'a> {
             recording: row.recording,
             machine: &row.machine,
             ucid: &row.ucid,
-            kin: &row.kin,
+            merged_into: &row.merged_into,
             cause: row.cause,
         }
     }
@@ -176,7 +177,7 @@ mod tests {
             recording: None,
             machine: None,
             ucid: None,
-            kin: None,
+            merged_into: None,
             cause: None,
         }
     }

@@ -115,7 +115,7 @@ impl Case {
             recording: Some(3),
             machine: None,
             ucid: None,
-            kin: None,
+            merged_into: None,
             cause: None,
         };
         let data = CallData {
