@@ -13,7 +13,7 @@ use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};
 use tipring_hw_sim::device::Device;
 use tipring_hw_sim::fault::{FaultSwitch, Faults};
 use tipring_hw_sim::network::country::Country;
-use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, Notice, Refusal};
+use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, ExchangeEvent, Refusal};
 use tipring_hw_sim::network::impairment::{ImpairedLine, Impairments};
 use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity, Indication, NAME_MAX, NUMBER_MAX};
 use tipring_hw_sim::network::telephone::{Handset, Telephone};
@@ -182,8 +182,8 @@ impl Port {
         }
         trunk.off_hook = load.off_hook;
         trunk.ringing = feed.ringing_volts > 0.0 || trunk.calling;
-        while let Some(notice) = trunk.line.poll() {
-            trunk.take(notice);
+        while let Some(event) = trunk.line.poll() {
+            trunk.take(event);
         }
         feed
     }
@@ -387,22 +387,22 @@ impl Port {
 }
 
 impl Trunk {
-    fn take(&mut self, notice: Notice) {
-        match notice {
-            Notice::Answered => (self.calling, self.talking) = (false, true),
-            Notice::Seized => self.dialled.clear(),
-            Notice::Dialled(number) => {
+    fn take(&mut self, event: ExchangeEvent) {
+        match event {
+            ExchangeEvent::Answered => (self.calling, self.talking) = (false, true),
+            ExchangeEvent::Seized => self.dialled.clear(),
+            ExchangeEvent::Dialled(number) => {
                 self.dialled = number;
                 match self.refuse {
                     None => self.line.ring_beyond(),
                     Some(why) => self.line.refuse(why),
                 }
             }
-            Notice::Released => {
+            ExchangeEvent::Released => {
                 self.talking = false;
                 self.dialled.clear();
             }
-            Notice::CallerIdSent { .. } | Notice::Rings | Notice::Flashed | Notice::LockedOut => {}
+            ExchangeEvent::CallerIdSent { .. } | ExchangeEvent::Rings | ExchangeEvent::Flashed | ExchangeEvent::LockedOut => {}
         }
     }
 }

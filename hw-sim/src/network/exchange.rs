@@ -102,9 +102,9 @@ impl Equipment {
     }
 }
 
-/// Notices of the exchange to the owner of the call.
+/// Events of the exchange to the owner of the call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
+pub enum ExchangeEvent {
     /// The caller's identity has left the exchange, or was cut off.
     CallerIdSent {
         /// True if its last bit was sent.
@@ -178,7 +178,7 @@ struct Ringing {
     announce: Option<Announce>,
     /// Length of ordinary ringing so far, in ms.
     elapsed_ms: u32,
-    /// The notice that ordinary ringing has begun is sent.
+    /// The event that ordinary ringing has begun is sent.
     is_reported: bool,
     /// Heard by the caller meanwhile.
     ringback: Tone,
@@ -194,7 +194,7 @@ pub struct ExchangeLine {
     /// Remaining time without battery, in ms.
     break_left_ms: u32,
     receiver: dtmf::Receiver,
-    notices: VecDeque<Notice>,
+    events: VecDeque<ExchangeEvent>,
 }
 
 impl ExchangeLine {
@@ -207,7 +207,7 @@ impl ExchangeLine {
             hook: HookWatch::new(equipment.flash_ms),
             break_left_ms: 0,
             receiver: dtmf::Receiver::new(),
-            notices: VecDeque::with_capacity(8),
+            events: VecDeque::with_capacity(8),
         }
     }
 
@@ -234,9 +234,9 @@ impl ExchangeLine {
         matches!(self.state, State::LockedOut)
     }
 
-    /// The next notice, if there is one.
-    pub fn poll(&mut self) -> Option<Notice> {
-        self.notices.pop_front()
+    /// The next event, if there is one.
+    pub fn poll(&mut self) -> Option<ExchangeEvent> {
+        self.events.pop_front()
     }
 
     /// Incoming call: rings the line, with caller ID if given. False if the line is engaged.
@@ -269,7 +269,7 @@ impl ExchangeLine {
         }
     }
 
-    /// Answers [`Notice::Dialled`]: the number exists and is free, and is being rung.
+    /// Answers [`ExchangeEvent::Dialled`]: the number exists and is free, and is being rung.
     pub fn ring_beyond(&mut self) {
         self.decide(Verdict::Ring { custom: false });
     }
@@ -279,7 +279,7 @@ impl ExchangeLine {
         self.decide(Verdict::Ring { custom: true });
     }
 
-    /// Answers [`Notice::Dialled`], or ends the ringing that followed it: the call does not come about.
+    /// Answers [`ExchangeEvent::Dialled`], or ends the ringing that followed it: the call does not come about.
     pub fn refuse(&mut self, why: Refusal) {
         if let State::RingingBeyond { .. } = self.state {
             self.state = refused(&self.equipment.country, why);
@@ -308,7 +308,7 @@ impl ExchangeLine {
     /// Ringing ends before the caller's identity was sent.
     fn cut_off(&mut self, ringing: &Ringing) {
         if let Some(began_ms_ago) = ringing.announce.as_ref().and_then(Announce::cut_off) {
-            self.notices.push_back(Notice::CallerIdSent { complete: false, began_ms_ago });
+            self.events.push_back(ExchangeEvent::CallerIdSent { complete: false, began_ms_ago });
         }
     }
 
@@ -325,7 +325,7 @@ impl ExchangeLine {
             }
             Some(HookEvent::Flash) => {
                 if let State::Talking { .. } = self.state {
-                    self.notices.push_back(Notice::Flashed);
+                    self.events.push_back(ExchangeEvent::Flashed);
                 }
                 None
             }
@@ -358,7 +358,7 @@ impl ExchangeLine {
             }
             State::Ringing(ringing) => {
                 self.cut_off(&ringing);
-                self.notices.push_back(Notice::Answered);
+                self.events.push_back(ExchangeEvent::Answered);
             }
             State::Idle { .. } => {
                 self.receiver = dtmf::Receiver::new();
@@ -370,7 +370,7 @@ impl ExchangeLine {
                     Seizure::Nothing => dial(NO_TONE, 0),
                     Seizure::Congestion => refused(country, Refusal::NoWay),
                 };
-                self.notices.push_back(Notice::Seized);
+                self.events.push_back(ExchangeEvent::Seized);
             }
             other => self.state = other,
         }
@@ -390,7 +390,7 @@ impl ExchangeLine {
             | State::LockedOut => {
                 self.state = State::Idle { rested_ms: 0 };
                 self.break_left_ms = 0;
-                self.notices.push_back(Notice::Released);
+                self.events.push_back(ExchangeEvent::Released);
             }
         }
     }

@@ -32,9 +32,9 @@ const GROUNDED_MS: u32 = 5000;
 /// Ringing counts from this voltage on, root mean square.
 const RINGING_VOLTS: f32 = 20.0;
 
-/// Notices of the port.
+/// Events of the port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum PortNotice {
+pub enum PortEvent {
     /// The line was got for a call out: dial tone is to follow.
     Granted,
     /// The other end has seized the line.
@@ -67,7 +67,7 @@ pub struct PrivateExchange {
     differs_ms: u32,
     /// Sound of the last millisecond of a call.
     heard: Sound,
-    notices: VecDeque<PortNotice>,
+    events: VecDeque<PortEvent>,
 }
 
 impl Default for PrivateExchange {
@@ -77,15 +77,15 @@ impl Default for PrivateExchange {
             tip_connected: false,
             differs_ms: 0,
             heard: SILENCE,
-            notices: VecDeque::new(),
+            events: VecDeque::new(),
         }
     }
 }
 
 impl PrivateExchange {
-    /// The next notice, if there is one.
-    pub fn poll(&mut self) -> Option<PortNotice> {
-        self.notices.pop_front()
+    /// The next event, if there is one.
+    pub fn poll(&mut self) -> Option<PortEvent> {
+        self.events.pop_front()
     }
 
     /// Wants the line for a call out. False if it is taken.
@@ -126,15 +126,15 @@ impl PrivateExchange {
         let rings = feed.ringing_volts >= RINGING_VOLTS;
         let before = self.state;
         self.state = match before {
-            State::Idle if self.tip_connected || rings => self.emit(PortNotice::Taken, State::Seized { rings: false }),
+            State::Idle if self.tip_connected || rings => self.emit(PortEvent::Taken, State::Seized { rings: false }),
             State::Idle => State::Idle,
-            State::Grounding { .. } if rings => self.emit(PortNotice::Glare, State::Seized { rings: false }),
-            State::Grounding { .. } if self.tip_connected => self.emit(PortNotice::Granted, State::Talking { ms: 0 }),
-            State::Grounding { ms } if ms >= GROUNDED_MS => self.emit(PortNotice::GaveUp, State::Idle),
+            State::Grounding { .. } if rings => self.emit(PortEvent::Glare, State::Seized { rings: false }),
+            State::Grounding { .. } if self.tip_connected => self.emit(PortEvent::Granted, State::Talking { ms: 0 }),
+            State::Grounding { ms } if ms >= GROUNDED_MS => self.emit(PortEvent::GaveUp, State::Idle),
             State::Grounding { ms } => State::Grounding { ms: ms + 1 },
-            State::Seized { rings: false } if rings => self.emit(PortNotice::Rings, State::Seized { rings: true }),
+            State::Seized { rings: false } if rings => self.emit(PortEvent::Rings, State::Seized { rings: true }),
             State::Seized { .. } | State::Talking { .. } if tip_turned && !self.tip_connected => {
-                self.emit(PortNotice::Cleared, State::Idle)
+                self.emit(PortEvent::Cleared, State::Idle)
             }
             State::Seized { rings } => State::Seized { rings },
             State::Talking { ms } => State::Talking { ms: ms.saturating_add(1) },
@@ -151,8 +151,8 @@ impl PrivateExchange {
         }
     }
 
-    fn emit(&mut self, notice: PortNotice, next: State) -> State {
-        self.notices.push_back(notice);
+    fn emit(&mut self, event: PortEvent, next: State) -> State {
+        self.events.push_back(event);
         next
     }
 
@@ -182,8 +182,8 @@ mod tests {
     const CONNECTED: StationFeed = StationFeed { battery_volts: 48.0, tip_connected: true, ..OPEN };
     const RINGING: StationFeed = StationFeed { ringing_volts: 60.0, ..CONNECTED };
 
-    /// Runs for that many ms with this on the line; returns the last load and the notices.
-    fn live(port: &mut PrivateExchange, ms: u32, feed: &StationFeed) -> (StationLoad, Vec<PortNotice>) {
+    /// Runs for that many ms with this on the line; returns the last load and the events.
+    fn live(port: &mut PrivateExchange, ms: u32, feed: &StationFeed) -> (StationLoad, Vec<PortEvent>) {
         let mut load = StationLoad::default();
         (0..ms).for_each(|_| load = port.step(feed, &SILENCE));
         (load, std::iter::from_fn(|| port.poll()).collect())
@@ -194,24 +194,24 @@ mod tests {
         let mut port = PrivateExchange::default();
         live(&mut port, 100, &OPEN);
         assert!(port.seize());
-        let (load, notices) = live(&mut port, 1000, &OPEN);
-        assert!(load.ring_grounded && !load.off_hook && notices.is_empty());
-        let (load, notices) = live(&mut port, 25, &CONNECTED);
+        let (load, events) = live(&mut port, 1000, &OPEN);
+        assert!(load.ring_grounded && !load.off_hook && events.is_empty());
+        let (load, events) = live(&mut port, 25, &CONNECTED);
         assert!(load.ring_grounded && load.off_hook);
-        assert_eq!(notices, [PortNotice::Granted]);
+        assert_eq!(events, [PortEvent::Granted]);
         let (load, _) = live(&mut port, 50, &CONNECTED);
         assert!(!load.ring_grounded && load.off_hook);
-        let (load, notices) = live(&mut port, 150, &OPEN);
+        let (load, events) = live(&mut port, 150, &OPEN);
         assert!(!load.off_hook);
-        assert_eq!(notices, [PortNotice::Cleared]);
+        assert_eq!(events, [PortEvent::Cleared]);
     }
 
     #[test]
     fn a_line_whose_tip_is_grounded_cannot_be_seized() {
         let mut port = PrivateExchange::default();
-        assert_eq!(live(&mut port, 50, &CONNECTED).1, [PortNotice::Taken]);
+        assert_eq!(live(&mut port, 50, &CONNECTED).1, [PortEvent::Taken]);
         assert!(!port.seize() && !port.answer());
-        assert_eq!(live(&mut port, 50, &RINGING).1, [PortNotice::Rings]);
+        assert_eq!(live(&mut port, 50, &RINGING).1, [PortEvent::Rings]);
         assert!(port.answer());
         assert!(live(&mut port, 10, &CONNECTED).0.off_hook);
         port.clear();
@@ -225,6 +225,6 @@ mod tests {
     fn nothing_on_a_grounded_ring_is_given_up() {
         let mut port = PrivateExchange::default();
         port.seize();
-        assert_eq!(live(&mut port, 6000, &OPEN).1, [PortNotice::GaveUp]);
+        assert_eq!(live(&mut port, 6000, &OPEN).1, [PortEvent::GaveUp]);
     }
 }

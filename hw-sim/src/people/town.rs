@@ -8,7 +8,7 @@ use super::remote::{Act, Remote};
 use super::truth::{Side, TruthLog, What};
 use super::voice::{PHRASE_MAX, Phrases};
 use crate::network::country::Country;
-use crate::network::exchange::{ExchangeLine, Notice, Refusal};
+use crate::network::exchange::{ExchangeLine, ExchangeEvent, Refusal};
 use crate::network::impairment::{ImpairedLine, Impairments};
 use crate::network::signal::SILENCE;
 use crate::network::signal::caller_id::{Announcement, Format, Identity, Stamp};
@@ -260,17 +260,17 @@ impl Town {
     }
 
     fn take_notices(&mut self, index: usize) {
-        while let Some(notice) = self.lines[index].exchange.poll() {
-            self.take_notice(index, notice);
+        while let Some(event) = self.lines[index].exchange.poll() {
+            self.take_event(index, event);
         }
     }
 
-    fn take_notice(&mut self, index: usize, notice: Notice) {
+    fn take_event(&mut self, index: usize, event: ExchangeEvent) {
         let line = &mut self.lines[index];
         let socket = line.socket;
         let now = self.context.now();
-        match notice {
-            Notice::CallerIdSent { complete, began_ms_ago } => {
+        match event {
+            ExchangeEvent::CallerIdSent { complete, began_ms_ago } => {
                 let Some(call) = &line.call else { return };
                 self.context.emit(What::CallerIdSent {
                     line: socket,
@@ -281,22 +281,22 @@ impl Town {
                     from_ms: now.saturating_sub(u64::from(began_ms_ago)),
                 });
             }
-            Notice::Rings => {
+            ExchangeEvent::Rings => {
                 if let Some(remote) = &line.remote {
                     self.context.emit(What::RingingBegan { line: socket, call: remote.call });
                 }
             }
-            Notice::Answered => {
+            ExchangeEvent::Answered => {
                 line.unanswered = false;
                 if let Some(remote) = &mut line.remote {
                     remote.connected(now);
                     self.context.emit(What::Answered { line: socket, call: remote.call });
                 }
             }
-            Notice::Seized => self.context.emit(What::LineSeized { line: socket }),
-            Notice::Dialled(digits) => self.dialled(index, digits),
-            Notice::Flashed => self.context.emit(What::LineFlashed { line: socket }),
-            Notice::Released => {
+            ExchangeEvent::Seized => self.context.emit(What::LineSeized { line: socket }),
+            ExchangeEvent::Dialled(digits) => self.dialled(index, digits),
+            ExchangeEvent::Flashed => self.context.emit(What::LineFlashed { line: socket }),
+            ExchangeEvent::Released => {
                 if let Some(mut remote) = line.remote.take() {
                     self.context.emit(What::CallEnded { line: socket, call: remote.call, by: Side::Card });
                     remote.disconnected(&self.country);
@@ -304,7 +304,7 @@ impl Town {
                 }
                 self.context.emit(What::LineReleased { line: socket });
             }
-            Notice::LockedOut => self.context.emit(What::LineLockedOut { line: socket }),
+            ExchangeEvent::LockedOut => self.context.emit(What::LineLockedOut { line: socket }),
         }
     }
 

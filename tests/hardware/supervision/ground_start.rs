@@ -2,7 +2,7 @@
 
 use tipring_driver::country::{LineProfile, Start};
 use tipring_driver::line::{Digit, LineCommand, LineEvent, LineFailure};
-use tipring_hw_sim::network::private_exchange::{PortNotice, PrivateExchange};
+use tipring_hw_sim::network::private_exchange::{PortEvent, PrivateExchange};
 use tipring_hw_sim::network::signal::dtmf::Sequence;
 
 use super::Facts;
@@ -24,7 +24,7 @@ pub fn cases(facts: Facts) -> Vec<Case> {
         vec![
             Step::Command(LineCommand::Disconnect),
             event(LineEvent::OnHook, 0, 50),
-            Step::PortNotice(PortNotice::Cleared, 300),
+            Step::PortEvent(PortEvent::Cleared, 300),
             Step::Quiet(2000),
         ]
     };
@@ -41,12 +41,12 @@ pub fn cases(facts: Facts) -> Vec<Case> {
             "a caller who gives up opens tip",
             vec![
                 Step::Command(LineCommand::Ring(None)),
-                Step::PortNotice(PortNotice::Taken, 200),
-                Step::PortNotice(PortNotice::Rings, 400),
+                Step::PortEvent(PortEvent::Taken, 200),
+                Step::PortEvent(PortEvent::Rings, 400),
                 Step::Quiet(2000),
                 Step::Command(LineCommand::Release),
                 event(LineEvent::Idle, 0, 50),
-                Step::PortNotice(PortNotice::Cleared, 300),
+                Step::PortEvent(PortEvent::Cleared, 300),
                 Step::Quiet(8000),
             ],
         ),
@@ -57,7 +57,7 @@ pub fn cases(facts: Facts) -> Vec<Case> {
                 Step::Command(LineCommand::Ring(None)),
                 event(LineEvent::Failed(LineFailure::Glare), 40, 200),
                 event(LineEvent::OffHook, 40, 200),
-                Step::PortNotice(PortNotice::Granted, 300),
+                Step::PortEvent(PortEvent::Granted, 300),
                 Step::Quiet(2000),
                 Step::Port(clears),
                 put_down(0),
@@ -71,7 +71,7 @@ pub fn cases(facts: Facts) -> Vec<Case> {
                 Step::Port(wants),
                 event(LineEvent::Failed(LineFailure::Glare), 40, 200),
                 event(LineEvent::OffHook, 40, 200),
-                Step::PortNotice(PortNotice::Granted, 300),
+                Step::PortEvent(PortEvent::Granted, 300),
                 Step::Quiet(2000),
             ],
         ),
@@ -115,7 +115,7 @@ fn calls_in() -> Vec<Step> {
     vec![
         Step::Port(wants),
         event(LineEvent::OffHook, 40, 120),
-        Step::PortNotice(PortNotice::Granted, 200),
+        Step::PortEvent(PortEvent::Granted, 200),
         Step::Quiet(3000),
     ]
 }
@@ -123,8 +123,8 @@ fn calls_in() -> Vec<Step> {
 fn called() -> Vec<Step> {
     vec![
         Step::Command(LineCommand::Ring(None)),
-        Step::PortNotice(PortNotice::Taken, 1000),
-        Step::PortNotice(PortNotice::Rings, 1000),
+        Step::PortEvent(PortEvent::Taken, 1000),
+        Step::PortEvent(PortEvent::Rings, 1000),
         Step::Quiet(100),
         Step::Port(|port| assert!(port.answer(), "it rings")),
         event(LineEvent::OffHook, 20, 200),
@@ -138,9 +138,9 @@ fn called_again() -> Vec<Step> {
         Step::Command(LineCommand::Disconnect),
         event(LineEvent::OnHook, 0, 50),
         Step::Command(LineCommand::Ring(None)),
-        Step::PortNotice(PortNotice::Cleared, 300),
-        Step::PortNotice(PortNotice::Taken, 1000),
-        Step::PortNotice(PortNotice::Rings, 1500),
+        Step::PortEvent(PortEvent::Cleared, 300),
+        Step::PortEvent(PortEvent::Taken, 1000),
+        Step::PortEvent(PortEvent::Rings, 1500),
         Step::Port(|port| assert!(port.answer(), "it rings")),
         event(LineEvent::OffHook, 20, 200),
     ];

@@ -14,8 +14,8 @@ use tipring_driver::ring::{Producer, ring};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::network::display::Display;
-use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, Notice};
-use tipring_hw_sim::network::private_exchange::{PortNotice, PrivateExchange};
+use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, ExchangeEvent};
+use tipring_hw_sim::network::private_exchange::{PortEvent, PrivateExchange};
 use tipring_hw_sim::network::signal::caller_id::Indication;
 use tipring_hw_sim::network::signal::dtmf::Sequence;
 use tipring_hw_sim::network::signal::music::Music;
@@ -69,9 +69,9 @@ pub enum Step {
     /// The line says this next, no earlier and no later.
     Expect(Expected, u64, u64),
     /// The exchange tells this next, but for rings and identities sent, and no later.
-    Notice(Notice, u64),
+    ExchangeEvent(ExchangeEvent, u64),
     /// The private exchange tells this next, and no later.
-    PortNotice(PortNotice, u64),
+    PortEvent(PortEvent, u64),
     /// The line says nothing for so long after the last thing done or seen.
     Quiet(u64),
     /// A condition of all that was seen.
@@ -123,9 +123,9 @@ impl Party {
 #[derive(Default)]
 pub struct Seen {
     pub events: Vec<(u64, LineEvent)>,
-    pub notices: Vec<(u64, Notice)>,
-    /// Notices of the private exchange.
-    pub port: Vec<(u64, PortNotice)>,
+    pub exchange_events: Vec<(u64, ExchangeEvent)>,
+    /// Events of the private exchange.
+    pub port: Vec<(u64, PortEvent)>,
     /// Ms at which the loop closed or opened.
     pub hook: Vec<(u64, bool)>,
     /// Ms at which ringing voltage came or went.
@@ -181,8 +181,8 @@ impl World for Ends {
                     note(&mut end.seen.hook, *now, load.off_hook);
                     let (line, _) = exchange.step(load, &says);
                     note(&mut end.seen.ringing, *now, line.ringing_volts > 0.0);
-                    while let Some(notice) = exchange.poll() {
-                        end.seen.notices.push((*now, notice));
+                    while let Some(event) = exchange.poll() {
+                        end.seen.exchange_events.push((*now, event));
                     }
                     *feed = WireFeed::Trunk(line);
                 }
@@ -192,7 +192,7 @@ impl World for Ends {
                         None => end.phone.step(line, &says),
                     };
                     let port = end.port.as_mut().and_then(PrivateExchange::poll);
-                    end.seen.port.extend(port.map(|notice| (*now, notice)));
+                    end.seen.port.extend(port.map(|event| (*now, event)));
                     let display = end.phone.display.as_mut();
                     end.seen.shown.extend(display.and_then(Display::poll).map(|shown| (*now, shown)));
                     note(&mut end.seen.hook, *now, load.off_hook);
@@ -229,7 +229,7 @@ struct Going {
     case: Case,
     step: usize,
     events: usize,
-    notices: usize,
+    exchange_events: usize,
     port: usize,
     /// Ms of the last step that was done or seen.
     since: u64,
@@ -283,7 +283,7 @@ impl Rig {
         let (engine, _) = Engine::new(vec![Box::new(card)], settings, commands_end, ends.clone());
         let going = cases
             .into_iter()
-            .map(|case| Some(Going { case, step: 0, events: 1, notices: 0, port: 0, since: 0 }))
+            .map(|case| Some(Going { case, step: 0, events: 1, exchange_events: 0, port: 0, since: 0 }))
             .collect();
         Rig { slot, engine, commands, ends, going }
     }
@@ -355,31 +355,31 @@ impl Rig {
                     }
                     None => return Ok(false),
                 },
-                Step::Notice(expected, to) => match end.seen.notices.get(going.notices) {
-                    Some((_, Notice::Rings | Notice::CallerIdSent { .. })) => {
-                        going.notices += 1;
+                Step::ExchangeEvent(expected, to) => match end.seen.exchange_events.get(going.exchange_events) {
+                    Some((_, ExchangeEvent::Rings | ExchangeEvent::CallerIdSent { .. })) => {
+                        going.exchange_events += 1;
                         continue;
                     }
-                    Some((_, notice)) if notice == expected => {
-                        going.notices += 1;
+                    Some((_, event)) if event == expected => {
+                        going.exchange_events += 1;
                         going.since = *now;
                     }
-                    Some((_, notice)) => {
-                        return Err(format!("the exchange was to report {expected:?}, and reported {notice:?}"));
+                    Some((_, event)) => {
+                        return Err(format!("the exchange was to report {expected:?}, and reported {event:?}"));
                     }
                     None if *now - end.seen.mark > *to => {
                         return Err(format!("the exchange did not report {expected:?} within {to} ms"));
                     }
                     None => return Ok(false),
                 },
-                Step::PortNotice(expected, to) => match end.seen.port.get(going.port) {
-                    Some((_, notice)) if notice == expected => {
+                Step::PortEvent(expected, to) => match end.seen.port.get(going.port) {
+                    Some((_, event)) if event == expected => {
                         going.port += 1;
                         going.since = *now;
                     }
-                    Some((_, notice)) => {
+                    Some((_, event)) => {
                         return Err(format!(
-                            "the private exchange was to report {expected:?}, and reported {notice:?}"
+                            "the private exchange was to report {expected:?}, and reported {event:?}"
                         ));
                     }
                     None if *now - end.seen.mark > *to => {
@@ -415,7 +415,7 @@ impl Rig {
                 | Step::Glare(_) => {
                     (end.seen.mark, going.since) = (*now, *now);
                 }
-                Step::Expect(..) | Step::Notice(..) | Step::PortNotice(..) | Step::Quiet(_) | Step::Check(_) => {}
+                Step::Expect(..) | Step::ExchangeEvent(..) | Step::PortEvent(..) | Step::Quiet(_) | Step::Check(_) => {}
             }
             going.step += 1;
         }
@@ -425,10 +425,10 @@ impl Rig {
     fn fail(&mut self, test: &str, port: usize, why: &str) -> Option<String> {
         let Going { case, step, .. } = self.going[port].take()?;
         let ends = self.ends.hold();
-        let Seen { events, notices, port: port_notices, hook, ringing, shown, mark } = &ends.1[port].seen;
+        let Seen { events, exchange_events, port: port_notices, hook, ringing, shown, mark } = &ends.1[port].seen;
         let last = |changes: &[(u64, bool)]| changes[changes.len().saturating_sub(24)..].to_vec();
         Some(format!(
-            "{}: {}: step {step}: {why}\n  last done at {mark} ms\n  the line said {events:?}\n  the exchange reported {notices:?}\n  \
+            "{}: {}: step {step}: {why}\n  last done at {mark} ms\n  the line said {events:?}\n  the exchange reported {exchange_events:?}\n  \
              the display showed {shown:?}\n  the private exchange reported {port_notices:?}\n  loop {:?}\n  ringing {:?}\n  repeat with: {ONLY}='{}' cargo test -p tipring-tests --test hardware {test}\n",
             case.facts.code,
             case.signal,

@@ -2,7 +2,7 @@
 
 use tipring_driver::country::{AnswerSignals, DialBy, LineProfile, DisconnectSignals};
 use tipring_driver::line::{LineCommand, LineEvent, LineFailure, Number, DisconnectSignal};
-use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, Notice, Refusal, Release, Seizure};
+use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, ExchangeEvent, Refusal, Release, Seizure};
 use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity};
 use tipring_hw_sim::network::signal::dtmf::Sequence;
 use tipring_hw_sim::network::signal::music::Music;
@@ -62,9 +62,9 @@ fn dial() -> Step {
 fn call_out() -> Vec<Step> {
     vec![
         dial(),
-        Step::Notice(Notice::Seized, 100),
+        Step::ExchangeEvent(ExchangeEvent::Seized, 100),
         event(LineEvent::Dialled, 2000, 20_000),
-        Step::Notice(Notice::Dialled(NUMBER.into()), 20_000),
+        Step::ExchangeEvent(ExchangeEvent::Dialled(NUMBER.into()), 20_000),
     ]
 }
 
@@ -74,7 +74,7 @@ fn call_in() -> Vec<Step> {
         exchange(|line| assert!(line.ring(None))),
         event(LineEvent::Offered, 100, 1000),
         Step::Command(LineCommand::Answer),
-        Step::Notice(Notice::Answered, 200),
+        Step::ExchangeEvent(ExchangeEvent::Answered, 200),
     ]
 }
 
@@ -175,10 +175,10 @@ fn offered(facts: Facts) -> Vec<Case> {
             dial(),
             exchange(ringing),
             speaks(),
-            Step::Notice(Notice::Answered, 200),
+            Step::ExchangeEvent(ExchangeEvent::Answered, 200),
             event(LineEvent::Failed(LineFailure::NoDialTone), 4000, 7000),
             Step::Command(LineCommand::Release),
-            Step::Notice(Notice::Released, 2000),
+            Step::ExchangeEvent(ExchangeEvent::Released, 2000),
             event(LineEvent::Idle, 0, 3000),
             Step::Quiet(3000),
         ],
@@ -192,19 +192,19 @@ fn dialled(facts: Facts) -> Vec<Case> {
     let ends_so = || {
         vec![
             dial(),
-            Step::Notice(Notice::Seized, 100),
+            Step::ExchangeEvent(ExchangeEvent::Seized, 100),
             event(LineEvent::Failed(LineFailure::NoDialTone), 2000, 6500),
             Step::Command(LineCommand::Release),
-            Step::Notice(Notice::Released, 2000),
+            Step::ExchangeEvent(ExchangeEvent::Released, 2000),
             event(LineEvent::Idle, 500, 3000),
         ]
     };
     let late = vec![
         dial(),
-        Step::Notice(Notice::Seized, 100),
+        Step::ExchangeEvent(ExchangeEvent::Seized, 100),
         Step::Quiet(3000),
         event(LineEvent::Dialled, 4000, 20_000),
-        Step::Notice(Notice::Dialled(NUMBER.into()), 20_000),
+        Step::ExchangeEvent(ExchangeEvent::Dialled(NUMBER.into()), 20_000),
     ];
     let mut cases = vec![
         case(facts, "no dial tone", line, with(Seizure::Nothing), ends_so()),
@@ -415,7 +415,7 @@ fn released(facts: Facts) -> Vec<Case> {
                 event(LineEvent::Released(signal), from, to),
                 Step::Quiet(3000),
                 Step::Command(LineCommand::Release),
-                Step::Notice(Notice::Released, 2000),
+                Step::ExchangeEvent(ExchangeEvent::Released, 2000),
                 event(LineEvent::Idle, 500, 3000),
             ],
         ])
@@ -530,7 +530,7 @@ fn flashed(facts: Facts) -> Vec<Case> {
             speaks(),
             Step::Quiet(3000),
             Step::Command(LineCommand::Flash),
-            Step::Notice(Notice::Flashed, 2000),
+            Step::ExchangeEvent(ExchangeEvent::Flashed, 2000),
             Step::Party(Party::Silent),
             Step::Quiet(2000),
             Step::Check(Box::new(one_break)),

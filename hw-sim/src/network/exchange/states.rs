@@ -3,7 +3,7 @@
 //! Never: reads the hook switch. Closing and opening of the loop are events of their own and come before.
 
 use super::announce::Progress;
-use super::{BUSY_MS, DIAL_TONE_MS, ExchangeLine, HOWLER_MS, NUMBER_WHOLE_MS, Notice, ROUTING_MS};
+use super::{BUSY_MS, DIAL_TONE_MS, ExchangeLine, HOWLER_MS, NUMBER_WHOLE_MS, ExchangeEvent, ROUTING_MS};
 use super::{Refusal, Ringing, State, Verdict, refused};
 use crate::network::signal::SILENCE;
 use crate::network::signal::tone::Tone;
@@ -62,7 +62,7 @@ impl ExchangeLine {
             }
             Progress::Going => {}
             Progress::Sent(began_ms_ago) => {
-                self.notices.push_back(Notice::CallerIdSent { complete: true, began_ms_ago });
+                self.events.push_back(ExchangeEvent::CallerIdSent { complete: true, began_ms_ago });
             }
             Progress::Over => {
                 ringing.announce = None;
@@ -73,7 +73,7 @@ impl ExchangeLine {
                 self.report_ringing(&mut ringing);
                 // Off hook since before the ordinary ringing.
                 if self.hook.is_closed() {
-                    self.notices.push_back(Notice::Answered);
+                    self.events.push_back(ExchangeEvent::Answered);
                     return State::Talking { outgoing: false };
                 }
             }
@@ -84,7 +84,7 @@ impl ExchangeLine {
     fn report_ringing(&mut self, ringing: &mut Ringing) {
         if !ringing.is_reported {
             ringing.is_reported = true;
-            self.notices.push_back(Notice::Rings);
+            self.events.push_back(ExchangeEvent::Rings);
         }
     }
 
@@ -105,7 +105,7 @@ impl ExchangeLine {
             quiet_ms = 0;
         }
         if is_whole(&digits) || quiet_ms >= NUMBER_WHOLE_MS {
-            self.notices.push_back(Notice::Dialled(digits));
+            self.events.push_back(ExchangeEvent::Dialled(digits));
             return State::Routing { ms: 0, verdict: None };
         }
         State::Collecting { digits, quiet_ms }
@@ -135,7 +135,7 @@ impl ExchangeLine {
     fn howling(&mut self, mut tone: Tone, ms: u32, feed: &mut TrunkFeed) -> State {
         feed.sound = tone.next_ms();
         if ms >= HOWLER_MS {
-            self.notices.push_back(Notice::LockedOut);
+            self.events.push_back(ExchangeEvent::LockedOut);
             return State::LockedOut;
         }
         State::Howling { tone, ms }

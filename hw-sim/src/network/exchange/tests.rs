@@ -16,13 +16,13 @@ struct Wire {
     off_hook: bool,
     feeds: Vec<TrunkFeed>,
     beyond: Vec<i16>,
-    notices: Vec<(usize, Notice)>,
+    events: Vec<(usize, ExchangeEvent)>,
 }
 
 impl Wire {
     fn new(equipment: Equipment, seed: u64) -> Wire {
         let line = ExchangeLine::new(equipment, ChaCha8Rng::seed_from_u64(seed));
-        Wire { line, off_hook: false, feeds: Vec::new(), beyond: Vec::new(), notices: Vec::new() }
+        Wire { line, off_hook: false, feeds: Vec::new(), beyond: Vec::new(), events: Vec::new() }
     }
 
     fn of(country: Country) -> Wire {
@@ -33,11 +33,11 @@ impl Wire {
         let (feed, beyond) = self.line.step(&TrunkLoad { off_hook: self.off_hook, sound }, party);
         self.feeds.push(feed);
         self.beyond.extend(beyond);
-        while let Some(notice) = self.line.poll() {
-            if let Notice::Dialled(_) = notice {
+        while let Some(event) = self.line.poll() {
+            if let ExchangeEvent::Dialled(_) = event {
                 self.line.ring_beyond();
             }
-            self.notices.push((self.feeds.len(), notice));
+            self.events.push((self.feeds.len(), event));
         }
     }
 
@@ -75,14 +75,14 @@ impl Wire {
         rings
     }
 
-    /// Notices of the exchange, without the beginning of ringing.
-    fn notices(&self) -> Vec<&Notice> {
-        self.notices.iter().map(|(_, notice)| notice).filter(|notice| **notice != Notice::Rings).collect()
+    /// Events of the exchange, without the beginning of ringing.
+    fn events(&self) -> Vec<&ExchangeEvent> {
+        self.events.iter().map(|(_, event)| event).filter(|event| **event != ExchangeEvent::Rings).collect()
     }
 
-    /// Time of the notice that ordinary ringing began, in ms.
+    /// Time of the event that ordinary ringing began, in ms.
     fn rang_at(&self) -> Vec<usize> {
-        self.notices.iter().filter(|(_, notice)| *notice == Notice::Rings).map(|(at, _)| *at).collect()
+        self.events.iter().filter(|(_, event)| *event == ExchangeEvent::Rings).map(|(at, _)| *at).collect()
     }
 }
 
@@ -107,8 +107,8 @@ fn a_line_in_china_rings_and_tells_who_calls_in_the_gap() {
         let (first, last) = (sounding[0], sounding[sounding.len() - 1]);
         assert!(first >= 1500 && last <= 4800, "seed {seed}: from {first} to {last} ms");
         assert_eq!(demodulate(Modem::Bell202, &wire.sound_since(0)), message(&announcement), "seed {seed}");
-        assert_eq!(wire.notices().len(), 1);
-        assert!(matches!(wire.notices()[0], Notice::CallerIdSent { complete: true, .. }));
+        assert_eq!(wire.events().len(), 1);
+        assert!(matches!(wire.events()[0], ExchangeEvent::CallerIdSent { complete: true, .. }));
         assert!(wire.feeds.iter().all(|feed| feed.battery_volts == 48.0));
     }
 }
@@ -120,7 +120,7 @@ fn answering_stops_ringing_and_cuts_the_identity_off() {
     wire.wait(500);
     wire.off_hook = true;
     wire.wait(40);
-    assert_eq!(wire.notices(), [&Notice::CallerIdSent { complete: false, began_ms_ago: 0 }, &Notice::Answered]);
+    assert_eq!(wire.events(), [&ExchangeEvent::CallerIdSent { complete: false, began_ms_ago: 0 }, &ExchangeEvent::Answered]);
     wire.wait(2000);
     assert_eq!(wire.rings().len(), 1);
     // Now both sides hear each other, in the same millisecond.
@@ -129,7 +129,7 @@ fn answering_stops_ringing_and_cuts_the_identity_off() {
     assert_eq!(wire.beyond[wire.beyond.len() - 8..], [1; 8]);
     wire.off_hook = false;
     wire.wait(300);
-    assert_eq!(wire.notices().last(), Some(&&Notice::Released));
+    assert_eq!(wire.events().last(), Some(&&ExchangeEvent::Released));
     assert!(wire.line.rested_ms().is_some());
 }
 
@@ -142,7 +142,7 @@ fn a_caller_who_gives_up_leaves_a_quiet_line() {
     wire.line.party_leaves();
     wire.wait(10_000);
     assert_eq!(wire.rings(), [(0, 1000), (5000, 5500)]);
-    assert_eq!(wire.notices(), [] as [&Notice; 0]);
+    assert_eq!(wire.events(), [] as [&ExchangeEvent; 0]);
 }
 
 #[test]
@@ -171,7 +171,7 @@ fn a_call_goes_out() {
     while let Some(sound) = keys.next_ms() {
         wire.step(sound, &SILENCE);
     }
-    assert_eq!(wire.notices(), [&Notice::Seized, &Notice::Dialled("13812345678".into())]);
+    assert_eq!(wire.events(), [&ExchangeEvent::Seized, &ExchangeEvent::Dialled("13812345678".into())]);
     wire.wait(2000);
     assert_eq!(wire.heard_since(wire.feeds.len() - 1500), Some(Signal::Ringback));
     wire.line.party_answers();
@@ -196,13 +196,13 @@ fn pulses_dial_and_a_flash_is_seen() {
         }
         wire.wait(700);
     }
-    assert_eq!(wire.notices(), [&Notice::Seized, &Notice::Dialled("110".into())]);
+    assert_eq!(wire.events(), [&ExchangeEvent::Seized, &ExchangeEvent::Dialled("110".into())]);
     wire.line.party_answers();
     wire.off_hook = false;
     wire.wait(200);
     wire.off_hook = true;
     wire.wait(100);
-    assert_eq!(wire.notices().last(), Some(&&Notice::Flashed));
+    assert_eq!(wire.events().last(), Some(&&ExchangeEvent::Flashed));
 }
 
 #[test]
@@ -210,7 +210,7 @@ fn a_line_left_off_hook_is_given_up_until_it_is_put_down() {
     let mut wire = Wire::of(CHINA);
     wire.off_hook = true;
     wire.wait(120_000);
-    assert_eq!(wire.notices(), [&Notice::Seized, &Notice::LockedOut]);
+    assert_eq!(wire.events(), [&ExchangeEvent::Seized, &ExchangeEvent::LockedOut]);
     assert!(wire.line.locked_out());
     wire.off_hook = false;
     wire.wait(300);
@@ -240,7 +240,7 @@ fn before_the_first_ring() {
         wire.line.ring(Some(&announcement));
         wire.wait(8000);
         assert_eq!(demodulate(Modem::V23, &wire.sound_since(0)), message(&announcement), "{}", country.code);
-        let (sent, _) = wire.notices[0];
+        let (sent, _) = wire.events[0];
         let rings = wire.rings();
         assert_eq!(wire.rang_at().len(), 1);
         assert!(rings.iter().any(|ring| ring.0.abs_diff(wire.rang_at()[0]) <= 1), "{rings:?}");
@@ -278,7 +278,7 @@ fn japan_answers_twice() {
     wire.wait(800);
     wire.off_hook = true;
     wire.wait(2500);
-    assert!(matches!(wire.notices()[..], [Notice::CallerIdSent { complete: true, .. }]), "{:?}", wire.notices());
+    assert!(matches!(wire.events()[..], [ExchangeEvent::CallerIdSent { complete: true, .. }]), "{:?}", wire.events());
     let octets: Vec<u8> = demodulate(Modem::V23, &wire.sound_since(800));
     assert_eq!(octets, ntt_message(&announcement));
     wire.off_hook = false;
@@ -286,12 +286,12 @@ fn japan_answers_twice() {
     assert!(wire.rings().iter().any(|&(from, to)| to - from == 1000), "{:?}", wire.rings());
     wire.off_hook = true;
     wire.wait(100);
-    assert_eq!(wire.notices().last(), Some(&&Notice::Answered));
+    assert_eq!(wire.events().last(), Some(&&ExchangeEvent::Answered));
     // A set that knows nothing of this never answers the first time, and rings all the same.
     let mut wire = Wire::of(JAPAN);
     wire.line.ring(Some(&announcement));
     wire.wait(9000);
     wire.off_hook = true;
     wire.wait(100);
-    assert_eq!(wire.notices().last(), Some(&&Notice::Answered));
+    assert_eq!(wire.events().last(), Some(&&ExchangeEvent::Answered));
 }
