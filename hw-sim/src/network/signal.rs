@@ -13,7 +13,7 @@ use super::Sound;
 
 pub mod caller_id;
 pub mod dtmf;
-pub mod ear;
+pub mod tone_receiver;
 pub mod fsk;
 pub mod music;
 pub mod tone;

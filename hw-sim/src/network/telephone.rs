@@ -9,7 +9,7 @@ use std::collections::VecDeque;
 use super::country::Country;
 use super::display::Display;
 use super::signal::dtmf::{Press, Sequence};
-use super::signal::ear::Ear;
+use super::signal::tone_receiver::ToneReceiver;
 use super::signal::{SILENCE, mixed};
 use super::{Sound, StationFeed, StationLoad};
 
@@ -24,7 +24,7 @@ const ALIVE_VOLTS: f32 = 15.0;
 #[derive(Debug)]
 pub struct Handset {
     /// Sound in the receiver.
-    pub ear: Ear,
+    pub tone_receiver: ToneReceiver,
     press: Option<Press>,
     dialling: Option<Sequence>,
 }
@@ -32,7 +32,7 @@ pub struct Handset {
 impl Handset {
     /// A handset of `country`, its keys released.
     pub fn new(country: &Country) -> Handset {
-        Handset { ear: Ear::new(country), press: None, dialling: None }
+        Handset { tone_receiver: ToneReceiver::new(country), press: None, dialling: None }
     }
 
     /// Holds a key for `ms`. False if there is no such key.
@@ -72,7 +72,7 @@ impl Handset {
     pub fn put_down(&mut self) {
         self.press = None;
         self.dialling = None;
-        self.ear.forget();
+        self.tone_receiver.forget();
     }
 }
 
@@ -165,7 +165,7 @@ impl Telephone {
         self.off_hook = true;
         self.since_bell_ms = None;
         self.rings = 0;
-        self.handset.ear.forget();
+        self.handset.tone_receiver.forget();
         if let Some(display) = &mut self.display {
             display.lift();
         }
@@ -215,12 +215,12 @@ impl Telephone {
         self.alive_ms
     }
 
-    /// Runs one millisecond, its owner saying `voice`. What is heard goes to the ear.
+    /// Runs one millisecond, its owner saying `voice`. What is heard goes to the tone receiver.
     pub fn step(&mut self, feed: &StationFeed, voice: &Sound) -> StationLoad {
         let alive = feed.battery_volts.abs() >= ALIVE_VOLTS || feed.ringing_volts >= BELL_VOLTS || self.off_hook;
         self.alive_ms = if alive { self.alive_ms.saturating_add(1) } else { 0 };
         if self.off_hook {
-            self.handset.ear.hear(&feed.sound);
+            self.handset.tone_receiver.hear(&feed.sound);
             let sound = self.handset.say(voice);
             let broken = self.pulses.as_mut().map(Pulses::next_ms);
             if broken == Some(None) {

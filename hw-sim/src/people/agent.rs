@@ -14,7 +14,7 @@ use super::truth::{HangUp, Listener, What};
 use super::voice::{Phrases, Speaker};
 use crate::network::country::Country;
 use crate::network::fax::{FaxMachine, Progress};
-use crate::network::signal::ear::{Ear, Signal, Sounding};
+use crate::network::signal::tone_receiver::{ToneReceiver, Signal, Sounding};
 use crate::network::telephone::Telephone;
 use crate::network::{StationFeed, StationLoad};
 use crate::scenario::{AgentPlan, Dialling, OutgoingPlan, Phone, Span};
@@ -77,7 +77,7 @@ pub(super) struct Agent {
     was_ringing: bool,
     /// Length of the present state without activity, in ms.
     free_ms: u32,
-    ear: Option<ReceiverId>,
+    receiver: Option<ReceiverId>,
     outgoing: VecDeque<OutgoingPlan>,
     /// The machine at work, if it is a fax machine.
     fax: Option<FaxMachine>,
@@ -101,7 +101,7 @@ impl Agent {
             occasion: 0,
             was_ringing: false,
             free_ms: 0,
-            ear: None,
+            receiver: None,
             outgoing,
             fax: None,
             plan,
@@ -136,11 +136,11 @@ impl Agent {
             None => self.talker.next_ms(more, &mut self.rng, context),
         };
         if self.talker.is_speaking() {
-            self.phone.handset.ear.mask();
+            self.phone.handset.tone_receiver.mask();
         }
-        if let Some(ear) = self.ear {
+        if let Some(receiver) = self.receiver {
             let now = context.now();
-            context.path_check.hear(ear, &feed.sound, now);
+            context.path_check.hear(receiver, &feed.sound, now);
         }
         self.phone.step(feed, &voice)
     }
@@ -183,7 +183,7 @@ impl Agent {
                 false
             }
             Doing::Faxing => {
-                if matches!(self.phone.handset.ear.signal(), Some(Signal::Busy | Signal::Congestion)) {
+                if matches!(self.phone.handset.tone_receiver.signal(), Some(Signal::Busy | Signal::Congestion)) {
                     self.fax = None;
                     self.give_up(HangUp::BusyTone);
                 }
@@ -192,7 +192,7 @@ impl Agent {
             Doing::Talking => self.talk(context),
             Doing::WaitingToDial { digits, ms } => {
                 *ms += 1;
-                if self.phone.handset.ear.signal() == Some(Signal::Dial) {
+                if self.phone.handset.tone_receiver.signal() == Some(Signal::Dial) {
                     let digits = std::mem::take(digits);
                     let (on, off) = (KEY_ON_MS.pick(&mut self.rng), KEY_OFF_MS.pick(&mut self.rng));
                     match self.plan.dialling {
@@ -209,7 +209,7 @@ impl Agent {
                 if !self.phone.is_dialling() {
                     let digits = std::mem::take(digits);
                     context.emit(What::StationDialled { station: self.plan.station, digits });
-                    self.phone.handset.ear.forget();
+                    self.phone.handset.tone_receiver.forget();
                     self.doing = Doing::Calling { ms: 0 };
                 }
                 false
@@ -217,10 +217,10 @@ impl Agent {
             Doing::Calling { ms } => {
                 *ms += 1;
                 let patient = *ms < ANSWER_PATIENCE_MS;
-                let ear = &self.phone.handset.ear;
-                if matches!(ear.signal(), Some(Signal::Busy | Signal::Congestion)) {
+                let tone_receiver = &self.phone.handset.tone_receiver;
+                if matches!(tone_receiver.signal(), Some(Signal::Busy | Signal::Congestion)) {
                     self.give_up(HangUp::BusyTone);
-                } else if ear.voice_ms() >= VOICE_MS {
+                } else if tone_receiver.voice_ms() >= VOICE_MS {
                     self.begin_talk(FIRST_WORD_MS);
                 } else if !patient {
                     self.give_up(HangUp::NobodyThere);
@@ -260,8 +260,8 @@ impl Agent {
             }
             return;
         }
-        let ear = &self.phone.handset.ear;
-        if zip_tone_is_over(ear) || ear.voice_ms() >= VOICE_MS {
+        let tone_receiver = &self.phone.handset.tone_receiver;
+        if zip_tone_is_over(tone_receiver) || tone_receiver.voice_ms() >= VOICE_MS {
             self.begin_talk(HEADSET_WORD_MS);
         }
     }
@@ -277,9 +277,9 @@ impl Agent {
 
     /// Goes on talking while the other party does; returns true to say another phrase.
     fn talk(&mut self, context: &mut Context) -> bool {
-        let ear = &self.phone.handset.ear;
-        let gone = matches!(ear.signal(), Some(Signal::Busy | Signal::Congestion));
-        let (since_voice, quiet) = (ear.since_voice_ms(), ear.quiet_ms());
+        let tone_receiver = &self.phone.handset.tone_receiver;
+        let gone = matches!(tone_receiver.signal(), Some(Signal::Busy | Signal::Congestion));
+        let (since_voice, quiet) = (tone_receiver.since_voice_ms(), tone_receiver.quiet_ms());
         if gone {
             self.talker.stop(context);
             self.end_talk(HangUp::BusyTone);
@@ -332,7 +332,7 @@ impl Agent {
         }
         self.phone.lift();
         let (station, now) = (self.plan.station, context.now());
-        self.ear = Some(context.path_check.open(Listener::Station(station), now));
+        self.receiver = Some(context.path_check.open(Listener::Station(station), now));
         context.emit(What::StationLifted { station });
     }
 
@@ -340,8 +340,8 @@ impl Agent {
         self.talker.stop(context);
         self.phone.put_down();
         let (station, now) = (self.plan.station, context.now());
-        if let Some(ear) = self.ear.take() {
-            context.path_check.close(ear, now);
+        if let Some(receiver) = self.receiver.take() {
+            context.path_check.close(receiver, now);
         }
         context.emit(What::StationHungUp { station, why });
         self.doing = Doing::Free;
@@ -349,9 +349,9 @@ impl Agent {
 }
 
 /// A short sound after silence, and silence after it.
-fn zip_tone_is_over(ear: &Ear) -> bool {
-    let [(last, last_ms), (before, before_ms)] = ear.last_runs();
-    let (now, now_ms) = ear.sounding();
+fn zip_tone_is_over(tone_receiver: &ToneReceiver) -> bool {
+    let [(last, last_ms), (before, before_ms)] = tone_receiver.last_runs();
+    let (now, now_ms) = tone_receiver.sounding();
     now == Sounding::Silence
         && (ZIP_AFTER_MS..ZIP_AFTER_MS + 40).contains(&now_ms)
         && last != Sounding::Silence

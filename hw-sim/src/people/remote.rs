@@ -15,7 +15,7 @@ use crate::network::Sound;
 use crate::network::country::Country;
 use crate::network::fax::{FaxMachine, Progress};
 use crate::network::signal::SILENCE;
-use crate::network::signal::ear::{Signal, Sounding};
+use crate::network::signal::tone_receiver::{Signal, Sounding};
 use crate::network::signal::tone::Tone;
 use crate::network::telephone::Handset;
 use crate::scenario::{CallPlan, Span};
@@ -110,7 +110,7 @@ pub(super) struct Remote {
     /// Sound of the network when the line is gone.
     network: Option<Tone>,
     heard: Sound,
-    ear: ReceiverId,
+    receiver: ReceiverId,
 }
 
 impl Remote {
@@ -149,7 +149,7 @@ impl Remote {
             welcomed: false,
             network: None,
             heard: SILENCE,
-            ear: context.path_check.open(Listener::Call(plan.call), now),
+            receiver: context.path_check.open(Listener::Call(plan.call), now),
         }
     }
 
@@ -170,7 +170,7 @@ impl Remote {
     /// The telephone shows "connected".
     pub(super) fn connected(&mut self, now: u64) {
         self.answered_at = Some(now);
-        self.handset.ear.forget();
+        self.handset.tone_receiver.forget();
         if self.fax.is_some() {
             self.turn_to(Doing::Faxing);
         } else {
@@ -193,7 +193,7 @@ impl Remote {
     pub(super) fn hear(&mut self, sound: &Sound, context: &mut Context) {
         self.heard = *sound;
         let now = context.now();
-        context.path_check.hear(self.ear, sound, now);
+        context.path_check.hear(self.receiver, sound, now);
     }
 
     /// The network's tone, if the line is gone.
@@ -221,9 +221,9 @@ impl Remote {
     /// Runs a millisecond on the sound of the last one: the sound sent, and the action.
     pub(super) fn step(&mut self, context: &mut Context) -> (Sound, Option<Act>) {
         if self.talker.is_speaking() {
-            self.handset.ear.mask();
+            self.handset.tone_receiver.mask();
         }
-        let new_block = self.handset.ear.hear(&self.heard);
+        let new_block = self.handset.tone_receiver.hear(&self.heard);
         self.doing_ms += 1;
         if new_block && self.hears_the_end() {
             let left_ms = STARTLED_MS.pick(&mut self.rng);
@@ -263,12 +263,12 @@ impl Remote {
     }
 
     fn menu(&mut self, mut sound_ms: u32) -> Option<Act> {
-        let ear = &self.handset.ear;
-        if ear.sounding().0 != Sounding::Silence {
+        let tone_receiver = &self.handset.tone_receiver;
+        if tone_receiver.sounding().0 != Sounding::Silence {
             sound_ms += 1;
         }
         self.doing = Doing::Menu { sound_ms };
-        let heard_out = sound_ms >= PROMPT_MS && ear.quiet_ms() >= PROMPT_OVER_MS;
+        let heard_out = sound_ms >= PROMPT_MS && tone_receiver.quiet_ms() >= PROMPT_OVER_MS;
         let no_prompt = sound_ms < PROMPT_MS && self.doing_ms >= NO_PROMPT_MS;
         if heard_out || no_prompt || self.doing_ms >= LONG_PROMPT_MS {
             let left_ms = THINKING_MS.pick(&mut self.rng);
@@ -314,9 +314,9 @@ impl Remote {
     fn queued(&mut self, context: &mut Context) -> Option<Act> {
         self.waited_ms += 1;
         if self.doing_ms == SETTLING_MS {
-            self.handset.ear.forget();
+            self.handset.tone_receiver.forget();
         }
-        if self.doing_ms > SETTLING_MS && self.handset.ear.voice_ms() >= HUMAN_MS {
+        if self.doing_ms > SETTLING_MS && self.handset.tone_receiver.voice_ms() >= HUMAN_MS {
             self.welcome(context);
             return None;
         }
@@ -326,7 +326,7 @@ impl Remote {
     /// Returns true to say another phrase.
     fn talking(&mut self) -> bool {
         self.talked_ms += 1;
-        let alone = self.handset.ear.since_voice_ms().min(self.talked_ms) >= DESERTED_MS;
+        let alone = self.handset.tone_receiver.since_voice_ms().min(self.talked_ms) >= DESERTED_MS;
         let more = self.talked_ms < self.talk_ms && !alone;
         if !self.talker.is_speaking() && !more {
             let done = self.talked_ms >= self.talk_ms;
@@ -337,7 +337,7 @@ impl Remote {
 
     fn farewell(&self) -> Option<Act> {
         let limit = if self.hangs_up_first { FAREWELL_MS } else { PATIENT_FAREWELL_MS };
-        (self.handset.ear.quiet_ms() >= limit && self.doing_ms >= FAREWELL_MS).then_some(Act::HangsUp)
+        (self.handset.tone_receiver.quiet_ms() >= limit && self.doing_ms >= FAREWELL_MS).then_some(Act::HangsUp)
     }
 
     fn rung(&mut self, left_ms: u32, context: &Context) -> Option<Act> {
@@ -347,7 +347,7 @@ impl Remote {
         }
         self.answered_at = Some(context.now());
         self.welcomed = true;
-        self.handset.ear.forget();
+        self.handset.tone_receiver.forget();
         if self.fax.is_some() {
             self.turn_to(Doing::Faxing);
         } else {
@@ -393,7 +393,7 @@ impl Remote {
             | Doing::Talking
             | Doing::Faxing
             | Doing::Farewell => {
-                matches!(self.handset.ear.signal(), Some(Signal::Busy | Signal::Congestion))
+                matches!(self.handset.tone_receiver.signal(), Some(Signal::Busy | Signal::Congestion))
             }
         }
     }
@@ -414,7 +414,7 @@ impl Remote {
         self.talker.stop(context);
         self.handset.put_down();
         let now = context.now();
-        context.path_check.close(self.ear, now);
+        context.path_check.close(self.receiver, now);
         self.turn_to(Doing::Gone);
     }
 }

@@ -206,7 +206,7 @@ pub enum What {
         phrase: PhraseId,
         /// Listener who heard it.
         by: Listener,
-        /// Delay from mouth to ear, in samples.
+        /// Delay from mouth to tone_receiver, in samples.
         delay_samples: u32,
         /// The first sample of the phrase that was compared: 0, unless the listener came later.
         from_sample: u64,

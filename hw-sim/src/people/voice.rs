@@ -398,7 +398,7 @@ impl Voice {
 mod tests {
     use super::*;
     use crate::network::country::CHINA;
-    use crate::network::signal::ear::{Ear, Sounding};
+    use crate::network::signal::tone_receiver::{ToneReceiver, Sounding};
     use crate::network::signal::{dtmf, level_dbm0, mean_square};
 
     fn ids() -> impl Iterator<Item = PhraseId> {
@@ -434,16 +434,16 @@ mod tests {
     fn a_voice_sounds_like_one_and_presses_no_keys() {
         for id in ids() {
             let samples = phrase(3, id);
-            let mut ear = Ear::new(&CHINA);
+            let mut tone_receiver = ToneReceiver::new(&CHINA);
             let mut keys = dtmf::Receiver::new();
             let (mut voice, mut blocks, mut longest_pause) = (0, 0, 0);
             for ms in samples.as_chunks::<8>().0 {
                 assert_eq!(keys.hear(ms), None, "{id}");
-                if ear.hear(ms) {
+                if tone_receiver.hear(ms) {
                     blocks += 1;
-                    voice += u32::from(ear.sounding().0 == Sounding::Voice);
-                    longest_pause = longest_pause.max(ear.since_voice_ms().min(10_000) * u32::from(blocks > 5));
-                    assert_eq!(ear.signal(), None, "{id}");
+                    voice += u32::from(tone_receiver.sounding().0 == Sounding::Voice);
+                    longest_pause = longest_pause.max(tone_receiver.since_voice_ms().min(10_000) * u32::from(blocks > 5));
+                    assert_eq!(tone_receiver.signal(), None, "{id}");
                 }
             }
             assert!(voice * 10 > blocks * 7, "{id}: voice in {voice} of {blocks} blocks");

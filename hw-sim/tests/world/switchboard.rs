@@ -5,7 +5,7 @@ use std::collections::VecDeque;
 use tipring_hw_sim::network::country::CHINA;
 use tipring_hw_sim::network::exchange::{HookEvent, HookWatch};
 use tipring_hw_sim::network::signal::dtmf::Receiver;
-use tipring_hw_sim::network::signal::ear::{Ear, Signal};
+use tipring_hw_sim::network::signal::tone_receiver::{ToneReceiver, Signal};
 use tipring_hw_sim::network::signal::tone::Tone;
 use tipring_hw_sim::network::{Sound, StationFeed, TrunkLoad, WireFeed, WireLoad};
 use tipring_hw_sim::people::listen::through_a_law;
@@ -33,7 +33,7 @@ struct Trunk {
     was_ringing: bool,
     quiet_ms: u32,
     receiver: Receiver,
-    ear: Ear,
+    tone_receiver: ToneReceiver,
     heard: VecDeque<Sound>,
     pub key: Option<char>,
 }
@@ -84,7 +84,7 @@ impl Switchboard {
             was_ringing: false,
             quiet_ms: 0,
             receiver: Receiver::new(),
-            ear: Ear::new(&CHINA),
+            tone_receiver: ToneReceiver::new(&CHINA),
             heard: delayed(),
             key: None,
         };
@@ -157,7 +157,7 @@ impl Switchboard {
             TrunkState::Idle => {
                 if trunk.rings >= ANSWER_AT_RING && !ringing {
                     trunk.state = TrunkState::Prompting(0);
-                    trunk.ear.forget();
+                    trunk.tone_receiver.forget();
                     trunk.key = None;
                 }
                 return;
@@ -180,8 +180,8 @@ impl Switchboard {
             }
             TrunkState::Queued | TrunkState::Alerting(_) | TrunkState::Talking(_) => {}
         }
-        trunk.ear.hear(&heard);
-        if trunk.ear.signal() == Some(Signal::Busy) {
+        trunk.tone_receiver.hear(&heard);
+        if trunk.tone_receiver.signal() == Some(Signal::Busy) {
             self.clear(i);
         }
     }
@@ -230,7 +230,7 @@ impl Switchboard {
             && let (Some(trunk), Some(station)) = (&mut self.trunks[t], &mut self.stations[i])
         {
             trunk.state = TrunkState::Talking(i);
-            trunk.ear.forget();
+            trunk.tone_receiver.forget();
             station.trunk = Some(t);
         }
     }

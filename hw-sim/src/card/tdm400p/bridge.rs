@@ -6,7 +6,7 @@
 //!
 //! Never: knows what a module is. The pins of the serial bus leave here as levels, and its answer comes back as one.
 
-use super::ring::Ring;
+use super::dma_ring::Ring;
 use crate::guest_memory::GuestMemory;
 
 /// Register offsets, the same in both BARs. Octets, unless a width is given.

@@ -9,7 +9,7 @@
 //!
 //! | file | part |
 //! |---|---|
-//! | `bridge`, `ring` | TJ320 registers, DMA rings, interrupt, glue logic |
+//! | `bridge`, `dma_ring` | TJ320 registers, DMA rings, interrupt, glue logic |
 //! | `serial` | the bit-banged bus to the modules |
 //! | `pcm`, `codec` | slots on the PCM bus, G.711 |
 //! | `fxs`, `fxo` | the two kinds of module |
@@ -22,7 +22,7 @@ mod codec;
 mod fxo;
 mod fxs;
 mod pcm;
-mod ring;
+mod dma_ring;
 mod serial;
 
 use serde::{Deserialize, Serialize};

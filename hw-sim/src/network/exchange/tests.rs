@@ -7,7 +7,7 @@ use crate::network::country::{CHINA, Carrier, GERMANY, HONG_KONG, JAPAN, Moment,
 use crate::network::signal::SILENCE;
 use crate::network::signal::caller_id::{Format, Identity, message, ntt_message};
 use crate::network::signal::dtmf::{Receiver, Sequence};
-use crate::network::signal::ear::{Ear, Signal};
+use crate::network::signal::tone_receiver::{ToneReceiver, Signal};
 use crate::network::signal::fsk::{Modem, demodulate};
 
 /// A line and everything that went over it.
@@ -51,11 +51,11 @@ impl Wire {
 
     /// The signal at the end for a listener since then.
     fn heard_since(&self, ms: usize) -> Option<Signal> {
-        let mut ear = Ear::new(&self.line.equipment().country);
+        let mut tone_receiver = ToneReceiver::new(&self.line.equipment().country);
         for feed in &self.feeds[ms..] {
-            ear.hear(&feed.sound);
+            tone_receiver.hear(&feed.sound);
         }
-        ear.signal()
+        tone_receiver.signal()
     }
 
     /// Beginning and end of each ringing, in ms.

@@ -1,6 +1,6 @@
 //! Classification of received sound: silence, tone, voice; and from their cadence the signals of an exchange.
 //!
-//! An ear works in blocks of 20 ms; a change counts when two blocks agree.
+//! A tone receiver works in blocks of 20 ms; a change counts when two blocks agree.
 
 use super::tone::{FREQUENCIES_MAX, ToneSpec};
 use super::{SAMPLE_RATE, mean_square, power_with};
@@ -49,9 +49,9 @@ pub enum Signal {
     Congestion,
 }
 
-/// The ear of a person at a telephone.
+/// Tone receiver: a person at a telephone hears by it.
 #[derive(Debug, Clone)]
-pub struct Ear {
+pub struct ToneReceiver {
     coefficients: [f32; FREQUENCIES_MAX * 4],
     count: usize,
     share: f32,
@@ -74,9 +74,9 @@ pub struct Ear {
     since_sound_ms: u32,
 }
 
-impl Ear {
-    /// An ear that knows the tones of `country`.
-    pub fn new(country: &Country) -> Ear {
+impl ToneReceiver {
+    /// A tone receiver that knows the tones of `country`.
+    pub fn new(country: &Country) -> ToneReceiver {
         let mut coefficients = [0.0; FREQUENCIES_MAX * 4];
         let mut count = 0;
         for tone in [country.dial, country.ringback, country.busy, country.congestion] {
@@ -94,7 +94,7 @@ impl Ear {
             [on, off, ..] => [u32::from(on), u32::from(off)],
             _ => [0, 0],
         };
-        Ear {
+        ToneReceiver {
             coefficients,
             count,
             share,
@@ -126,7 +126,7 @@ impl Ear {
         self.since_sound_ms = 0;
     }
 
-    /// The ear's owner is speaking: for a moment, only what is loud is noticed.
+    /// The listener is speaking: for a moment, only what is loud is noticed.
     pub fn mask(&mut self) {
         self.echo_blocks = ECHO_BLOCKS;
     }
@@ -260,16 +260,16 @@ mod tests {
     use crate::network::signal::SILENCE;
     use crate::network::signal::tone::Tone;
 
-    fn hears(spec: ToneSpec, ms: usize) -> Ear {
-        let mut ear = Ear::new(&CHINA);
+    fn hears(spec: ToneSpec, ms: usize) -> ToneReceiver {
+        let mut tone_receiver = ToneReceiver::new(&CHINA);
         for _ in 0..507 {
-            ear.hear(&SILENCE);
+            tone_receiver.hear(&SILENCE);
         }
         let mut tone = Tone::new(spec);
         for _ in 0..ms {
-            ear.hear(&tone.next_ms());
+            tone_receiver.hear(&tone.next_ms());
         }
-        ear
+        tone_receiver
     }
 
     #[test]
@@ -286,19 +286,19 @@ mod tests {
 
     #[test]
     fn a_tone_that_swells_is_no_voice() {
-        let mut ear = Ear::new(&JAPAN);
+        let mut tone_receiver = ToneReceiver::new(&JAPAN);
         let mut tone = Tone::new(JAPAN.ringback);
         for ms in 0..20_000 {
-            ear.hear(&tone.next_ms());
-            assert_eq!(ear.voice_ms(), 0, "at {ms} ms");
+            tone_receiver.hear(&tone.next_ms());
+            assert_eq!(tone_receiver.voice_ms(), 0, "at {ms} ms");
         }
     }
 
     #[test]
     fn silence_is_silence() {
-        let ear = hears(ToneSpec { dbm0: -60.0, ..CHINA.dial }, 1000);
-        assert_eq!(ear.sounding().0, Sounding::Silence);
-        assert!(ear.quiet_ms() >= 1400);
-        assert_eq!(ear.voice_ms(), 0);
+        let tone_receiver = hears(ToneSpec { dbm0: -60.0, ..CHINA.dial }, 1000);
+        assert_eq!(tone_receiver.sounding().0, Sounding::Silence);
+        assert!(tone_receiver.quiet_ms() >= 1400);
+        assert_eq!(tone_receiver.voice_ms(), 0);
     }
 }
