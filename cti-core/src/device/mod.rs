@@ -4,17 +4,17 @@
 //! |---|---|
 //! | `devices` | the devices of a site, found by name or by channel |
 //! | [`index`] | a device by its place in the configuration |
-//! | `forwarding` | forwarding, do not disturb, message lamp, last number |
+//! | `features` | forwarding, do not disturb, message lamp, last number |
 //! | `view` | the state of a channel as far as its events have been taken |
 //!
 //! Never: knows a call, or decides.
 
 mod devices;
-mod forwarding;
+mod features;
 pub mod index;
 mod view;
 
 pub use devices::{Devices, NumberDevice, Station, Trunk};
-pub use forwarding::{Features, Resolved, Situation};
+pub use features::{Features, Resolved, Situation};
 pub use index::{Device, NumberIx, ParkIx, QueueIx, StationIx, TrunkIx};
 pub use view::LineView;
