@@ -101,7 +101,7 @@
 //! | trunk group, hunting, overflow, reservation | [`route::trunk_group::TrunkGroups`], `switching::seize` | |
 //! | hook flash | `switching::release`; its detection, see the driver | |
 //! | entry of a trunk call, answer of a trunk | `switching::incoming_trunk` | |
-//! | ring, disconnect of a station (CPC) | `switching::ring_station`, `switching::fold` | |
+//! | ring, disconnect of a station (CPC) | `switching::ring_station`, `switching::consequences` | |
 //! | headset, zip tone, answer by request (auto-answer: of the softphone) | `switching::ring_station` | |
 //! | hold, retrieve, alternate, reconnect | `model::service`, `switching::control` | ECMA-179 |
 //! | consultation | `switching::control` | ECMA-179 |
@@ -111,12 +111,12 @@
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
 //! | pickup, pickup group, call park | `switching::pickup` | |
 //! | recall of a held or parked call | `switching::release` | |
-//! | deadline of a state (stuck calls) | `model::table`; set, `switching::fold`; its expiry, `switching::release` | |
+//! | deadline of a state (stuck calls) | `model::table`; set, `switching::consequences`; its expiry, `switching::release` | |
 //! | forwarding, do not disturb: set and queried | `switching::features` | ECMA-179 |
 //! | forwarding: destination of a call; do not disturb applied | [`device::Features`] | ECMA-179 |
-//! | forwarding on no answer (CFNA) | `switching::ring_station`; its time, `switching::fold` | ECMA-179 |
+//! | forwarding on no answer (CFNA) | `switching::ring_station`; its time, `switching::consequences` | ECMA-179 |
 //! | message waiting (lamp, MWI) | `switching::features`; of a mailbox, `switching::leave_message` | ECMA-179 |
-//! | camp-on | `switching::features`; its steps, `model::camp_on`; its time, `switching::fold` | ECMA-179 |
+//! | camp-on | `switching::features`; its steps, `model::camp_on`; its time, `switching::consequences` | ECMA-179 |
 //! | call completion: an engaged station is called again | `pending::Completion`, `switching::features` | ECMA-179 |
 //! | silent monitor, coach (whisper), barge-in | `switching::service_observing`, `pending::Supervision` | ECMA-179 |
 //! | silent monitor in a browser | `switching::listening` | |

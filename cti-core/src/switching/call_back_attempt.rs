@@ -140,7 +140,7 @@ impl Core {
     }
 
     /// Follows the steps of an attempt's call.
-    pub(super) fn fold_attempt(&mut self, step: Step) {
+    pub(super) fn apply_to_attempt(&mut self, step: Step) {
         let Some(detail) = self.details.get_mut(&step.call) else { return };
         let Some(CallBackPart::Attempt(id)) = detail.call_back else { return };
         let queue = detail.log.queue;

@@ -1,4 +1,4 @@
-//! The log of events, as a fold of what has changed: queues' calls, agents' activities, the use of trunks.
+//! The log of events, from what has changed: queues' calls, agents' activities, the use of trunks.
 //!
 //! Every figure of every report comes from these entries and from nothing else.
 //!
@@ -50,7 +50,7 @@ impl Core {
     }
 
     /// The trunks: seized with the first step of their part in a call, released with the last.
-    pub(super) fn fold_trunk(&mut self, step: Step) {
+    pub(super) fn apply_to_trunk(&mut self, step: Step) {
         let Step { call, device: Device::Trunk(trunk), row, .. } = step else { return };
         match (row.from, row.to) {
             (None, Some(_)) => {
@@ -155,7 +155,7 @@ impl Core {
     }
 
     /// The holds of a queue's call at its telephone, and its end there.
-    pub(super) fn fold_served(&mut self, step: Step) {
+    pub(super) fn apply_to_served(&mut self, step: Step) {
         let Step { call, device, row, .. } = step;
         let now = self.now;
         let Some(party) = self.details.get_mut(&call).and_then(|detail| detail.party_mut(device)) else { return };

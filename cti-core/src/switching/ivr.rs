@@ -78,7 +78,7 @@ impl Core {
 
     /// The call is at its number no more, and no flow has led it away: it was picked up there, or is over. Or the one
     /// who speaks to the flow is there no more.
-    pub(super) fn fold_flow(&mut self, step: Step) {
+    pub(super) fn apply_to_flow(&mut self, step: Step) {
         self.follow_message(step.call);
         let is_of_number = matches!(step.device, Device::Number(_)) && step.row.to.is_none();
         if is_of_number && self.number_of(step.call).is_none() {

@@ -16,7 +16,7 @@ use crate::store::{LegEndedBy, LegKind, LegReached, LegRecord, Record};
 
 impl Core {
     /// The leg of the device follows its state; its record is kept when the device leaves.
-    pub(super) fn fold_leg(&mut self, step: Step) {
+    pub(super) fn apply_to_leg(&mut self, step: Step) {
         let Step { call, device, row, reason, role, agent, .. } = step;
         let now = self.now;
         let Some(party) = self.details.get_mut(&call).and_then(|detail| detail.party_mut(device)) else { return };

@@ -19,7 +19,7 @@ use crate::timers::Timer;
 impl Core {
     /// Two calls have become one under the identifier of the active call. The customer's call goes on, whichever of the
     /// two was held; the consultation ends with a record of its own.
-    pub(super) fn fold_merge(&mut self, into: CallId, held: CallId, by: Device, stays: bool, reason: Reason) {
+    pub(super) fn apply_merge(&mut self, into: CallId, held: CallId, by: Device, stays: bool, reason: Reason) {
         self.touched_calls.extend([into, held]);
         self.emit_merge(into, held, by, stays, reason);
         let (Some(of_held), Some(of_active)) = (self.details.remove(&held), self.details.remove(&into)) else { return };
@@ -146,7 +146,7 @@ impl Core {
         }
         self.follow_message(into);
         if let Some(party) = controller {
-            self.fold_controller(by, party, stays);
+            self.apply_to_controller(by, party, stays);
         }
         self.persist_call(&consultation);
     }
@@ -165,7 +165,7 @@ impl Core {
 
     /// The agent whose device has merged two calls has one of them less; after a transfer, both, without a step of its
     /// own.
-    fn fold_controller(&mut self, by: Device, party: Party, stays: bool) {
+    fn apply_to_controller(&mut self, by: Device, party: Party, stays: bool) {
         let Some(agent) = by.station().and_then(|station| self.devices.station(station).agent) else { return };
         self.observe(agent, [Fact::CallEnded { work: None }]);
         if stays {

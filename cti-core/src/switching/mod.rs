@@ -10,9 +10,9 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `transaction` | commit: folds, distribution, sound |
-//! | `step` | one step of a connection, as the folds below are given it |
-//! | `fold` | what follows from one change |
+//! | `transaction` | commit: consequences, distribution, sound |
+//! | `step` | one step of a connection, as its consequences are given it |
+//! | `consequences` | what follows from one change |
 //! | `merged_calls` | what follows when two calls become one |
 //! | `queue_entry` | the place of a call in a queue: entered, given up |
 //! | `event_log` | the log of events, from which every figure comes |
@@ -69,7 +69,7 @@ mod event_log;
 mod far_end_fax;
 mod features;
 mod flow_exit;
-mod fold;
+mod consequences;
 mod incoming_trunk;
 mod ivr;
 mod feature_codes;

@@ -21,7 +21,7 @@ use crate::store::Outcome;
 
 impl Core {
     /// The floor of distribution: a call that enters a queue has a place there.
-    pub(super) fn fold_queue(&mut self, step: Step) {
+    pub(super) fn apply_to_queue(&mut self, step: Step) {
         let Step { call, device: Device::Queue(queue), row, .. } = step else { return };
         let now = self.now;
         if row.to != Some(ConnectionState::Queued) {

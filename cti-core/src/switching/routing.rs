@@ -157,7 +157,7 @@ impl Core {
     }
 
     /// The caller has gone, or has been led elsewhere from the number.
-    pub(super) fn fold_routing(&mut self, change: &Change) {
+    pub(super) fn apply_to_routing(&mut self, change: &Change) {
         if let Some(client) = self.routing.follow(change, &self.model) {
             let is_gone = self.model.call(client.call).is_none();
             self.report_route_end(client, if is_gone { F::NoActiveCall } else { F::InvalidObjectState });

@@ -1,4 +1,4 @@
-//! A step of a connection as data for its consequences (`fold`), and the ways in which a call leaves a queue.
+//! A step of a connection as data for its `consequences`, and the ways in which a call leaves a queue.
 //!
 //! Never: carries out a consequence.
 
@@ -8,7 +8,7 @@ use crate::csta::{CallId, DeviceId};
 use crate::device::Device;
 use crate::model::{Reason, Role, Row, Trigger};
 
-/// A step of a connection, in the words of the fold.
+/// A step of a connection, in the terms of its consequences.
 #[derive(Clone, Copy)]
 pub(super) struct Step {
     pub(super) call: CallId,

@@ -12,7 +12,7 @@ impl Core {
             let mut changes = core::mem::take(&mut self.changes);
             changes.extend(self.model.drain_changes());
             for ix in 0..changes.len() {
-                self.fold(&changes, ix);
+                self.apply_consequences(&changes, ix);
             }
             changes.clear();
             self.changes = changes;

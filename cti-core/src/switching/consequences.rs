@@ -26,9 +26,9 @@ use crate::store::Direction;
 use crate::timers::Timer;
 
 impl Core {
-    pub(super) fn fold(&mut self, changes: &[Change], ix: usize) {
+    pub(super) fn apply_consequences(&mut self, changes: &[Change], ix: usize) {
         let Change { call, ref kind, reason, .. } = changes[ix];
-        self.fold_routing(&changes[ix]);
+        self.apply_to_routing(&changes[ix]);
         match *kind {
             ChangeKind::Step { device, row } => {
                 let same = |change: &&Change| change.call == call;
@@ -44,30 +44,30 @@ impl Core {
                 });
                 let role = self.model.call(call).and_then(|of| of.at(device)).map(|connection| connection.role);
                 let agent = device.station().and_then(|station| self.devices.station(station).agent);
-                self.fold_step(Step { call, device, row, reason, is_redirected, destination, role, agent });
+                self.apply_step(Step { call, device, row, reason, is_redirected, destination, role, agent });
             }
-            ChangeKind::Merged { held, by, stays, .. } => self.fold_merge(call, held, by, stays, reason),
-            ChangeKind::CallCleared => self.fold_cleared(call),
+            ChangeKind::Merged { held, by, stays, .. } => self.apply_merge(call, held, by, stays, reason),
+            ChangeKind::CallCleared => self.apply_cleared(call),
         }
     }
 
-    fn fold_step(&mut self, step: Step) {
+    fn apply_step(&mut self, step: Step) {
         self.touched.insert(step.device);
         self.touched_calls.insert(step.call);
-        self.fold_entry(step);
-        self.fold_log(step);
-        self.fold_picture(step);
-        self.fold_flow(step);
-        self.fold_leg(step);
-        self.fold_queue(step);
-        self.fold_attempt(step);
+        self.apply_to_entry(step);
+        self.apply_to_log(step);
+        self.apply_to_picture(step);
+        self.apply_to_flow(step);
+        self.apply_to_leg(step);
+        self.apply_to_queue(step);
+        self.apply_to_attempt(step);
         self.emit_step(step);
-        self.fold_deadline(step);
-        self.fold_zip(step);
-        self.fold_served(step);
-        self.fold_trunk(step);
-        self.fold_agent(step);
-        self.fold_line(step);
+        self.apply_to_deadline(step);
+        self.apply_to_zip(step);
+        self.apply_to_served(step);
+        self.apply_to_trunk(step);
+        self.apply_to_agent(step);
+        self.apply_to_line(step);
         if let (Device::Station(station), Some(ConnectionState::Initiated), None) =
             (step.device, step.row.from, step.row.to)
         {
@@ -94,7 +94,7 @@ impl Core {
     }
 
     /// The device takes part from now on. One that picks a call up has it from the queue in which it waits.
-    fn fold_entry(&mut self, step: Step) {
+    fn apply_to_entry(&mut self, step: Step) {
         let Step { call, device, row, .. } = step;
         if row.from.is_some() {
             return;
@@ -125,7 +125,7 @@ impl Core {
     }
 
     /// The state of the device's part follows, as clients see it.
-    fn fold_picture(&mut self, step: Step) {
+    fn apply_to_picture(&mut self, step: Step) {
         let Step { call, device, row, role, agent, .. } = step;
         let now = self.now;
         let offered_to = agent.filter(|&agent| self.offer_to(call, agent).is_some());
@@ -149,7 +149,7 @@ impl Core {
     }
 
     /// The course of the call: who answered, and how it ends.
-    fn fold_log(&mut self, step: Step) {
+    fn apply_to_log(&mut self, step: Step) {
         let Step { call, device, row, reason, role, agent, .. } = step;
         let now = self.now;
         let Some(detail) = self.details.get_mut(&call) else { return };
@@ -230,7 +230,7 @@ impl Core {
     }
 
     /// A headset is warned of a call that it is given by a zip tone, which ends with the conversation if not before.
-    fn fold_zip(&mut self, step: Step) {
+    fn apply_to_zip(&mut self, step: Step) {
         let Step { call, device: Device::Station(station), row, .. } = step else { return };
         let Some(detail) = self.details.get_mut(&call) else { return };
         if step.is_pickup() && self.devices.station(station).kind == StationKind::Headset {
@@ -242,7 +242,7 @@ impl Core {
     }
 
     /// The deadline of the state: set and removed with it.
-    fn fold_deadline(&mut self, step: Step) {
+    fn apply_to_deadline(&mut self, step: Step) {
         let timer = Timer::Connection(step.call, step.device);
         let to = step.row.to.map(|to| (to, step.row.deadline));
         match to.and_then(|state| self.deadline(step.call, step.device, state)) {
@@ -304,7 +304,7 @@ impl Core {
     }
 
     /// The facts that change the activity of the agent at a station.
-    fn fold_agent(&mut self, step: Step) {
+    fn apply_to_agent(&mut self, step: Step) {
         let Step { call, device: Device::Station(_), row, reason, agent: Some(agent), .. } = step else { return };
         let Some(detail) = self.details.get_mut(&call) else { return };
         let is_attempt = detail.is_attempt();
@@ -349,7 +349,7 @@ impl Core {
     }
 
     /// The commands that the end of a connection owes to its line.
-    fn fold_line(&mut self, step: Step) {
+    fn apply_to_line(&mut self, step: Step) {
         let Some(channel) = self.devices.channel(step.device) else { return };
         match (step.device, step.row.from, step.row.to) {
             (Device::Trunk(_), _, None) => self.release_trunk(channel),
@@ -386,7 +386,7 @@ impl Core {
         }
     }
 
-    fn fold_cleared(&mut self, call: CallId) {
+    fn apply_cleared(&mut self, call: CallId) {
         self.emit_call_cleared(call);
         self.leave_place(call, Left::Cleared);
         self.floor.call_left(Contact::Call(call));
