@@ -94,7 +94,7 @@
 //! | outside numbers: longest prefix, trunk groups in order (least cost) | [`route::outside_number`] | |
 //! | emergency number: its class; under overload | [`route::outside_number`]; `switching::admission` | |
 //! | emergency number: reserves of trunks | [`route::trunk_group::SeizureClass`] | |
-//! | first-digit and inter-digit time-out | [`config::CallTimers`]; set in `switching::dial`; in a flow, [`flow::node`] | |
+//! | first-digit and inter-digit time-out | [`config::CallTimers`], `switching::dial`; in a flow, [`flow::node`] | |
 //! | failure of a call out (busy, congestion, SIT) as a CSTA cause | `switching::dial::cause` | ECMA-179 |
 //! | ISDN cause (Q.850) | none: there are no digital lines | |
 //! | feature access code | [`route::feature_code`], `switching::feature_codes` | |
@@ -111,7 +111,7 @@
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
 //! | pickup, pickup group, call park | `switching::pickup` | |
 //! | recall of a held or parked call | `switching::release` | |
-//! | deadline of a state (stuck calls) | `model::table`; set, `switching::consequences`; its expiry, `switching::release` | |
+//! | deadline of a state (stuck calls): set; its expiry | `switching::consequences`; `switching::release` | |
 //! | forwarding, do not disturb: set and queried | `switching::features` | ECMA-179 |
 //! | forwarding: destination of a call; do not disturb applied | [`device::Features`] | ECMA-179 |
 //! | forwarding on no answer (CFNA) | `switching::ring_station`; its time, `switching::consequences` | ECMA-179 |

@@ -58,7 +58,7 @@
 //! | shift, principal and deputy (正值, 副值) | [`cmd::shift`], [`shifts::Duty`] | |
 //! | work order, ticket | [`cmd::order`], [`orders::OrderRow`] | |
 //! | historical report, interval | [`report`], [`report::span`] | |
-//! | figures computed from the log of events | [`report::fold`] | |
+//! | figures computed from the log of events | [`report::computation`] | |
 //! | automatic answer (auto-answer) | the softphone's, [`cmd::agent`]; none in the core | |
 //! | wallboard, agent desktop | the pages of tsapi/web/console; on a terminal [`cmd::status`], [`cmd::agent`] | |
 //! | screen latency (event to screen) | `cmd::demo::screen_latency` | |

@@ -258,7 +258,7 @@ impl Detail {
     /// Takes over from a consultation, with which this call becomes one, what goes on for those who are left: the
     /// number that a trunk is being seized for, a station that hears its zip tone, a greeting that is being said.
     ///
-    /// Parties, flow, place in a queue, data, call-back and log are merged by the fold of the change.
+    /// Parties, flow, place in a queue, data, call-back and log are merged with the consequences of the change.
     pub fn take_over(&mut self, consultation: &Detail) {
         // Without `..`: each new particular is decided here.
         let Detail {
@@ -267,7 +267,7 @@ impl Detail {
             agent_greeting,
             answering,
             forwards,
-            // Merged by the fold.
+            // Merged with the consequences.
             parties: _,
             script: _,
             place: _,

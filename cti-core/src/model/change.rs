@@ -1,4 +1,4 @@
-//! The changes of a transaction: everything that follows from it is a fold over their list.
+//! The changes of a transaction: everything that follows from it is computed from their list.
 //!
 //! Never: leaves out a step, or reports one twice.
 

@@ -22,7 +22,7 @@
 //! Only *Connected* is stable; every other state, and a trunk whose far end has not answered, carries a deadline.
 //!
 //! Data goes one way: a line event, a request or a deadline → [`judge`] (a refusal changes nothing) → steps →
-//! the list of changes → folds: events, sound, deadlines, legs and records, figures, log of events.
+//! the list of changes → consequences: events, sound, deadlines, legs and records, figures, log of events.
 //!
 //! | file | holds |
 //! |---|---|

@@ -1,4 +1,4 @@
-//! The fold: entries of the log in, figures by interval and key out, with the picture of now beside them.
+//! The computation of figures: entries of the log in, figures by interval and key out, with the picture of now beside them.
 //!
 //! | counted | in the interval of |
 //! |---|---|
@@ -94,7 +94,7 @@ struct Use {
     out_of_service: bool,
 }
 
-/// The fold.
+/// The computation of figures.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ledger {
     bounds: Bounds,

@@ -1,4 +1,4 @@
-//! Figures from one append-only log of events: live and history by the same fold.
+//! Figures from one append-only log of events: live and history by the same computation.
 //!
 //! ```text
 //! changes ──► Entry (appended, never changed) ──► Ledger::apply ──► Figures by interval and key ──► rows (CSV, JSON)
@@ -13,7 +13,7 @@
 //! | [`moment`] | their time |
 //! | [`bounds`] | the intervals |
 //! | [`figures`] | counts and sums of one key in one interval; the service-level formulas |
-//! | [`ledger`] | the fold; who waits now |
+//! | [`ledger`] | the computation; who waits now |
 //! | [`returns`] | the list of abandoned callers, and whether they were called back the same day |
 //! | [`rows`] | flat rows for output, with the definition of each column |
 //! | [`erlang`] | Erlang B, C and A |

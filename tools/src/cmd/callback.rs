@@ -20,7 +20,7 @@ use tipring_core::store::sqlite::{CallBackRow, SqliteStore};
 use crate::config::usual::site_file;
 use crate::config::{Device, SiteConfig, dialled};
 use crate::failure::Failure;
-use crate::report::fold::{self, Targets};
+use crate::report::computation::{self, Targets};
 use crate::run::status::socket_of;
 use crate::site_clock::SiteClock;
 
@@ -184,7 +184,7 @@ fn open_numbers(store: &SqliteStore) -> Result<Vec<String>, Failure> {
 fn abandoned(store: &SqliteStore, queue: &DeviceId) -> Result<Vec<String>, Failure> {
     let Some((first, last)) = store.log_span()? else { return Ok(Vec::new()) };
     let bounds = Bounds::new(vec![first, last + 1]).ok_or("the log has no span")?;
-    let ledger = fold::read(store, &Targets::default(), bounds, |_| {})?;
+    let ledger = computation::read(store, &Targets::default(), bounds, |_| {})?;
     let mut numbers: Vec<String> = Vec::new();
     for lost in ledger.abandoned().filter(|lost| lost.queue == *queue && !lost.caller.is_empty()) {
         let number = lost.caller.to_string();

@@ -50,7 +50,7 @@ use super::listing::Span;
 use super::source::{Opened, Source};
 use crate::config::SiteConfig;
 use crate::failure::Failure;
-use crate::report::fold::{self, Targets};
+use crate::report::computation::{self, Targets};
 use crate::report::span::Interval;
 use crate::report::table::{Form, Moments, Output, Table, is_closed};
 use crate::site_clock::{SiteClock, unix_ms};
@@ -327,7 +327,7 @@ fn rows<R: Serialize>(
     let title = level.map_or_else(|| title.to_owned(), |_| format!("{title}; {}", level_words(&targets)));
     let mut table = Table::new(out, common.output(opened.clock), &title, shown);
     let mut failed = None;
-    let ledger = fold::read(&opened.store, &targets, common.bounds(&opened)?, |ledger| {
+    let ledger = computation::read(&opened.store, &targets, common.bounds(&opened)?, |ledger| {
         for row in of(&targets, ledger) {
             failed = failed.take().or(table.row(&row).err());
         }

@@ -13,7 +13,7 @@ use tipring_core::report::figures::Limits;
 use tipring_driver::time::Ticks;
 
 use super::{Agent, Device, Key, SiteConfig};
-use crate::report::fold::Targets;
+use crate::report::computation::Targets;
 
 /// Skills by name, each with a level of 1 (lowest) to 255.
 pub type SkillLevels = BTreeMap<String, u8>;

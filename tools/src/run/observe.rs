@@ -1,5 +1,5 @@
-//! The site's own view of its calls, agents and devices: a fold over the core's events and records, which gives a line
-//! for the log at each change and a status at any time. Its figures are those of the reports, by the same fold of the
+//! The site's own view of its calls, agents and devices, computed from the core's events and records: a line for the
+//! log at each change, and a status at any time. Its figures are those of the reports, by the same computation over the
 //! same entries, from the site's midnight on.
 //!
 //! Never: reads a clock, or decides anything about a call.
@@ -23,7 +23,7 @@ use crate::config::SiteConfig;
 use crate::config::business_hours::BusinessHours;
 use crate::failure::Failure;
 use crate::log::{Field, Level, Line};
-use crate::report::fold::Targets;
+use crate::report::computation::Targets;
 use crate::report::span::Interval;
 use crate::shifts::Duty;
 use crate::site_clock::SiteClock;
@@ -75,7 +75,7 @@ struct Call {
     state: CallState,
 }
 
-/// The fold.
+/// The site's own view, computed from observations.
 #[derive(Debug)]
 pub struct Observer {
     agents: BTreeMap<String, Agent>,
@@ -197,7 +197,7 @@ impl Observer {
                 }
                 Record::Call(record) => Some(self.ended(&record)),
                 Record::Event(entry) => {
-                    self.fold(&entry);
+                    self.apply(&entry);
                     None
                 }
                 Record::Supervision(record) => Some(lines::supervised(&record)),
@@ -227,13 +227,13 @@ impl Observer {
         let before = |entry: &Entry| entry.seq <= last_entry;
         Ok(store.each_entry(from, u64::MAX, |entry| {
             if before(entry) {
-                self.fold(entry)
+                self.apply(entry)
             }
         })?)
     }
 
     /// Folds an entry of the log in; with the first of a day the figures begin anew.
-    fn fold(&mut self, entry: &Entry) {
+    fn apply(&mut self, entry: &Entry) {
         self.turn_to(entry.at);
         self.ledger.apply(entry);
     }
@@ -371,7 +371,7 @@ mod tests {
         {
             let agent = AgentId::new("7001").unwrap();
             let event = LogEvent::Agent { agent, to: activity, queue: DeviceId::EMPTY };
-            observer.fold(&Entry { seq, at: 1_000 + seq, event });
+            observer.apply(&Entry { seq, at: 1_000 + seq, event });
             assert_eq!(observer.staff(&device("5000")), Staff { logged_in: 1, ready: 1, free }, "{activity:?}");
             assert_eq!(observer.status(1_000 + seq).queues[0].ready, free);
             assert_eq!(observer.figures(1_000 + seq)[0].available, free as u64);

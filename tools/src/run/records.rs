@@ -63,7 +63,7 @@ use crate::config::shift::Roster;
 use crate::encryption::key_ring::KeyRing;
 use crate::failure::Failure;
 use crate::recording::archive::Archive;
-use crate::report::fold::Targets;
+use crate::report::computation::Targets;
 use crate::site_clock::SiteClock;
 
 /// The records of a site.

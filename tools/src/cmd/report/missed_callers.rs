@@ -10,7 +10,7 @@ use tipring_core::report::returns::LostCaller;
 
 use super::{Common, Level, Opened, warn_of_gaps};
 use crate::failure::Failure;
-use crate::report::fold;
+use crate::report::computation;
 use crate::report::table::Table;
 
 const ABANDONED: &[&str] = &["at", "times", "first", "caller", "customer", "queue", "wait", "left", "due"];
@@ -57,7 +57,7 @@ pub(super) fn list(common: &Common, out: impl Write) -> Result<(), Failure> {
     let bounds = common.whole(&opened)?;
     let Opened { store, site, clock } = &opened;
     let from = bounds.interval(0).0;
-    let ledger = fold::read(store, &Level::default().targets(site.as_ref()), bounds, |_| {})?;
+    let ledger = computation::read(store, &Level::default().targets(site.as_ref()), bounds, |_| {})?;
     let mut table = Table::new(out, common.output(*clock), "Callers to be called back", ABANDONED);
     for lost in ledger.lost_callers(from) {
         let customer = store.customer_of(lost.last.caller.as_str())?.map(|customer| customer.name);
@@ -78,7 +78,7 @@ pub(super) fn returns(common: &Common, out: impl Write) -> Result<(), Failure> {
         RETURNS,
     );
     let mut failed = Ok(());
-    let ledger = fold::read(
+    let ledger = computation::read(
         &opened.store,
         &Level::default().targets(opened.site.as_ref()),
         common.bounds(&opened)?,

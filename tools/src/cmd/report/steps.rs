@@ -12,7 +12,7 @@ use super::{Common, Opened};
 use crate::failure::Failure;
 use crate::report::table::Table;
 
-/// A fold over the steps of an interval, which can go on to the next one.
+/// A computation over the steps of an interval, which can go on to the next one.
 pub(super) trait Tally {
     /// A row of the report.
     type Row: Serialize;

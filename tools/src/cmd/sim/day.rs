@@ -20,7 +20,7 @@ use crate::clock::Stopwatch;
 use crate::day::site::{EPOCH_MS, Habits};
 use crate::day::{self, Passed, Size};
 use crate::failure::Failure;
-use crate::report::fold::{self, Targets};
+use crate::report::computation::{self, Targets};
 use crate::report::span::Interval;
 use crate::report::table::{Form, Output, Table, is_closed};
 use crate::site_clock::SiteClock;
@@ -167,14 +167,14 @@ fn print_reports(args: &DayArgs, passed: &Passed, out: &mut impl Write) -> Resul
         let interval = if ix == 0 { args.interval } else { Interval::Whole };
         let mut table = Table::new(&mut *out, output, title, shown);
         let mut rows = Vec::new();
-        fold::read(&passed.store, &targets, interval.bounds(from, to)?, |ledger| {
+        computation::read(&passed.store, &targets, interval.bounds(from, to)?, |ledger| {
             rows.extend(ledger.call_rows(is, formula))
         })?;
         rows.iter().try_for_each(|row| table.row(row))?;
         table.finish()?;
     }
     let (mut times, mut trunks) = (Vec::new(), Vec::new());
-    let ledger = fold::read(&passed.store, &targets, Interval::Whole.bounds(from, to)?, |ledger| {
+    let ledger = computation::read(&passed.store, &targets, Interval::Whole.bounds(from, to)?, |ledger| {
         times.extend(ledger.agent_rows());
         trunks.extend(ledger.trunk_rows());
     })?;

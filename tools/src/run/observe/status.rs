@@ -279,7 +279,7 @@ impl Observer {
     /// The status at a moment, in milliseconds since 1970.
     pub fn status(&mut self, now_ms: u64) -> Status {
         self.turn_to(now_ms);
-        // Entries come a moment later than the clock says: the fold itself is not closed.
+        // Entries come a moment later than the clock says: the computation itself is not closed.
         let mut live = self.ledger.clone();
         live.close(now_ms);
         let groups = self.groups.iter().map(|(group, trunks)| {

@@ -18,7 +18,7 @@ use tipring_web::records::{AbandonedItem, RecordsRefusal, RecordsReply};
 use super::{Place, Seen, failed, no_right, not_known, out_of_range};
 use crate::config::dialled;
 use crate::failure::Failure;
-use crate::report::fold::{self, Targets};
+use crate::report::computation::{self, Targets};
 use crate::report::span::Interval;
 use crate::site_clock::{SiteClock, unix_ms};
 
@@ -94,7 +94,7 @@ fn rows<R: Serialize>(
     of: impl Fn(&Ledger) -> Vec<R>,
 ) -> Result<Vec<Map<String, Value>>, Failure> {
     let mut found = Vec::new();
-    fold::read(store, targets, bounds, |ledger| found.extend(of(ledger)))?;
+    computation::read(store, targets, bounds, |ledger| found.extend(of(ledger)))?;
     let object = |row: R| match serde_json::to_value(row)? {
         Value::Object(object) => Ok(object),
         other => Err(format!("a row of a report is an object, not {other}").into()),
@@ -110,7 +110,7 @@ pub(super) fn abandoned(place: &Place, seen: &Seen) -> Result<RecordsReply, Reco
 fn unreached(store: &SqliteStore, clock: SiteClock, seen: &Seen) -> Result<Vec<AbandonedItem>, Failure> {
     let now = clock.now();
     let bounds = Interval::Whole.bounds(midnight(clock, now, ABANDONED_DAYS), now + TimeDelta::milliseconds(1))?;
-    let ledger = fold::read(store, &Targets::default(), bounds, |_| {})?;
+    let ledger = computation::read(store, &Targets::default(), bounds, |_| {})?;
     let mut open = store.call_backs(true)?;
     let mut callers = Vec::new();
     for of in ledger.lost_callers(0).into_iter().filter(|of| seen.device(of.last.queue.as_str())) {

@@ -123,7 +123,7 @@ fn first_log(
     )
 }
 
-/// The observer's thread: folds what the core reports, and logs its lines.
+/// The observer's thread: computes from what the core reports, and logs its lines.
 fn observer_thread(observed: Receiver<Observed>, observer: &Mutex<Observer>, log: &Log) {
     for observation in observed {
         let line = observer.lock().handle(observation);
