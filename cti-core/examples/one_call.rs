@@ -20,7 +20,7 @@ use tipring_core::time::{Tick, Ticks};
 use tipring_core::{Action, Config, Core};
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::{ChannelId, PromptId};
-use tipring_driver::line::{CallerId, Digit, LineEvent, LineKind, Number, DisconnectSignal};
+use tipring_driver::line::{CallerId, Digit, DisconnectSignal, LineEvent, LineKind, Number};
 use tipring_driver::media::RecordingKind;
 use tipring_driver::ring::ring_with_reserve;
 

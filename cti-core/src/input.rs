@@ -9,7 +9,7 @@ use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
 use crate::channel::{ChannelEvent, Look};
-use crate::config::{Config, ConfigError, AcdConfig, UserConfig};
+use crate::config::{AcdConfig, Config, ConfigError, UserConfig};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::private::RequestData;
 use crate::csta::{AgentId, CallId, DeviceId, InvokeId, Request, SessionId};

@@ -128,7 +128,8 @@ impl Monitors {
     pub fn merge(&mut self, gone: CallId, into: CallId) {
         for key in self.forget(gone) {
             self.follow(key, into);
-            if let Some(monitor) = self.all.get_mut(&key).filter(|monitor| monitor.object == MonitorObject::Call(gone)) {
+            if let Some(monitor) = self.all.get_mut(&key).filter(|monitor| monitor.object == MonitorObject::Call(gone))
+            {
                 monitor.object = MonitorObject::Call(into);
                 self.by_object.entry(MonitorObject::Call(into)).or_default().push(key);
             }
@@ -238,7 +239,8 @@ mod tests {
     #[test]
     fn followers_go_with_their_call_into_another_and_with_their_monitor() {
         let (mut monitors, one, two) = (Monitors::default(), CallId(1), CallId(2));
-        let via = monitors.begin(SessionId(1), MonitorObject::CallsVia(Device::Station(StationIx(0))), ALL).expect("few");
+        let via =
+            monitors.begin(SessionId(1), MonitorObject::CallsVia(Device::Station(StationIx(0))), ALL).expect("few");
         let call = monitors.begin(SessionId(1), MonitorObject::Call(one), ALL).expect("few");
         monitors.follow(via, one);
         monitors.follow(call, one);

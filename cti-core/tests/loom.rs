@@ -11,7 +11,7 @@
 use loom::thread;
 use tipring_core::channel::{ChannelTable, Generation, Intent, State};
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{LineEvent, LineKind, Number, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineKind, Number};
 use tipring_driver::sync::atomic::{AtomicU64, Ordering};
 use tipring_driver::sync::{Arc, explore};
 

@@ -52,7 +52,9 @@ pub use evidence::{Confidence, Evidence};
 pub use germany::GERMANY;
 pub use hong_kong::HONG_KONG;
 pub use japan::JAPAN;
-pub use line::{AnswerSignals, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, DisconnectSignals, Start};
+pub use line::{
+    AnswerSignals, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, DisconnectSignals, LineProfile, Start,
+};
 pub use precise::{SOUTH_KOREA, TAIWAN};
 pub use printed_table::table;
 pub use ring_pairs::{AUSTRALIA, INDIA, MALAYSIA, NEW_ZEALAND, SINGAPORE, SOUTH_AFRICA, UNITED_ARAB_EMIRATES};

@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 
 use nix::time::ClockId;
 use tipring_core::acd::decide::{Decision, decide};
-use tipring_core::acd::floor::{Availability, Entry, Floor, AgentProfile};
+use tipring_core::acd::floor::{AgentProfile, Availability, Entry, Floor};
 use tipring_core::acd::ids::{AgentIx, Contact, QueueIx, SkillIx, Skills};
 use tipring_core::acd::rule::{QueueMembership, QueueRules, Strategy, Widening};
 use tipring_core::csta::CallId;

@@ -13,7 +13,7 @@ use tipring_hw_sim::card::tdm400p::{Module, Tdm400p};
 use tipring_hw_sim::device::Device;
 use tipring_hw_sim::fault::{FaultSwitch, Faults};
 use tipring_hw_sim::network::country::Country;
-use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, ExchangeEvent, Refusal};
+use tipring_hw_sim::network::exchange::{Equipment, ExchangeEvent, ExchangeLine, Refusal};
 use tipring_hw_sim::network::impairment::{ImpairedLine, Impairments};
 use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity, Indication, NAME_MAX, NUMBER_MAX};
 use tipring_hw_sim::network::telephone::{Handset, Telephone};
@@ -402,7 +402,10 @@ impl Trunk {
                 self.talking = false;
                 self.dialled.clear();
             }
-            ExchangeEvent::CallerIdSent { .. } | ExchangeEvent::Rings | ExchangeEvent::Flashed | ExchangeEvent::LockedOut => {}
+            ExchangeEvent::CallerIdSent { .. }
+            | ExchangeEvent::Rings
+            | ExchangeEvent::Flashed
+            | ExchangeEvent::LockedOut => {}
         }
     }
 }

@@ -19,7 +19,7 @@ use super::ids::{AgentIx, Contact, OfferId, QueueIx, Ringing};
 use super::lane::{Lane, Rank};
 use super::rule::{Condition, Strategy, Target};
 use super::teams::Key;
-use super::why::{Rule, NotOffered, Why};
+use super::why::{NotOffered, Rule, Why};
 
 /// One thing to be done now.
 #[derive(Debug, Clone, PartialEq, Eq)]

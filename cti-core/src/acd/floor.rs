@@ -27,7 +27,7 @@ use tipring_driver::time::{Tick, Ticks};
 
 use super::ids::{AgentIx, Contact, MISSED_MAX, OfferId, QueueIx, Ringing, Skills};
 use super::lane::{Lanes, Place};
-use super::rule::{QueueMembership, OVERFLOW_MAX, QueueRules};
+use super::rule::{OVERFLOW_MAX, QueueMembership, QueueRules};
 use super::service_rate::ServiceRate;
 use super::teams::{Key, Teams};
 use super::why::NotOffered;

@@ -5,7 +5,7 @@
 use arrayvec::ArrayVec;
 use tipring_driver::time::{Tick, Ticks};
 
-use super::floor::{Agent, Availability, Entry, Floor, Offer, AgentProfile, Waiting, Work};
+use super::floor::{Agent, AgentProfile, Availability, Entry, Floor, Offer, Waiting, Work};
 use super::ids::{AgentIx, Contact, OfferId, QueueIx};
 use super::lane::{Lanes, Place};
 use super::rule::{Condition, QueueRules, Target};

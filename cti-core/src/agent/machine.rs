@@ -93,7 +93,12 @@ pub struct AgentRules {
 
 impl Default for AgentRules {
     fn default() -> AgentRules {
-        AgentRules { misses: 2, missed: Reason(0), reasons: Reasons::default(), after_call_work_max: Ticks::from_secs(900) }
+        AgentRules {
+            misses: 2,
+            missed: Reason(0),
+            reasons: Reasons::default(),
+            after_call_work_max: Ticks::from_secs(900),
+        }
     }
 }
 
@@ -328,7 +333,8 @@ impl Agent {
                 agent.calls = agent.calls.saturating_sub(1);
                 let work = work.filter(|(_, length)| *length > Ticks::ZERO && agent.presence != Presence::LoggedOff);
                 if let Some((queue, length)) = work {
-                    (agent.work, agent.work_since) = (Some((Some(queue), now + length.min(rules.after_call_work_max))), now);
+                    (agent.work, agent.work_since) =
+                        (Some((Some(queue), now + length.min(rules.after_call_work_max))), now);
                 }
             }
             Fact::BusyTone => agent.line = Line::BusyTone,

@@ -107,7 +107,15 @@ impl Roster {
             }
             None => {
                 self.by_id.insert(id, AgentIx(self.all.len() as u16));
-                self.all.push(AgentEntry { id, password, name, queues, agent: Agent::new(), is_removed: false, greeting });
+                self.all.push(AgentEntry {
+                    id,
+                    password,
+                    name,
+                    queues,
+                    agent: Agent::new(),
+                    is_removed: false,
+                    greeting,
+                });
             }
         }
     }

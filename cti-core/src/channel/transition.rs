@@ -5,7 +5,7 @@
 //! lost a race against a command (the state is then the core's doing), or the line machine is at fault; either way it
 //! does not count, and nothing changes.
 
-use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineFailure, Number, DisconnectSignal};
+use tipring_driver::line::{CallerId, DisconnectSignal, LineCommand, LineEvent, LineFailure, Number};
 
 use super::word::{Cause, Owner, State, Word};
 
@@ -209,12 +209,8 @@ mod tests {
     fn every_state_can_reach_rest_by_steps_that_exist() {
         // One line event or command after another, as the line and the core would take them.
         let mut reached = vec![State::Idle, State::OutOfService];
-        let events = [
-            LineEvent::RingingStopped,
-            LineEvent::OnHook,
-            LineEvent::Idle,
-            LineEvent::Failed(LineFailure::NoBattery),
-        ];
+        let events =
+            [LineEvent::RingingStopped, LineEvent::OnHook, LineEvent::Idle, LineEvent::Failed(LineFailure::NoBattery)];
         loop {
             let before = reached.len();
             for &state in State::ALL {

@@ -6,7 +6,7 @@
 //!
 //! Never: touches a word; that takes a claim.
 
-use tipring_driver::line::{LineEvent, LineFailure, LineKind, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure, LineKind};
 
 use super::Device;
 use crate::channel::transition::{self, LineEdge};
@@ -90,6 +90,8 @@ fn released(cause: Cause) -> LineEvent {
         Cause::LoopBreak => LineEvent::Released(DisconnectSignal::LoopBreak),
         Cause::Polarity => LineEvent::Released(DisconnectSignal::Polarity),
         Cause::Silence => LineEvent::Released(DisconnectSignal::Silence),
-        Cause::Normal | Cause::RingingStopped | Cause::Tone | Cause::Lost => LineEvent::Released(DisconnectSignal::Tone),
+        Cause::Normal | Cause::RingingStopped | Cause::Tone | Cause::Lost => {
+            LineEvent::Released(DisconnectSignal::Tone)
+        }
     }
 }

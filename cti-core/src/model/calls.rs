@@ -248,7 +248,9 @@ impl Model {
         }
         match row.to {
             Some(state) => match call.connections.iter_mut().find(|connection| connection.device == device) {
-                Some(connection) => (connection.state, connection.since, connection.deadline) = (state, now, row.deadline),
+                Some(connection) => {
+                    (connection.state, connection.since, connection.deadline) = (state, now, row.deadline)
+                }
                 None => call.connections.push(Connection {
                     device,
                     state,

@@ -38,7 +38,8 @@ impl Model {
             for connection in &call.connections {
                 let device = connection.device;
                 let stable = connection.state == ConnectionState::Connected;
-                let unanswered = stable && connection.deadline == Deadline::FarEnd && matches!(device, Device::Trunk(_));
+                let unanswered =
+                    stable && connection.deadline == Deadline::FarEnd && matches!(device, Device::Trunk(_));
                 if stable != (connection.deadline == Deadline::None) && !unanswered {
                     return Err(Broken::Deadline(call.id, device));
                 }

@@ -62,7 +62,7 @@ pub use calls::{Bounds, Model};
 pub use change::{Change, ChangeKind, Illegal, Origin, Reason};
 pub use connection::{Appearances, Call, Connection, Role};
 pub use judge::{Refused, Service};
-pub use table::{CallEvent, ConnectionState, Row, TABLE, Trigger, Deadline};
+pub use table::{CallEvent, ConnectionState, Deadline, Row, TABLE, Trigger};
 
 #[cfg(test)]
 mod tests;

@@ -73,7 +73,8 @@ impl Model {
     pub fn accept(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
         let of = self.call(call).ok_or(self.missing(call))?;
         let at = of.at(trunk).ok_or(F::InvalidCstaConnectionIdentifier)?;
-        let entry = of.entry.filter(|_| at.deadline == super::table::Deadline::Identity).ok_or(F::InvalidObjectState)?;
+        let entry =
+            of.entry.filter(|_| at.deadline == super::table::Deadline::Identity).ok_or(F::InvalidObjectState)?;
         self.go(call, trunk, Trigger::Accept, reason)?;
         if let Some(call) = self.call_mut(call) {
             call.entry = None;
@@ -100,7 +101,11 @@ impl Model {
         if self.call(call).is_some_and(|call| call.predictive.is_some()) {
             return Ok(());
         }
-        if self.call(call).and_then(|call| call.at(trunk)).is_none_or(|at| at.deadline != super::table::Deadline::FarEnd) {
+        if self
+            .call(call)
+            .and_then(|call| call.at(trunk))
+            .is_none_or(|at| at.deadline != super::table::Deadline::FarEnd)
+        {
             return Err(F::InvalidObjectState);
         }
         self.go(call, trunk, Trigger::Reach, reason)

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::agent::activity::Activity;
 use crate::csta::{AgentId, CallId, DeviceId};
-use crate::store::call_back::{CallBackState, AttemptOutcome};
+use crate::store::call_back::{AttemptOutcome, CallBackState};
 
 pub use super::moment::Moment;
 

@@ -107,7 +107,9 @@ impl FeatureCodes {
         }
         let of_digits = code.bytes().all(|c| c.is_ascii_digit());
         let Some(code) = ArrayString::from(code).ok().filter(|_| of_digits) else {
-            return Err(BadFeatureCode(format!("{code:?} is not a feature access code: 1 to {CODE_MAX} digits are wanted")));
+            return Err(BadFeatureCode(format!(
+                "{code:?} is not a feature access code: 1 to {CODE_MAX} digits are wanted"
+            )));
         };
         if self.0.iter().any(|(_, known)| *known == code) {
             return Err(BadFeatureCode(format!("two services have the feature access code {code}")));
@@ -139,7 +141,9 @@ impl FeatureCodes {
                 return FeatureCodeReading::Invalid;
             }
         }
-        service.map_or(FeatureCodeReading::Invalid, |service| FeatureCodeReading::Complete(FeatureCommand { service, on, parameters }))
+        service.map_or(FeatureCodeReading::Invalid, |service| {
+            FeatureCodeReading::Complete(FeatureCommand { service, on, parameters })
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use arrayvec::ArrayVec;
 use tipring_driver::time::Tick;
 
 use crate::acd::ids::RING_MAX;
-use crate::acd::why::{Rule, NOT_OFFERED, NotOffered};
+use crate::acd::why::{NOT_OFFERED, NotOffered, Rule};
 use crate::csta::{AgentId, CallId, DeviceId};
 use crate::named::named;
 

@@ -23,7 +23,7 @@ pub mod replicated;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
-pub use call_back::{CallBackRecord, CallBackState, CallBackAttempt, AttemptOutcome};
+pub use call_back::{AttemptOutcome, CallBackAttempt, CallBackRecord, CallBackState};
 pub use decision::{Decided, DecisionRecord};
 pub use leg::{LegEndedBy, LegKind, LegReached, LegRecord};
 pub use mark::{MarkEndRecord, MarkKind, MarkRecord, PauseEnd};

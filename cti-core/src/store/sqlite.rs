@@ -53,7 +53,7 @@ mod upkeep;
 mod work_orders;
 
 pub use agent_states::AgentRow;
-pub use call_backs::{CallBackRow, CallBackAttemptRow};
+pub use call_backs::{CallBackAttemptRow, CallBackRow};
 pub use calls::CallRow;
 pub use change_log::{ChangeLog, Changed, Filled, forget_change_log};
 pub use customers::{CustomerChangeRow, CustomerError, CustomersImport, Imported};

@@ -20,7 +20,13 @@ use crate::model::ConnectionState;
 
 impl Core {
     /// An agent has answered a call of a queue.
-    pub(super) fn begin_agent_greeting(&mut self, call: CallId, station: StationIx, queue: QueueIx, language: Language) {
+    pub(super) fn begin_agent_greeting(
+        &mut self,
+        call: CallId,
+        station: StationIx,
+        queue: QueueIx,
+        language: Language,
+    ) {
         let Some(agent) = self.devices.station(station).agent else { return };
         let person = self.roster.get(agent);
         let greeting = person.greeting.as_ref().and_then(|name| self.flows.newest().prompt(language, name));

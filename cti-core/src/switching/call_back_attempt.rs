@@ -26,7 +26,7 @@ use crate::device::{Device, StationIx};
 use crate::limits::CALL_BACK_TRUNK_RETRY;
 use crate::model::{CallEvent, ConnectionState, Origin, Reason};
 use crate::report::event::Event;
-use crate::store::{CallBackState, CallBackAttempt, Decided, Record, AttemptOutcome};
+use crate::store::{AttemptOutcome, CallBackAttempt, CallBackState, Decided, Record};
 use crate::work_order::OrderId;
 
 /// The steps of an attempt.

@@ -22,7 +22,7 @@ use crate::csta::CallId;
 use crate::device::{Device, TrunkIx};
 use crate::limits::{CALL_BACK_KEPT_MAX, CALL_BACK_TRUNK_RETRY};
 use crate::report::event::Event;
-use crate::store::{CallBackState, Decided, AttemptOutcome};
+use crate::store::{AttemptOutcome, CallBackState, Decided};
 use crate::timers::Timer;
 use crate::work_order::OrderId;
 

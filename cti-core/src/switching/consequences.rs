@@ -20,7 +20,7 @@ use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::{Device, QueueIx, StationIx};
-use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Role, Trigger, Deadline};
+use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Deadline, Role, Trigger};
 use crate::monitor::MonitorObject;
 use crate::store::Direction;
 use crate::timers::Timer;
@@ -267,7 +267,9 @@ impl Core {
                 Some(_) => self.times.zip,
                 None => return None,
             },
-            (Deadline::Digits, _) if detail.dialling.is_some_and(|dialling| dialling.is_prompted) => self.times.prompting,
+            (Deadline::Digits, _) if detail.dialling.is_some_and(|dialling| dialling.is_prompted) => {
+                self.times.prompting
+            }
             (Deadline::Digits, _) => self.times.first_digit,
             // The lease of the offer runs on the floor.
             (Deadline::NoAnswer, Device::Station(station)) if detail.answering == Some(station) => self.times.zip,

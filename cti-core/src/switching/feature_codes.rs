@@ -17,7 +17,7 @@ use crate::csta::{AgentId, AgentPassword, CallId, DeviceId, ForwardingInfo, Forw
 use crate::device::{Device, StationIx};
 use crate::input::Input;
 use crate::model::{ConnectionState, Origin, Reason};
-use crate::route::feature_code::{FeatureCommand, FeatureCode};
+use crate::route::feature_code::{FeatureCode, FeatureCommand};
 
 /// The outcome of a procedure.
 enum Keyed {

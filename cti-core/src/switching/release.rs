@@ -14,7 +14,7 @@ use crate::csta::CallId;
 use crate::csta::cause::EventCause;
 use crate::device::{Device, StationIx};
 use crate::limits::RETRY;
-use crate::model::{ConnectionState, Origin, Reason, Deadline};
+use crate::model::{ConnectionState, Deadline, Origin, Reason};
 use crate::route::feature_code::SecondFlash;
 use crate::timers::Timer;
 
@@ -163,9 +163,18 @@ impl Core {
                 };
                 self.refuse(id, device, None, cause);
             }
-            (Deadline::FarEnd, Device::Trunk(_)) if self.recall_from(id, device, Some(EventCause::CallNotAnswered)) => {}
+            (Deadline::FarEnd, Device::Trunk(_)) if self.recall_from(id, device, Some(EventCause::CallNotAnswered)) => {
+            }
             // The other devices do not come to these states.
-            (Deadline::Tone | Deadline::FarEnd | Deadline::Identity | Deadline::Digits | Deadline::NoAnswer | Deadline::HoldRecall, _) => {
+            (
+                Deadline::Tone
+                | Deadline::FarEnd
+                | Deadline::Identity
+                | Deadline::Digits
+                | Deadline::NoAnswer
+                | Deadline::HoldRecall,
+                _,
+            ) => {
                 let _ = self.model.clear(id, device, reason(EventCause::None));
             }
         }

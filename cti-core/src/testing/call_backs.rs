@@ -2,7 +2,7 @@
 //!
 //! Never: judges a list alone; `acd/requests` does that.
 
-use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 use tipring_driver::media::MediaCommand;
 
 use super::queues::{gate, heard, prompt_ends, with};
@@ -15,7 +15,8 @@ use crate::csta::{AgentId, AgentState};
 use crate::limits::CALL_BACK_SAVE_MAX;
 use crate::report::event::Event as Entry;
 use crate::store::{
-    CallBackOrder, CallBackRecord, CallBackState, CallBackAttempt, Outcome, Record, StoreReply, StoreRequest, AttemptOutcome,
+    AttemptOutcome, CallBackAttempt, CallBackOrder, CallBackRecord, CallBackState, Outcome, Record, StoreReply,
+    StoreRequest,
 };
 
 /// The site of the tests, whose queue 5000 offers a call-back to everyone who enters: `number` says so, `welcome`

@@ -2,7 +2,7 @@
 //!
 //! Never: rings the agent's telephone before the customer has answered.
 
-use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 
 use super::call_backs::{leaves, order, outcomes, states};
 use super::queues::{gate, heard, overflow, with};
@@ -13,7 +13,7 @@ use crate::acd::callers::CallerSet;
 use crate::acd::rule::{CallBackRule, CalledFirst, Condition, QueueRules, Target};
 use crate::config::{CallerConfig, Destination};
 use crate::csta::AgentMode;
-use crate::store::{CallBackOrder, CallBackState, Outcome, AttemptOutcome};
+use crate::store::{AttemptOutcome, CallBackOrder, CallBackState, Outcome};
 use crate::time::Ticks;
 
 /// A queue that offers call-backs and calls customers first: `welcome` at the answer, `number` for a delay.

@@ -1,6 +1,6 @@
 //! Features, routing and predictive calls, as sentences.
 
-use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 
 use super::rig::{ALL, Rig};
 use super::{device, key};

@@ -3,7 +3,7 @@
 //! Never: judges a walk alone; `flow/tests` does that.
 
 use tipring_driver::ids::{ChannelId, PromptId};
-use tipring_driver::line::{LineEvent, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent};
 use tipring_driver::media::{MediaCommand, Track};
 use tipring_driver::time::Ticks;
 

@@ -2,7 +2,7 @@
 //! are the local connection state and the cause.
 
 use tipring_driver::ids::PromptId;
-use tipring_driver::line::{LineEvent, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind, Track};
 
 use super::rig::{ALL, Rig};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 use tipring_driver::time::Ticks;
 
 use super::device;
@@ -48,7 +48,10 @@ pub(super) fn judge(records: &[Record]) {
         assert!(!legs.is_empty(), "no leg of {call:?}");
         let spoken = legs.iter().filter(|leg| leg.reached == LegReached::Connected).count();
         assert!(call.established.is_none() || spoken > 0, "a person answered, and no device took part: {call:?}");
-        assert!(call.merged_into.is_none_or(|into| into != *ucid && calls.contains_key(&into)), "merged into no call: {call:?}");
+        assert!(
+            call.merged_into.is_none_or(|into| into != *ucid && calls.contains_key(&into)),
+            "merged into no call: {call:?}"
+        );
     }
 }
 

@@ -1,7 +1,7 @@
 //! Fax machines and modems at the far end of a trunk, as sentences.
 
 use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
-use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 use tipring_driver::media::{MediaCommand, ToneKind};
 
 use super::rig::{ALL, Rig};

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use tipring_driver::ids::{ChannelId, PromptId};
-use tipring_driver::line::{LineEvent, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind, Track};
 use tipring_driver::time::Ticks;
 

@@ -1,5 +1,6 @@
 //! A small site for tests, and a [`Rig`] that stands in for everything below and above the core.
 
+mod agent_greetings;
 mod announcements;
 mod call_backs;
 mod cases;
@@ -18,7 +19,6 @@ mod listen;
 mod losses;
 mod machines;
 mod messages;
-mod agent_greetings;
 mod pickups;
 mod queues;
 mod random;
@@ -45,8 +45,8 @@ use tipring_driver::time::Ticks;
 use crate::acd::ids::Skills;
 use crate::acd::rule::QueueRules;
 use crate::config::{
-    AgentConfig, Config, Destination, DialPlanConfig, MembershipConfig, PersonalConfig, QueueConfig, QueueSound,
-    StationConfig, StationKind, CallTimers, TrunkConfig, UserConfig,
+    AgentConfig, CallTimers, Config, Destination, DialPlanConfig, MembershipConfig, PersonalConfig, QueueConfig,
+    QueueSound, StationConfig, StationKind, TrunkConfig, UserConfig,
 };
 use crate::csta::rights::{Devices, Rights};
 use crate::csta::{AgentId, AgentPassword, DeviceId};

@@ -2,7 +2,7 @@
 //!
 //! Never: judges the events of the service alone; `services/park.txt` and `services/divert.txt` have those.
 
-use tipring_driver::line::{LineEvent, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent};
 
 use super::listen::{Ears, channel};
 use super::rig::{ALL, Rig};

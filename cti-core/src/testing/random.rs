@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{LineEvent, LineFailure, LineKind, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure, LineKind};
 use tipring_driver::media::{MediaEnd, MediaEvent};
 
 use super::judge::Judge;

@@ -9,7 +9,7 @@ use super::{book, device, menu, site};
 use crate::acd::ids::Reason;
 use crate::action::Trouble;
 use crate::agent::ReasonRule;
-use crate::config::{Config, AcdConfig};
+use crate::config::{AcdConfig, Config};
 use crate::csta::private::RequestData;
 use crate::csta::tipring::{REASONS_PAGE, TipringReply, TipringRequest};
 use crate::csta::{AgentId, AgentMode, AgentState, DeviceId, InvokeId, Request};

@@ -2,19 +2,20 @@
 //!
 //! Never: reads a file of configuration; the program's tests do.
 
-use tipring_driver::line::{LineEvent, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent};
 
 use super::queues::two_ready;
 use super::rig::Rig;
 use super::{book, device, menu, site};
 use crate::acd::rule::{QueueRules, Strategy};
-use crate::config::{Config, ConfigError, MembershipConfig, AcdConfig};
+use crate::config::{AcdConfig, Config, ConfigError, MembershipConfig};
 use crate::csta::{AgentId, AgentMode, AgentState};
 
 /// Replaces queues and agents by those of a configuration.
 fn replace(rig: &mut Rig, config: &Config) -> Result<(), ConfigError> {
     let Config { queues, agents, callers, reasons, .. } = config.clone();
-    let result = rig.core.handle_acd_config(&AcdConfig { queues, agents, callers, reasons }, book(&[menu().flow("main")]));
+    let result =
+        rig.core.handle_acd_config(&AcdConfig { queues, agents, callers, reasons }, book(&[menu().flow("main")]));
     rig.pump();
     result
 }

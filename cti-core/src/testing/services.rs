@@ -32,7 +32,7 @@ mod inquiries;
 
 use std::fmt::Write;
 
-use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 
 use super::device;
 use super::listen::{Ears, channel};

@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use tipring_driver::engine::{Command, EventSink};
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{LineCommand, LineEvent, LineKind, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineCommand, LineEvent, LineKind};
 use tipring_driver::ring::{Consumer, ring_with_reserve};
 use tipring_driver::time::Tick;
 

@@ -2,7 +2,7 @@
 
 use tipring_driver::engine::Acceptance;
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{LineEvent, LineFailure, LineKind, Number, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure, LineKind, Number};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
 
 use super::rig::{ALL, Rig, caller};

@@ -3,7 +3,7 @@
 //!
 //! Never: judges the agent's machine alone; its own tests do that.
 
-use tipring_driver::line::{LineEvent, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent};
 use tipring_driver::time::Ticks;
 
 use super::reasons::set_at;

@@ -5,8 +5,8 @@
 //!
 //! Never: knows what a ringing line means. That is for [`line`](crate::line) to judge.
 
-pub mod module_test;
 pub mod maintenance;
+pub mod module_test;
 #[cfg(all(feature = "vfio", feature = "vfio-user"))]
 pub mod open;
 pub mod tdm400p;

@@ -7,7 +7,7 @@ use super::practice::{
 };
 use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
+use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
 
 const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);

@@ -5,13 +5,13 @@
 //! so marked.
 
 use super::{
-    AnswerSignals, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence,
-    LineProfile, Pulses, DisconnectSignals, Ringing, Start, Timers, Tones,
+    AnswerSignals, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, DisconnectSignals,
+    Evidence, LineProfile, Pulses, Ringing, Start, Timers, Tones,
 };
 use crate::card::Law;
 use crate::dsp::dtmf::Timing;
-use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
-use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, SegmentSignal};
+use crate::dsp::progress::{Cadence, Detection, Pattern, Span};
+use crate::dsp::tone::{Component, FOREVER, Segment, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
 
 /// 450 Hz at -10 dBm0 (GB/T 3380: 450 ± 25 Hz, -10 ± 3 dBm0).
@@ -120,7 +120,13 @@ pub const CHINA: Country = Country {
         },
         // Busy tone is the one signal that every line has; access equipment often breaks the loop, too (practice: 200 ms
         // upward).
-        release: DisconnectSignals { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None, votes: 1 },
+        release: DisconnectSignals {
+            tone: true,
+            loop_break_ms: Some(200),
+            polarity: false,
+            silence_ms: None,
+            votes: 1,
+        },
         dial_by: DialBy::Tones,
     },
     // GB/T 15279: low group -9 ± 3 dBm, high group -7 ± 3 dBm, 2 dB apart.

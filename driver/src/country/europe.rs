@@ -8,14 +8,15 @@ use super::practice::{
 use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
 use crate::dsp::progress::Span;
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
+use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
 
 const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
 const HIGH: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 470.0, dbm0: -10.0 }]);
 const SOFT: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -20.0 }]);
 const TONE_440: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -10.0 }]);
-const SPECIAL_440: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 330.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
+const SPECIAL_440: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 330.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
 const SOFT_440: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -20.0 }]);
 
 const HZ: &[f64] = &[425.0];

@@ -8,12 +8,13 @@ use super::{
     Start, Timers, Tones,
 };
 use crate::card::Law;
-use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
+use crate::dsp::progress::{Cadence, Detection, Pattern, Span};
+use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
 
 const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
-const SPECIAL: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 425.0, dbm0: -13.0 }]);
+const SPECIAL: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 425.0, dbm0: -13.0 }]);
 const SOFT: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -20.0 }]);
 
 const HZ: &[f64] = &[425.0];

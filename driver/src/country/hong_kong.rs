@@ -8,13 +8,16 @@ use super::{
     Start, Timers, Tones,
 };
 use crate::card::Law;
-use crate::dsp::progress::{Detection, Pattern, Cadence};
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
+use crate::dsp::progress::{Cadence, Detection, Pattern};
+use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
 
-const DIAL: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
-const RING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -16.0 }, Component { hz: 480.0, dbm0: -16.0 }]);
-const BUSY: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 480.0, dbm0: -16.0 }, Component { hz: 620.0, dbm0: -16.0 }]);
+const DIAL: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
+const RING: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -16.0 }, Component { hz: 480.0, dbm0: -16.0 }]);
+const BUSY: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 480.0, dbm0: -16.0 }, Component { hz: 620.0, dbm0: -16.0 }]);
 const WAITING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -16.0 }]);
 
 /// Hong Kong.
@@ -69,7 +72,11 @@ pub const HONG_KONG: Country = Country {
                 hz: &[480.0, 620.0],
                 cadence: Cadence::Cycle { spans: &[near(250), near(250)], enough: 9 },
             },
-            Pattern { tone: ToneKind::Congestion, hz: &[480.0, 620.0], cadence: Cadence::Steady { ms: 2500, gap_ms: 0 } },
+            Pattern {
+                tone: ToneKind::Congestion,
+                hz: &[480.0, 620.0],
+                cadence: Cadence::Steady { ms: 2500, gap_ms: 0 },
+            },
         ],
     },
     // 25 Hz, in pairs of bursts.

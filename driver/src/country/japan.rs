@@ -8,8 +8,8 @@ use super::{
     Ringing, Start, Timers, Tones,
 };
 use crate::card::Law;
-use crate::dsp::progress::{Detection, Pattern, Cadence};
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
+use crate::dsp::progress::{Cadence, Detection, Pattern};
+use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
 
 const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }]);

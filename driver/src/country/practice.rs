@@ -2,12 +2,12 @@
 //! caution of years in the field.
 
 use super::{
-    AnswerSignals, Burst, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, Pulses, DisconnectSignals,
+    AnswerSignals, Burst, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, DisconnectSignals, LineProfile, Pulses,
     Ringing, Start, Timers,
 };
 use crate::dsp::dtmf::Timing;
-use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
-use crate::dsp::tone::{Component, Segment, ToneSpec, SegmentSignal};
+use crate::dsp::progress::{Cadence, Detection, Pattern, Span};
+use crate::dsp::tone::{Component, Segment, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
 
 /// Lengths of tones may be off by 15 %, and by 50 ms at least.

@@ -8,13 +8,17 @@ use super::practice::{
 };
 use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
+use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
 
-const DIAL: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
-const RING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -16.0 }, Component { hz: 480.0, dbm0: -16.0 }]);
-const BUSY: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 480.0, dbm0: -20.0 }, Component { hz: 620.0, dbm0: -20.0 }]);
-const SOFT: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -20.0 }, Component { hz: 440.0, dbm0: -20.0 }]);
+const DIAL: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
+const RING: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -16.0 }, Component { hz: 480.0, dbm0: -16.0 }]);
+const BUSY: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 480.0, dbm0: -20.0 }, Component { hz: 620.0, dbm0: -20.0 }]);
+const SOFT: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -20.0 }, Component { hz: 440.0, dbm0: -20.0 }]);
 
 const DIAL_HZ: &[f64] = &[350.0, 440.0];
 const RING_HZ: &[f64] = &[440.0, 480.0];

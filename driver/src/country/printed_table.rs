@@ -6,7 +6,7 @@
 use std::fmt::Write;
 
 use super::{COUNTRIES, CallerIdKind, CallerIdPlace, Country};
-use crate::dsp::tone::{FOREVER, ToneSpec, SegmentSignal};
+use crate::dsp::tone::{FOREVER, SegmentSignal, ToneSpec};
 
 const HEADING: &str = "\
 | code | country | dial tone | ringback | busy | congestion | ringing | caller ID | flash ms | impedance | confidence: tones, \

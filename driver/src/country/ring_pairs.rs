@@ -8,17 +8,20 @@ use super::practice::{
 };
 use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
-use crate::dsp::progress::{Pattern, Cadence, Span};
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
+use crate::dsp::progress::{Cadence, Pattern, Span};
+use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
 
 const TONE_400: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -10.0 }]);
 const SOFT_400: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -20.0 }]);
 const TONE_425: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -10.0 }]);
 const SOFT_425: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -20.0 }]);
-const AU_DIAL: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 413.0, dbm0: -13.0 }, Component { hz: 438.0, dbm0: -13.0 }]);
-const DIAL_350_440: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
-const RING_400_450: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 450.0, dbm0: -13.0 }]);
+const AU_DIAL: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 413.0, dbm0: -13.0 }, Component { hz: 438.0, dbm0: -13.0 }]);
+const DIAL_350_440: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
+const RING_400_450: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 450.0, dbm0: -13.0 }]);
 const SWELL_24: SegmentSignal = SegmentSignal::Modulated { carrier: Component { hz: 425.0, dbm0: -7.0 }, by_hz: 24.0 };
 const SWELL_25: SegmentSignal = SegmentSignal::Modulated { carrier: Component { hz: 400.0, dbm0: -7.0 }, by_hz: 25.0 };
 const SWELL_33: SegmentSignal = SegmentSignal::Modulated { carrier: Component { hz: 400.0, dbm0: -7.0 }, by_hz: 33.3 };

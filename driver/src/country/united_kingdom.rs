@@ -9,12 +9,14 @@ use super::{
     Start, Timers, Tones,
 };
 use crate::card::Law;
-use crate::dsp::progress::{Detection, Pattern, Cadence};
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
+use crate::dsp::progress::{Cadence, Detection, Pattern};
+use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
 
-const DIAL: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
-const RING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 450.0, dbm0: -13.0 }]);
+const DIAL: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
+const RING: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }, Component { hz: 450.0, dbm0: -13.0 }]);
 const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -13.0 }]);
 const HIGH: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -13.0 }]);
 

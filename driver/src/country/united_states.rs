@@ -8,14 +8,17 @@ use super::{
     Start, Timers, Tones,
 };
 use crate::card::Law;
-use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
-use crate::dsp::tone::{Component, FOREVER, ToneSpec, SegmentSignal};
+use crate::dsp::progress::{Cadence, Detection, Pattern, Span};
+use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
 
 /// GR-506: each tone of a pair at its level.
-const DIAL: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
-const RING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -19.0 }, Component { hz: 480.0, dbm0: -19.0 }]);
-const BUSY: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 480.0, dbm0: -24.0 }, Component { hz: 620.0, dbm0: -24.0 }]);
+const DIAL: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 350.0, dbm0: -13.0 }, Component { hz: 440.0, dbm0: -13.0 }]);
+const RING: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -19.0 }, Component { hz: 480.0, dbm0: -19.0 }]);
+const BUSY: SegmentSignal =
+    SegmentSignal::Sum(&[Component { hz: 480.0, dbm0: -24.0 }, Component { hz: 620.0, dbm0: -24.0 }]);
 const WAITING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -13.0 }]);
 
 const RING_HZ: &[f64] = &[440.0, 480.0];

@@ -5,7 +5,7 @@
 //!
 //! Sources: ITU-T T.30 (CNG, CED), V.25 (answer tone, calling tone).
 
-use super::progress::{Detection, Pattern, Cadence, Span};
+use super::progress::{Cadence, Detection, Pattern, Span};
 pub use crate::signal::FaxModemTone;
 
 /// Detection of these tones: a calling fax machine by one whole burst, a calling modem by its second, an answer tone by
@@ -49,7 +49,7 @@ pub const FAX_MODEM_TONES: Detection<FaxModemTone> = Detection {
 mod tests {
     use super::*;
     use crate::dsp::progress::{Bank, Event};
-    use crate::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, SegmentSignal};
+    use crate::dsp::tone::{Component, FOREVER, Generator, Segment, SegmentSignal, ToneSpec};
     use crate::dsp::{Lanes, level};
 
     fn recognised(spec: &ToneSpec, ms: usize) -> Vec<FaxModemTone> {

@@ -254,7 +254,8 @@ mod tests {
 
     #[test]
     fn a_modulated_tone_swells_at_its_rate() {
-        const SIGNAL: SegmentSignal = SegmentSignal::Modulated { carrier: Component { hz: 400.0, dbm0: -10.0 }, by_hz: 25.0 };
+        const SIGNAL: SegmentSignal =
+            SegmentSignal::Modulated { carrier: Component { hz: 400.0, dbm0: -10.0 }, by_hz: 25.0 };
         let samples = sound(&ToneSpec::repeated(&[Segment { signal: SIGNAL, ms: FOREVER }]), 40);
         let peak = |range: core::ops::Range<usize>| samples[range].iter().map(|sample| sample.abs()).max().unwrap_or(0);
         assert!(peak(60..100) > 6500, "loud at a quarter turn");

@@ -11,7 +11,7 @@ use crate::dsp::fsk::Modem;
 use crate::dsp::tone::Generator;
 use crate::dsp::{caller_id, dtmf, g711};
 use crate::ids::{ChannelId, PromptId, RecordingId, TaskId};
-use crate::line::{CallerId, Digit, LineCommand, LineEvent, LineKind, Number, DisconnectSignal};
+use crate::line::{CallerId, Digit, DisconnectSignal, LineCommand, LineEvent, LineKind, Number};
 use crate::media::file_io::{PromptSource, recover};
 use crate::media::{MediaCommand, MediaEnd, MediaEvent, RecordingKind, ToneKind, Track};
 use crate::refusal::Refusal;

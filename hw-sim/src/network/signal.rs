@@ -13,10 +13,10 @@ use super::Sound;
 
 pub mod caller_id;
 pub mod dtmf;
-pub mod tone_receiver;
 pub mod fsk;
 pub mod music;
 pub mod tone;
+pub mod tone_receiver;
 
 /// Samples a second.
 pub const SAMPLE_RATE: f32 = 8000.0;

@@ -14,7 +14,7 @@ use super::truth::{HangUp, Listener, What};
 use super::voice::{Phrases, Speaker};
 use crate::network::country::Country;
 use crate::network::fax::{FaxMachine, Progress};
-use crate::network::signal::tone_receiver::{ToneReceiver, Signal, Sounding};
+use crate::network::signal::tone_receiver::{Signal, Sounding, ToneReceiver};
 use crate::network::telephone::Telephone;
 use crate::network::{StationFeed, StationLoad};
 use crate::scenario::{AgentPlan, Dialling, OutgoingPlan, Phone, Span};

@@ -15,8 +15,8 @@ use crate::network::Sound;
 use crate::network::country::Country;
 use crate::network::fax::{FaxMachine, Progress};
 use crate::network::signal::SILENCE;
-use crate::network::signal::tone_receiver::{Signal, Sounding};
 use crate::network::signal::tone::Tone;
+use crate::network::signal::tone_receiver::{Signal, Sounding};
 use crate::network::telephone::Handset;
 use crate::scenario::{CallPlan, Span};
 

@@ -8,7 +8,7 @@ use super::remote::{Act, Remote};
 use super::truth::{Side, TruthLog, What};
 use super::voice::{PHRASE_MAX, Phrases};
 use crate::network::country::Country;
-use crate::network::exchange::{ExchangeLine, ExchangeEvent, Refusal};
+use crate::network::exchange::{ExchangeEvent, ExchangeLine, Refusal};
 use crate::network::impairment::{ImpairedLine, Impairments};
 use crate::network::signal::SILENCE;
 use crate::network::signal::caller_id::{Announcement, Format, Identity, Stamp};

@@ -398,7 +398,7 @@ impl Voice {
 mod tests {
     use super::*;
     use crate::network::country::CHINA;
-    use crate::network::signal::tone_receiver::{ToneReceiver, Sounding};
+    use crate::network::signal::tone_receiver::{Sounding, ToneReceiver};
     use crate::network::signal::{dtmf, level_dbm0, mean_square};
 
     fn ids() -> impl Iterator<Item = PhraseId> {
@@ -442,7 +442,8 @@ mod tests {
                 if tone_receiver.hear(ms) {
                     blocks += 1;
                     voice += u32::from(tone_receiver.sounding().0 == Sounding::Voice);
-                    longest_pause = longest_pause.max(tone_receiver.since_voice_ms().min(10_000) * u32::from(blocks > 5));
+                    longest_pause =
+                        longest_pause.max(tone_receiver.since_voice_ms().min(10_000) * u32::from(blocks > 5));
                     assert_eq!(tone_receiver.signal(), None, "{id}");
                 }
             }

@@ -6,7 +6,7 @@ use std::collections::VecDeque;
 
 use tipring_driver::engine::Command;
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{CallerId, LineCommand, LineEvent, Number, DisconnectSignal};
+use tipring_driver::line::{CallerId, DisconnectSignal, LineCommand, LineEvent, Number};
 use tipring_driver::media::MediaCommand;
 
 /// The callers.

@@ -14,7 +14,7 @@ use tipring_driver::ring::{Producer, ring};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::network::display::Display;
-use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, ExchangeEvent};
+use tipring_hw_sim::network::exchange::{Equipment, ExchangeEvent, ExchangeLine};
 use tipring_hw_sim::network::private_exchange::{PortEvent, PrivateExchange};
 use tipring_hw_sim::network::signal::caller_id::Indication;
 use tipring_hw_sim::network::signal::dtmf::Sequence;
@@ -378,9 +378,7 @@ impl Rig {
                         going.since = *now;
                     }
                     Some((_, event)) => {
-                        return Err(format!(
-                            "the private exchange was to report {expected:?}, and reported {event:?}"
-                        ));
+                        return Err(format!("the private exchange was to report {expected:?}, and reported {event:?}"));
                     }
                     None if *now - end.seen.mark > *to => {
                         return Err(format!("the private exchange did not report {expected:?} within {to} ms"));

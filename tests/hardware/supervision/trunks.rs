@@ -1,8 +1,8 @@
 //! Trunks: how a call is offered, dialled, answered and released, and what is none of these.
 
-use tipring_driver::country::{AnswerSignals, DialBy, LineProfile, DisconnectSignals};
-use tipring_driver::line::{LineCommand, LineEvent, LineFailure, Number, DisconnectSignal};
-use tipring_hw_sim::network::exchange::{Equipment, ExchangeLine, ExchangeEvent, Refusal, Release, Seizure};
+use tipring_driver::country::{AnswerSignals, DialBy, DisconnectSignals, LineProfile};
+use tipring_driver::line::{DisconnectSignal, LineCommand, LineEvent, LineFailure, Number};
+use tipring_hw_sim::network::exchange::{Equipment, ExchangeEvent, ExchangeLine, Refusal, Release, Seizure};
 use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity};
 use tipring_hw_sim::network::signal::dtmf::Sequence;
 use tipring_hw_sim::network::signal::music::Music;
@@ -438,7 +438,13 @@ fn released(facts: Facts) -> Vec<Case> {
         let name = format!("release by a loop break of {ms} ms");
         cases.push(case(facts, &name, near, with(Release::LoopBreak(ms)), ends(DisconnectSignal::LoopBreak, 100, 300)));
         let name = format!("release by a loop break of {ms} ms, whatever votes it takes");
-        cases.push(case(facts, &name, line(two), with(Release::LoopBreak(ms)), ends(DisconnectSignal::LoopBreak, 100, 300)));
+        cases.push(case(
+            facts,
+            &name,
+            line(two),
+            with(Release::LoopBreak(ms)),
+            ends(DisconnectSignal::LoopBreak, 100, 300),
+        ));
     }
     cases.push(case(
         facts,
@@ -465,7 +471,8 @@ fn released(facts: Facts) -> Vec<Case> {
 fn not_released(facts: Facts) -> Vec<Case> {
     let (far, near) = (facts.far(), facts.near().line);
     let ordinary = Equipment::ordinary(far);
-    let careful = LineProfile { release: DisconnectSignals { silence_ms: Some(10_000), votes: 2, ..near.release }, ..near };
+    let careful =
+        LineProfile { release: DisconnectSignals { silence_ms: Some(10_000), votes: 2, ..near.release }, ..near };
     let silent = Equipment { release: Release::Silence, ..ordinary };
     let lasts = |what: Vec<Step>| steps([call_in(), what, vec![Step::Quiet(LONG_MS)]]);
     let dip = |line: &mut ExchangeLine| line.dip(100);

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use tipring_core::route::feature_code::{FeatureCodes, FeatureCode};
+use tipring_core::route::feature_code::{FeatureCode, FeatureCodes};
 
 /// Feature access codes other than the usual ones, and the meaning of a second hook flash.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Deserialize)]

@@ -5,7 +5,7 @@
 
 use serde::{Deserialize, Serialize};
 use tipring_driver::country::Country;
-use tipring_driver::dsp::progress::{Bank, Detection, Pattern, Cadence, Span};
+use tipring_driver::dsp::progress::{Bank, Cadence, Detection, Pattern, Span};
 use tipring_driver::signal::ToneKind;
 
 /// A tone: its meaning, its frequencies, its cadence.

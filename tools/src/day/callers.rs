@@ -4,7 +4,7 @@
 
 use tipring_core::store::{Store, StoreRequest};
 use tipring_core::time::Ticks;
-use tipring_driver::line::{CallerId, Digit, LineEvent, Number, DisconnectSignal};
+use tipring_driver::line::{CallerId, Digit, DisconnectSignal, LineEvent, Number};
 
 use super::people::{Caller, Scheduled, Talk};
 use super::{Day, OWN, number_of, unix_ms};

@@ -4,8 +4,8 @@
 
 use tipring_core::acd::rule::{CallBackRule, Condition, Overflow, QueueRules, Target};
 use tipring_core::config::{
-    AgentConfig, Config, Destination, MembershipConfig, QueueConfig, QueueSound, StationConfig, StationKind, TrunkConfig,
-    UserConfig,
+    AgentConfig, Config, Destination, MembershipConfig, QueueConfig, QueueSound, StationConfig, StationKind,
+    TrunkConfig, UserConfig,
 };
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentPassword, DeviceId, InvalidId};

@@ -6,7 +6,7 @@ mod story;
 use tipring_driver::time::{Tick, Ticks};
 
 use super::decide::{Decision, decide};
-use super::floor::{Availability, Entry, Floor, AgentProfile};
+use super::floor::{AgentProfile, Availability, Entry, Floor};
 use super::ids::{AgentIx, Contact, OfferId, QueueIx, Ringing, SkillIx, Skills};
 use super::rule::{QueueMembership, QueueRules};
 use super::why::{NotOffered, Why};
@@ -39,7 +39,8 @@ impl Site {
     }
 
     fn with(rules: Vec<QueueRules>, agents: Vec<Vec<QueueMembership>>) -> Site {
-        let profile = agents.into_iter().map(|parts| AgentProfile { skills: Skills::NONE, queues: parts.into_iter().collect() });
+        let profile =
+            agents.into_iter().map(|parts| AgentProfile { skills: Skills::NONE, queues: parts.into_iter().collect() });
         Site { floor: Floor::new(rules, profile.collect()), now: Tick::ZERO, whys: Vec::new() }
     }
 

@@ -164,7 +164,11 @@ fn check(floor: &Floor) {
     }
     for (ix, queue) in floor.queues.iter().enumerate() {
         let away: u16 = queue.tally.iter().sum();
-        assert_eq!(away as usize + queue.teams.len(), queue.members.len(), "each member is free or counted by not_offered");
+        assert_eq!(
+            away as usize + queue.teams.len(),
+            queue.members.len(),
+            "each member is free or counted by not_offered"
+        );
         let here = |waiting: &Waiting| waiting.queue == QueueIx(ix as u16) && waiting.offer.is_none();
         let waiting = floor.contacts.values().filter(|waiting| here(waiting)).count();
         assert_eq!(waiting, floor.waiting(QueueIx(ix as u16)));
@@ -216,7 +220,8 @@ fn apply(site: &mut Site, event: &Event) {
         Event::Left(contact) => drop(floor.call_left(call(contact))),
         Event::Free(agent) => floor.set_agent(AgentIx(agent), Availability::Free(now), now),
         Event::Away(agent, why) => {
-            let not_offered = [NotOffered::LoggedOff, NotOffered::NotReady(Reason(3)), NotOffered::Talking, NotOffered::OutOfOrder];
+            let not_offered =
+                [NotOffered::LoggedOff, NotOffered::NotReady(Reason(3)), NotOffered::Talking, NotOffered::OutOfOrder];
             floor.set_agent(AgentIx(agent), Availability::Away(not_offered[why as usize % 4]), now);
         }
         Event::Answer(n) => {

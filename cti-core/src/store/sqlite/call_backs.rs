@@ -7,7 +7,9 @@ use rusqlite::{Connection, OptionalExtension as _, Transaction, params};
 use super::{SqliteStore, store_error, work_orders};
 use crate::acd::ids::CallBackId;
 use crate::csta::{CallId, DeviceId};
-use crate::store::{CallBackOrder, CallBackRecord, CallBackState, CallBackAttempt, StoreError, StoreReply, AttemptOutcome};
+use crate::store::{
+    AttemptOutcome, CallBackAttempt, CallBackOrder, CallBackRecord, CallBackState, StoreError, StoreReply,
+};
 use crate::work_order::OrderId;
 use tipring_driver::line::Number;
 
@@ -151,7 +153,12 @@ fn read(connection: &Connection, open: bool) -> rusqlite::Result<Vec<CallBackRow
     while let Some(row) = rows.next()? {
         let id: i64 = row.get(0)?;
         let tried = attempts.query_map([id], |row| {
-            Ok(CallBackAttemptRow { at_ms: row.get(0)?, agent: row.get(1)?, call_id: row.get(2)?, outcome: row.get(3)? })
+            Ok(CallBackAttemptRow {
+                at_ms: row.get(0)?,
+                agent: row.get(1)?,
+                call_id: row.get(2)?,
+                outcome: row.get(3)?,
+            })
         })?;
         all.push(CallBackRow {
             id,

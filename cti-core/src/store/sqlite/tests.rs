@@ -241,7 +241,7 @@ fn rows_that_stood_each_by_itself_are_the_same_when_they_stand_together() {
 
 #[test]
 fn the_records_of_a_call_that_are_committed_together_take_a_row_of_each_kind() {
-    use crate::acd::why::{Rule, NotOffered};
+    use crate::acd::why::{NotOffered, Rule};
     use crate::store::{AgentRecord, Decided, DecisionRecord};
 
     let folder = Folder::new("few-rows");

@@ -1,6 +1,6 @@
 //! States of agents, their wishes and their history.
 
-use tipring_driver::line::{LineEvent, LineFailure, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 
 use crate::csta::cause::UniversalFailure;
 use crate::csta::{AgentMode, AgentState, Reply, Request};

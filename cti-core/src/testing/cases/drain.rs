@@ -2,7 +2,7 @@
 //!
 //! Never: drains without a call in progress.
 
-use tipring_driver::line::{LineEvent, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent};
 use tipring_driver::media::ToneKind;
 
 use crate::csta::cause::UniversalFailure;

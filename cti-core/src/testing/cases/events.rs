@@ -1,7 +1,7 @@
 //! The events that clients are sent: each once, in order, and what is learned late.
 
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{LineEvent, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent};
 use tipring_driver::media::{MediaCommand, ToneKind};
 use tipring_driver::time::Ticks;
 

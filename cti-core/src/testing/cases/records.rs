@@ -1,6 +1,6 @@
 //! Outcomes, figures, and the end of a shift: the same facts wherever they are counted.
 
-use tipring_driver::line::{LineEvent, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent};
 
 use crate::csta::{AgentState, CallId, ConnectionDevice, ConnectionId, Request};
 use crate::store::{Outcome, ReleasedBy};

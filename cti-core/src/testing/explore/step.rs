@@ -3,7 +3,7 @@
 //!
 //! Never: takes a step that no one outside the core could take.
 
-use tipring_driver::line::{LineEvent, LineFailure, LineKind, DisconnectSignal};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure, LineKind};
 
 use super::small_site::Site;
 use crate::channel::State;

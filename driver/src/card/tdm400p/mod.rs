@@ -18,10 +18,10 @@
 mod bridge;
 mod daa;
 mod dma;
-mod module_test;
 mod interrupt;
 pub mod line_settings;
 mod module;
+mod module_test;
 mod port;
 mod proslic;
 mod spi;

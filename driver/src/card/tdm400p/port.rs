@@ -8,9 +8,9 @@
 //! Never: touches another socket.
 
 use super::daa::{self, Daa};
-use super::module_test::RunningTest;
 use super::line_settings::LineSettings;
 use super::module::{ModuleFault, ModuleStep};
+use super::module_test::RunningTest;
 use super::proslic::{self, Proslic};
 use super::spi::{Socket, Transaction};
 use crate::card::module_test::{ModuleTest, Outcome};

@@ -5,8 +5,8 @@
 //!
 //! Sources: EN 300 659-1 and -2, BT SIN 227 (2130 and 2750 Hz, 88 to 110 ms on hook), GR-30-CORE (CAS, 75 to 85 ms).
 
-use crate::dsp::progress::{Detection, Pattern, Cadence, Span};
-use crate::dsp::tone::{Component, FOREVER, Segment, ToneSpec, SegmentSignal};
+use crate::dsp::progress::{Cadence, Detection, Pattern, Span};
+use crate::dsp::tone::{Component, FOREVER, Segment, SegmentSignal, ToneSpec};
 
 /// The alerting tone was heard.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -219,7 +219,8 @@ mod tests {
 
     #[test]
     fn why_a_number_is_absent_is_told() {
-        for (reason, absence) in [(b'P', AbsenceReason::Private), (b'O', AbsenceReason::Unavailable), (b'C', AbsenceReason::Unavailable)]
+        for (reason, absence) in
+            [(b'P', AbsenceReason::Private), (b'O', AbsenceReason::Unavailable), (b'C', AbsenceReason::Unavailable)]
         {
             let caller = CallerId { absence: Some(absence), ..CallerId::default() };
             assert_eq!(taken(&frame(&[ABSENT, 1, reason])), [Taken::Whole(Some(caller))]);

@@ -333,7 +333,7 @@ mod tests {
     use super::*;
     use crate::country::{CHINA, Country, UNITED_STATES};
     use crate::dsp::SILENCE;
-    use crate::dsp::tone::{Component, Generator, Segment, ToneSpec, SegmentSignal};
+    use crate::dsp::tone::{Component, Generator, Segment, SegmentSignal, ToneSpec};
 
     /// Reports of a bank on a tone of this many milliseconds and the silence after it, with the times.
     fn heard(spec: &ToneSpec, ms: usize) -> Vec<(usize, Event)> {
@@ -389,7 +389,8 @@ mod tests {
     fn busy_of_small_exchanges_is_recognised() {
         const TONE: [Component; 1] = [Component { hz: 470.0, dbm0: -30.0 }];
         for ms in [250, 500] {
-            let segments = [Segment { signal: SegmentSignal::Sum(&TONE), ms }, Segment { signal: SegmentSignal::Silence, ms }];
+            let segments =
+                [Segment { signal: SegmentSignal::Sum(&TONE), ms }, Segment { signal: SegmentSignal::Silence, ms }];
             let spec = ToneSpec::repeated(Box::leak(Box::new(segments)));
             assert!(kinds(&heard(&spec, 10_000)).contains(&Event::Recognised(ToneKind::Busy)), "{ms} ms");
         }

@@ -36,7 +36,7 @@
 //!
 //! Never: decides whom a call is for, or dials by itself.
 
-use super::cid_rx::{CidReceiver, AlertSignal};
+use super::cid_rx::{AlertSignal, CidReceiver};
 use super::supervision::{Answer, Release};
 use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
@@ -48,7 +48,7 @@ use crate::line::cadence::{RingChange, RingDetector};
 use crate::line::debounce::Debounce;
 use crate::line::dial::{Dialler, Progress};
 use crate::line::{
-    CallerId, Detection, DetectorMask, LineCommand, LineEvent, LineFailure, LineIo, LineKind, Number, DisconnectSignal,
+    CallerId, Detection, DetectorMask, DisconnectSignal, LineCommand, LineEvent, LineFailure, LineIo, LineKind, Number,
 };
 use crate::refusal::Refusal;
 use crate::signal::ToneKind;
@@ -167,15 +167,7 @@ impl Fxo {
                 let activity = by_sound.iter().any(Option::is_some);
                 let line_only = activity;
                 let (progress, sit, machine, conversation) = (true, true, true, true);
-                DetectorMask {
-                    progress,
-                    sit,
-                    machine,
-                    activity,
-                    line_only,
-                    conversation,
-                    ..DetectorMask::default()
-                }
+                DetectorMask { progress, sit, machine, activity, line_only, conversation, ..DetectorMask::default() }
             }
             State::Talking(call) => {
                 let activity = release.silence_ms.is_some() || release.votes > 1;

@@ -4,11 +4,13 @@ use super::Fxo;
 use super::testing::{Did, Recorder};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{
-    AnswerSignals, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, LineProfile, DisconnectSignals,
+    AnswerSignals, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, DisconnectSignals, LineProfile,
 };
 use crate::dsp::fax_modem_tones::FaxModemTone;
 use crate::dsp::progress::sit::SpecialInformationTone;
-use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineFailure, LineKind, Number, DisconnectSignal};
+use crate::line::{
+    CallerId, Detection, Digit, DisconnectSignal, LineCommand, LineEvent, LineFailure, LineKind, Number,
+};
 use crate::refusal::Refusal;
 use crate::signal::ToneKind;
 use crate::time::{Tick, Ticks};

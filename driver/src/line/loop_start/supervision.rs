@@ -251,7 +251,10 @@ mod tests {
     fn what_turns_out_to_be_a_tone_was_no_voice() {
         let mut answer = rang(BY_VOICE);
         answer.handle_detection(Tick(9000), Detection::VoiceBegun);
-        answer.handle_detection(Tick(9300), Detection::SpecialInformationTone(crate::signal::SpecialInformationTone::VacantCode));
+        answer.handle_detection(
+            Tick(9300),
+            Detection::SpecialInformationTone(crate::signal::SpecialInformationTone::VacantCode),
+        );
         assert_eq!(answer.due(), None);
         answer.handle_detection(Tick(10_000), Detection::VoiceBegun);
         answer.handle_detection(Tick(10_900), Detection::VoiceEnded);

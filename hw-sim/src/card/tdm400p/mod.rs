@@ -19,10 +19,10 @@
 
 mod bridge;
 mod codec;
+mod dma_ring;
 mod fxo;
 mod fxs;
 mod pcm;
-mod dma_ring;
 mod serial;
 
 use serde::{Deserialize, Serialize};

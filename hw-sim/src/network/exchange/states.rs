@@ -3,7 +3,7 @@
 //! Never: reads the hook switch. Closing and opening of the loop are events of their own and come before.
 
 use super::announce::Progress;
-use super::{BUSY_MS, DIAL_TONE_MS, ExchangeLine, HOWLER_MS, NUMBER_WHOLE_MS, ExchangeEvent, ROUTING_MS};
+use super::{BUSY_MS, DIAL_TONE_MS, ExchangeEvent, ExchangeLine, HOWLER_MS, NUMBER_WHOLE_MS, ROUTING_MS};
 use super::{Refusal, Ringing, State, Verdict, refused};
 use crate::network::signal::SILENCE;
 use crate::network::signal::tone::Tone;

@@ -7,8 +7,8 @@ use crate::network::country::{CHINA, Carrier, GERMANY, HONG_KONG, JAPAN, Moment,
 use crate::network::signal::SILENCE;
 use crate::network::signal::caller_id::{Format, Identity, message, ntt_message};
 use crate::network::signal::dtmf::{Receiver, Sequence};
-use crate::network::signal::tone_receiver::{ToneReceiver, Signal};
 use crate::network::signal::fsk::{Modem, demodulate};
+use crate::network::signal::tone_receiver::{Signal, ToneReceiver};
 
 /// A line and everything that went over it.
 struct Wire {
@@ -120,7 +120,10 @@ fn answering_stops_ringing_and_cuts_the_identity_off() {
     wire.wait(500);
     wire.off_hook = true;
     wire.wait(40);
-    assert_eq!(wire.events(), [&ExchangeEvent::CallerIdSent { complete: false, began_ms_ago: 0 }, &ExchangeEvent::Answered]);
+    assert_eq!(
+        wire.events(),
+        [&ExchangeEvent::CallerIdSent { complete: false, began_ms_ago: 0 }, &ExchangeEvent::Answered]
+    );
     wire.wait(2000);
     assert_eq!(wire.rings().len(), 1);
     // Now both sides hear each other, in the same millisecond.

@@ -28,7 +28,7 @@ use tipring_driver::card::module_test::{ModuleTest, Outcome};
 use tipring_driver::card::tdm400p::PORTS;
 use tipring_driver::card::{CardError, Frame, Linefeed, PortCommand, PortCondition, PortKind};
 use tipring_driver::country::Country;
-use tipring_driver::dsp::tone::{Component, FOREVER, Generator, Segment, ToneSpec, SegmentSignal};
+use tipring_driver::dsp::tone::{Component, FOREVER, Generator, Segment, SegmentSignal, ToneSpec};
 use tipring_driver::dsp::{g711, level};
 use tipring_driver::ids::PortId;
 use tipring_driver::time::SAMPLES_PER_TICK;

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender, TrySendError, bounded};
-use tipring_core::config::{Config, AcdConfig, UserConfig};
+use tipring_core::config::{AcdConfig, Config, UserConfig};
 use tipring_core::csta::cause::UniversalFailure;
 use tipring_core::csta::private::RequestData;
 use tipring_core::csta::{AgentId, AgentPassword, CallId, DeviceId, InvokeId, Request, SessionId};

@@ -51,7 +51,7 @@ use std::time::Duration;
 
 use crossbeam::channel::{Receiver, Sender};
 use parking_lot::Mutex;
-use tipring_core::config::{Config, AcdConfig};
+use tipring_core::config::{AcdConfig, Config};
 use tipring_core::csta::{AgentPassword, DeviceId, SessionId};
 use tipring_core::customer::CustomerChange;
 use tipring_driver::engine::SharedCounters;

@@ -115,7 +115,7 @@ fn the_facts_of_a_call_are_those_of_its_record() {
 fn an_attempt_to_call_about_an_order_that_was_in_vain_is_a_try_of_it() {
     use crate::acd::ids::CallBackId;
     use crate::csta::{AgentId, CallId, DeviceId};
-    use crate::store::{CallBackRecord, CallBackState, CallBackAttempt, AttemptOutcome};
+    use crate::store::{AttemptOutcome, CallBackAttempt, CallBackRecord, CallBackState};
     let folder = Folder::new("order-call-back");
     let mut store = SqliteStore::open(&folder.database(), 0).unwrap();
     let Accepted::New(order) = accept(&mut store, "fault", "13800138000", 0) else { panic!("new") };
