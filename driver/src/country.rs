@@ -175,8 +175,8 @@ pub struct Tones {
     pub call_waiting: ToneSpec,
     /// In a headset, just before a call is connected.
     pub zip: ToneSpec,
-    /// A service by its feature access code was carried out: dial tone's frequencies, 0.1 s on and off three times (GR-506-CORE); E.180
-    /// leaves it to each administration.
+    /// A service by its feature access code was carried out: dial tone's frequencies, 0.1 s on and off three times
+    /// (GR-506-CORE); E.180 leaves it to each administration.
     pub confirmation: ToneSpec,
 }
 

@@ -70,8 +70,8 @@
 //! | term | here | source |
 //! |---|---|---|
 //! | answer supervision, disconnect supervision | `line::loop_start::supervision` | GR-506, ES 201 970 |
-//! | polarity reversal (answer, release) | `line::loop_start::fxo`, [`DisconnectSignal`](line::DisconnectSignal) | ES 201 970 |
-//! | CPC, loop break of a trunk | `line::loop_start::fxo`, [`DisconnectSignal::LoopBreak`](line::DisconnectSignal) | GR-506 |
+//! | polarity reversal (answer, disconnect) | `line::loop_start::fxo`, [`line::DisconnectSignal`] | ES 201 970 |
+//! | CPC, loop break of a trunk | `line::loop_start::fxo`, [`line::DisconnectSignal::LoopBreak`] | GR-506 |
 //! | CPC, loop break towards a station | `line::loop_start::fxs`, [`LineCommand::Disconnect`] | GR-506 |
 //! | caller ID (CLIP, CNAM) of a trunk | [`signal::CallerId`], `line::loop_start::cid_rx` | GR-30, EN 300 659 |
 //! | caller ID towards a station | [`LineCommand::Ring`], `line::loop_start::cid_tx` | GR-30, EN 300 659 |

@@ -1,4 +1,5 @@
-//! The computation of figures: entries of the log in, figures by interval and key out, with the picture of now beside them.
+//! The computation of figures: entries of the log in, figures by interval and key out, with the picture of now beside
+//! them.
 //!
 //! | counted | in the interval of |
 //! |---|---|

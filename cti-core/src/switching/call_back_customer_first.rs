@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! offer ─► agent kept, customer dialled ──answered──► reached: in the queue, ahead of all, the agent free for it
-//!              │   ▲                  └─ busy, no answer, failed ─► pauses for the next attempt; given up after the last
+//!              │   ▲                  └─ busy, no answer, failed ─► pauses before the next; given up after the last
 //!              │   └─ another agent is kept
 //!              └─ the agent is gone: the customer's telephone rings on
 //! ```

@@ -139,8 +139,8 @@ impl Core {
         }
     }
 
-    /// Route request time-out, set in `incoming_trunk` to [`CallTimers::route_answer`](crate::config::CallTimers). Returns true
-    /// if there was a dialogue.
+    /// Route request time-out, set in `incoming_trunk` to [`CallTimers::route_answer`](crate::config::CallTimers).
+    /// Returns true if there was a dialogue.
     pub(super) fn on_route_timed_out(&mut self, call: CallId) -> bool {
         let Some(dialogue) = self.routing.of_call(call) else { return false };
         self.end_dialogue(dialogue, F::RequestTimeoutRejection);

@@ -6,7 +6,8 @@ use crate::core::Core;
 use crate::timers::Timer;
 
 impl Core {
-    /// Applies the consequences of the changes of the model, lets distribution decide until it has nothing to say, and sets the sound.
+    /// Applies the consequences of the changes of the model, lets distribution decide until it has nothing to say, and
+    /// sets the sound.
     pub(crate) fn commit(&mut self) {
         loop {
             let mut changes = core::mem::take(&mut self.changes);

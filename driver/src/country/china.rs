@@ -118,8 +118,8 @@ pub const CHINA: Country = Country {
             after_ringback_ms: Some(3000),
             after_dialling_ms: Some(20_000),
         },
-        // Busy tone is the one signal that every line has; access equipment often breaks the loop, too (practice: 200 ms
-        // upward).
+        // Busy tone is the one signal that every line has; access equipment often breaks the loop, too (practice: 200
+        // ms upward).
         release: DisconnectSignals {
             tone: true,
             loop_break_ms: Some(200),

@@ -79,8 +79,8 @@ pub enum Report {
     Task(MediaEvent),
 }
 
-/// The most reports of one channel in one tick: a key, a tone that ends, another that begins, a special information tone, a machine,
-/// something sent, a voice, silence.
+/// The most reports of one channel in one tick: a key, a tone that ends, another that begins, a special information
+/// tone, a machine, something sent, a voice, silence.
 const REPORTS_PER_CHANNEL: usize = 8;
 
 /// All sound of an engine.
