@@ -1,4 +1,5 @@
-//! Recordings that run, brought to the disk: while there is one, the file system of their folder is synced twice a second.
+//! Recordings that run, brought to the disk: while there is one, the file system of their folder is synced twice a
+//! second.
 //!
 //! The system keeps what is written to a file in memory for half a minute, and a loss of power takes that. One sync of
 //! the file system covers the sound, the headers and the names of all recordings: its cost hardly depends on their
