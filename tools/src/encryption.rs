@@ -18,9 +18,10 @@
 //! often empty, and has a nonce of another kind. A file without it was cut off, and one that was repaired has a third
 //! kind. This is the STREAM construction (Hoang, Reyhanitabar, Rogaway, Vizár 2015), with a key for each file.
 //!
-//! A chunk is a quarter of a second and goes to the disk as soon as it is full: a crash loses less than that, and what
-//! is on the disk is never in the clear. The file has the name that it would have without encryption; its first octets say
-//! what it is. The checksum on record is that of the file as it stands, so that it is verified without any key.
+//! A chunk is a quarter of a second and goes to the disk as soon as it is full: a crash loses less than that, and
+//! what is on the disk is never in the clear. The file has the name that it would have without encryption; its first
+//! octets say what it is. The checksum on record is that of the file as it stands, so that it is verified without any
+//! key.
 //!
 //! # What it does not do
 //! The number of recordings, their times and lengths and the database are in the clear. Who reads the key file hears

@@ -1,8 +1,8 @@
 //! Tones as data, and the generator that sounds them: frequencies, levels, cadence.
 //!
-//! A [`ToneSpec`] is a list of segments, each a [`SegmentSignal`] for this many milliseconds, gone through once and then
-//! from a given place again and again. It says everything the tone tables of the administrations say (E.180 Supplement
-//! 2): single tones, two or more together, one modulated by another, frequencies in turn.
+//! A [`ToneSpec`] is a list of segments, each a [`SegmentSignal`] for this many milliseconds, gone through once and
+//! then from a given place again and again. It says everything the tone tables of the administrations say (E.180
+//! Supplement 2): single tones, two or more together, one modulated by another, frequencies in turn.
 //!
 //! The oscillators are phase accumulators of 32 bits over a table of one sine, so a frequency is exact to 2 µHz, the
 //! phase never drifts, and a segment that comes back goes on where it stopped.
