@@ -8,9 +8,9 @@
 //! Sources: ITU-T E.180 and its supplement 2; tolerances by the profile of the [country](crate::country).
 
 mod bank;
+mod cadence;
 mod correlator;
 mod lane;
-mod cadence;
 pub mod sit;
 
 pub use bank::Bank;
