@@ -1,4 +1,5 @@
-//! One line of a call progress detector: from the sets of frequencies that sound in each block to a tone by its cadence.
+//! One line of a call progress detector: from the sets of frequencies that sound in each block to a tone by its
+//! cadence.
 //!
 //! Never: reads a sample.
 
