@@ -134,7 +134,7 @@ fn offer(floor: &Floor, agent: AgentIx, now: Tick, why: &mut Why) -> Option<Deci
     } else {
         why.rule = Rule::Strategy(rules.strategy);
         let mut fitting = fitting(floor, waiting, now);
-        let due = |agent: &AgentIx| next_contact(floor, *agent, now) == Some(contact);
+        let due = |each: &AgentIx| *each == agent || next_contact(floor, *each, now) == Some(contact);
         match rules.strategy {
             Strategy::RingAll => why.chosen.extend(fitting.filter(due).take(super::ids::RING_MAX)),
             // Those before it have a contact of their own that comes first.

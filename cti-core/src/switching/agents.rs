@@ -216,21 +216,21 @@ impl Core {
             return;
         }
         let person = self.roster.get(ix);
-        let (agent_id, queues) = (person.id, person.queues.clone());
+        let (agent_id, queues) = (person.id, person.queues.len());
         let Some(station) = after.0.or(before.0) else { return };
         let station_id = self.devices.station(station).id;
         let agent_device = ExtendedDeviceId::inside(station_id);
-        let first = queues.first().map(|&queue| self.devices.id(Device::Queue(queue))).unwrap_or_default();
+        let first = person.queues.first().map(|&queue| self.devices.id(Device::Queue(queue))).unwrap_or_default();
         let own = if group.is_empty() { first } else { group };
         let reason = after.2;
-        let of_reason = EventData { reason_code: reason.0.into(), ..EventData::default() };
-        let data = (reason != Reason(0)).then(|| Arc::new(of_reason));
+        let of_reason = || Arc::new(EventData { reason_code: reason.0.into(), ..EventData::default() });
+        let data = (reason != Reason(0)).then(of_reason);
         let mut emit = |event: &dyn Fn(DeviceId) -> Event| {
             let at_station = event(own);
             let data = data.clone().filter(|_| matches!(at_station, Event::NotReady { .. } | Event::LoggedOff { .. }));
             self.emit_device(Device::Station(station), at_station, &data);
-            for &queue in &queues {
-                let queue = Device::Queue(queue);
+            for place in 0..queues {
+                let queue = Device::Queue(self.roster.get(ix).queues[place]);
                 let event = event(self.devices.id(queue));
                 self.emit_device(queue, event, &data);
             }

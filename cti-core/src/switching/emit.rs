@@ -336,6 +336,7 @@ fn event_data(detail: &Detail, devices: &Devices, groups: &TrunkGroups) -> Event
     data
 }
 
+#[inline]
 fn report(key: MonitorKey, event: Event, data: ReportData) -> Action {
     Action::Report { session: key.session, monitor: key.id, event: Box::new(event), data }
 }

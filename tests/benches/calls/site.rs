@@ -184,28 +184,26 @@ impl<O: Outside> Site<O> {
 
     fn pump(&mut self) {
         loop {
-            while let Some(action) = self.core.poll_action() {
-                self.act(action);
-            }
-            let Some(event) = self.ring.pop() else { return };
-            self.core.handle_channel_event(event);
-        }
-    }
-
-    fn act(&mut self, action: Action) {
-        match action {
-            Action::Store(request) => {
-                if let StoreRequest::Keep { id, records } = &request {
-                    let calls = records.iter().filter(|record| matches!(record, Record::Call(_))).count();
-                    self.unsaved.push_back((*id, records.len() as u64, calls as u64));
+            match self.core.poll_action() {
+                Some(Action::Store(request)) => {
+                    if let StoreRequest::Keep { id, records } = &request {
+                        let calls = records.iter().filter(|record| matches!(record, Record::Call(_))).count();
+                        self.unsaved.push_back((*id, records.len() as u64, calls as u64));
+                    }
+                    self.outside.store(request);
                 }
-                self.outside.store(request);
+                Some(Action::Report { monitor, event, data, .. }) => {
+                    self.outside.report(monitor, &event, data.as_deref());
+                }
+                Some(Action::Command(command)) => self.lines.obey(command),
+                Some(Action::Trouble(Trouble::StoreBehind { .. })) => self.behind += 1,
+                Some(Action::Trouble(trouble)) => panic!("{trouble}"),
+                Some(_) => {}
+                None => {
+                    let Some(event) = self.ring.pop() else { return };
+                    self.core.handle_channel_event(event);
+                }
             }
-            Action::Report { monitor, event, data, .. } => self.outside.report(monitor, &event, data.as_deref()),
-            Action::Command(command) => self.lines.obey(command),
-            Action::Trouble(Trouble::StoreBehind { .. }) => self.behind += 1,
-            Action::Trouble(trouble) => panic!("{trouble}"),
-            _ => {}
         }
     }
 
