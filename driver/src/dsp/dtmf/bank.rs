@@ -13,9 +13,9 @@
 use super::correlator::{KEPT, PHASES, POWER_MAX, Phasors, TICKS_PER_HOP, TONES, correlate, energy};
 use super::filter::Filter;
 use super::judge::{Found, Judges, Verdict, Window};
-use super::pair::LOOKED_BACK;
+use super::pair::{LOOKED_BACK, SHARE_MIN};
 use super::{HOP, RAW_HOPS, key};
-use crate::dsp::vector::{self, Mask, WIDTH, Wide, WideTick, Work};
+use crate::dsp::vector::{self, Mask, WIDTH, Wide, Work};
 use crate::dsp::{Lanes, Samples, level};
 use crate::signal::Digit;
 use crate::time::{SAMPLES_PER_TICK, Ticks};
@@ -147,16 +147,6 @@ impl Group {
         self.judges.reset(lane);
     }
 
-    /// Keeps a tick as it came, from sample `at` of the hop.
-    #[inline(always)]
-    fn keep(&mut self, tick: &WideTick, hop: usize, at: usize) {
-        let place = hop % RAW_HOPS * HOP + at;
-        self.raw[place..place + SAMPLES_PER_TICK].copy_from_slice(tick);
-        let energy = &mut self.raw_energies[hop % KEPT];
-        let before = if at == 0 { Wide::ZERO } else { *energy };
-        *energy = tick.iter().fold(before, |sum, sample| sum + *sample * *sample);
-    }
-
     fn report(&self, first: usize, report: &mut dyn FnMut(usize, Event)) {
         let Verdict { begun, ended, places: [rows, columns], on_ms } = &self.verdict;
         if !begun.or(*ended).any() {
@@ -213,12 +203,13 @@ fn store<const N: usize>(
     lanes: &Lanes,
     (hop, at): (usize, usize),
 ) {
-    let mut ticks = [[Wide::ZERO; SAMPLES_PER_TICK]; N];
+    assert!(at + SAMPLES_PER_TICK <= HOP, "a tick is part of one hop");
+    let place = hop % RAW_HOPS * HOP + at;
     let mut any = false;
-    for (n, (group, tick)) in groups.iter_mut().zip(&mut ticks).enumerate() {
+    for (n, group) in groups.iter_mut().enumerate() {
         let first = first + n * WIDTH;
         any |= group.choose(first, lanes);
-        *tick = vector::gather(frames, first, lanes);
+        group.raw[place..place + SAMPLES_PER_TICK].copy_from_slice(&vector::gather(frames, first, lanes));
     }
     if !any {
         return;
@@ -230,13 +221,16 @@ fn store<const N: usize>(
         *filter = group.filter;
     }
     for n in 0..SAMPLES_PER_TICK {
-        for ((group, tick), filter) in groups.iter_mut().zip(&ticks).zip(&mut filters) {
-            group.stored[at + n] = filter.step(tick[n]);
+        for (group, filter) in groups.iter_mut().zip(&mut filters) {
+            group.stored[at + n] = filter.step(group.raw[place + n]);
         }
     }
-    for ((group, tick), filter) in groups.iter_mut().zip(&ticks).zip(filters) {
+    for (group, filter) in groups.iter_mut().zip(filters) {
         group.filter = filter.settle();
-        group.keep(tick, hop, at);
+        let energy = &mut group.raw_energies[hop % KEPT];
+        let before = if at == 0 { Wide::ZERO } else { *energy };
+        let tick = &group.raw[place..place + SAMPLES_PER_TICK];
+        *energy = tick.iter().fold(before, |sum, sample| sum + *sample * *sample);
     }
 }
 
@@ -254,14 +248,26 @@ impl Group {
             self.due = LOOKED_BACK.min(self.due + 1);
             return verdict;
         }
+        // Of hops before this window only the part of a key that they hold is asked for: of the softest key less than
+        // counts is as good as nothing.
+        let faint = Wide::all(floor * (SHARE_MIN * SHARE_MIN / 16.0));
         for ago in (1..=core::mem::take(&mut self.due)).rev() {
             let before = hop + PHASES * KEPT - ago;
-            correlate(&self.aside[before % LOOKED_BACK], before, &mut self.phasors[before % KEPT]);
+            let phasors = &mut self.phasors[before % KEPT];
+            if ago <= 2 || (self.energies[before % KEPT] * POWER_MAX).above(faint).any() {
+                correlate(&self.aside[before % LOOKED_BACK], before, phasors);
+            } else {
+                *phasors = [[Wide::ZERO; 2]; TONES];
+            }
         }
         correlate(&self.stored, hop, &mut self.phasors[hop % KEPT]);
         let found = find(self, hop, floor);
         let (phasors, raw, dial) = (&self.phasors, &self.raw, self.dial);
-        self.judges.step(&Window { phasors, raw, hop, found: &found, dial })
+        let mut raw_energy = Wide::ZERO;
+        for ago in 0..RAW_HOPS {
+            raw_energy += self.raw_energies[(hop + KEPT - ago) % KEPT];
+        }
+        self.judges.step(&Window { phasors, raw, raw_energy, hop, found: &found, dial })
     }
 }
 
@@ -324,7 +330,7 @@ mod tests {
         events
     }
 
-    /// Tones of a lane in the last hops that a decision can look at, those put aside included.
+    /// Tones of a lane in the hops of the last window, those put aside included.
     fn bits(group: &Group, hop: usize, lane: usize) -> Vec<u32> {
         let tones = |ago: usize| {
             let hop = hop + PHASES * KEPT - ago;
@@ -335,7 +341,7 @@ mod tests {
             // Adding zero makes one of the two zeros, which never differ in what follows.
             phasors.as_flattened().iter().map(|wide| (wide.0[lane] + 0.0).to_bits()).collect::<Vec<_>>()
         };
-        (0..LOOKED_BACK).flat_map(tones).collect()
+        (0..3).flat_map(tones).collect()
     }
 
     fn begun(events: &[Event]) -> String {

@@ -92,6 +92,8 @@ pub(super) struct Window<'a> {
     pub(super) phasors: &'a [Phasors; KEPT],
     /// The last hops as they came, sample by sample, by hop number.
     pub(super) raw: &'a [Wide; RAW_HOPS * HOP],
+    /// The energy of it.
+    pub(super) raw_energy: Wide,
     /// The number of the last hop.
     pub(super) hop: usize,
     pub(super) found: &'a Found,
@@ -103,7 +105,7 @@ impl Window<'_> {
     /// The spectrum below the tones. It takes long: only where it decides.
     #[inline(always)]
     fn low_band(&self) -> LowBand {
-        LowBand::of(self.raw, self.hop, self.dial)
+        LowBand::of(self.raw, self.raw_energy, self.hop, self.dial)
     }
 
     /// The phasors of two tones `ago` hops ago, below [`KEPT`], each without what the other leaves in it.

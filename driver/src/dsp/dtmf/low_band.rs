@@ -27,33 +27,37 @@ const GONE: f32 = 0.5;
 /// if it holds more than the last of these.
 const HUM_BINS: usize = 2;
 
-/// Samples to either side of the middle one.
+/// Half of them.
 const HALF: usize = SAMPLES / 2;
+/// Bins of even number, or of odd number.
+const SOME: usize = BINS / 2;
 
-/// The bins of a Fourier transform of [`SAMPLES`] under a window of Hann, by the distance from the middle sample: what
-/// the two samples there are multiplied by.
-struct Wave {
-    cosines: [f32; BINS],
-    sines: [f32; BINS],
-    /// The square of the window.
-    hann: f32,
-}
-
-static WAVES: [Wave; HALF] = {
-    let mut waves = [const { Wave { cosines: [0.0; BINS], sines: [0.0; BINS], hann: 0.0 } }; HALF];
+/// The window of Hann.
+static HANN: [f32; SAMPLES] = {
+    let mut hann = [0.0; SAMPLES];
     let mut n = 0;
-    while n < HALF {
-        let turns = (HALF + n) as f64 / SAMPLES as f64;
-        let hann = 0.5 - 0.5 * level::cosine(turns);
-        let mut bin = 0;
-        while bin < BINS {
-            let turns = turns * bin as f64;
-            waves[n].cosines[bin] = (hann * level::cosine(turns)) as f32;
-            waves[n].sines[bin] = (hann * level::sine(turns)) as f32;
-            bin += 1;
-        }
-        waves[n].hann = (hann * hann) as f32;
+    while n < SAMPLES {
+        hann[n] = (0.5 - 0.5 * level::cosine(n as f64 / SAMPLES as f64)) as f32;
         n += 1;
+    }
+    hann
+};
+
+/// Cosine and sine of some bins at one sample.
+type Waves = [[f32; 2]; SOME];
+
+/// The bins of even number and those of odd number, at the first quarter of the samples and the one after it.
+static WAVES: [[Waves; HALF / 2 + 1]; 2] = {
+    let mut waves = [[[[0.0; 2]; SOME]; HALF / 2 + 1]; 2];
+    let mut bin = 0;
+    while bin < BINS {
+        let mut n = 0;
+        while n <= HALF / 2 {
+            let turns = (bin * n) as f64 / SAMPLES as f64;
+            waves[bin % 2][n][bin / 2] = [level::cosine(turns) as f32, level::sine(turns) as f32];
+            n += 1;
+        }
+        bin += 1;
     }
     waves
 };
@@ -71,40 +75,25 @@ pub(super) struct LowBand {
 }
 
 impl LowBand {
-    /// Takes the sound as it came, by hop number, up to this hop.
+    /// Takes the sound as it came, by hop number, up to this hop, and the energy of it.
     #[inline(always)]
-    pub(super) fn of(raw: &[Wide; SAMPLES], hop: usize, dial: Mask) -> LowBand {
-        // The buffer goes round; the window leaves nothing of the oldest sample.
+    pub(super) fn of(raw: &[Wide; SAMPLES], energy: Wide, hop: usize, dial: Mask) -> LowBand {
         let oldest = (hop + 1) % RAW_HOPS * HOP;
-        let at = |n: usize| raw[(oldest + n) % SAMPLES];
-        let (first, middle) = (at(0), at(HALF));
-        let (mut weighed, mut energy) = (middle * middle, first * first + middle * middle);
-        let mut cosines = [Wide::ZERO; BINS];
-        for (sum, cosine) in cosines.iter_mut().zip(&WAVES[0].cosines) {
-            *sum = middle * *cosine;
+        let at = |n: usize| raw[(oldest + n) % SAMPLES] * HANN[n];
+        // Half the samples on, a bin of even number is where it was, and one of odd number is reversed.
+        let mut halves = [[Wide::ZERO; HALF]; 2];
+        let [even, odd] = &mut halves;
+        let mut weighed = Wide::ZERO;
+        for (n, (even, odd)) in even.iter_mut().zip(odd).enumerate() {
+            let (earlier, later) = (at(n), at(HALF + n));
+            weighed += earlier * earlier + later * later;
+            (*even, *odd) = (earlier + later, earlier - later);
         }
-        // Folded about the middle: the sums see only cosines, the differences only sines. One after the other: the
-        // results of each stay in registers.
-        for (n, wave) in WAVES.iter().enumerate().skip(1) {
-            let (later, earlier) = (at(HALF + n), at(HALF - n));
-            let squares = later * later + earlier * earlier;
-            weighed += squares * wave.hann;
-            energy += squares;
-            let both = later + earlier;
-            for (sum, cosine) in cosines.iter_mut().zip(&wave.cosines) {
-                *sum += both * *cosine;
-            }
-        }
-        let mut sines = [Wide::ZERO; BINS];
-        for (n, wave) in WAVES.iter().enumerate().skip(1) {
-            let apart = at(HALF + n) - at(HALF - n);
-            for (sum, sine) in sines.iter_mut().zip(&wave.sines).skip(1) {
-                *sum += apart * *sine;
-            }
-        }
+        let [even, odd] = &halves;
+        let (even, odd) = (some_powers::<0>(even), some_powers::<1>(odd));
         let mut powers = [Wide::ZERO; BINS];
-        for (power, (re, im)) in powers.iter_mut().zip(cosines.iter().zip(&sines)) {
-            *power = *re * *re + *im * *im;
+        for (pair, both) in powers.as_chunks_mut().0.iter_mut().zip(even.into_iter().zip(odd)) {
+            *pair = [both.0, both.1];
         }
         LowBand { powers, weighed, energy, dial }
     }
@@ -147,4 +136,28 @@ impl LowBand {
         let all = self.weighed * (SAMPLES / 2) as f32;
         self.counted(LAST_CLEAR) / all.max(Wide::all(f32::MIN_POSITIVE))
     }
+}
+
+/// The powers of the bins of even or of odd number.
+#[inline(always)]
+fn some_powers<const ODD: usize>(samples: &[Wide; HALF]) -> [Wide; SOME] {
+    let middle = samples[HALF / 2];
+    let mut sums = [[Wide::ZERO; 2]; SOME];
+    for ([re, im], [cosine, sine]) in sums.iter_mut().zip(&WAVES[ODD][HALF / 2]) {
+        (*re, *im) = (samples[0] + middle * *cosine, middle * *sine);
+    }
+    for n in 1..HALF / 2 {
+        // Folded about the middle: cosines see only the sums and sines the differences, or the other way round.
+        let (earlier, later) = (samples[n], samples[HALF - n]);
+        let folded = [earlier + later, earlier - later];
+        for ([re, im], [cosine, sine]) in sums.iter_mut().zip(&WAVES[ODD][n]) {
+            *re += folded[ODD] * *cosine;
+            *im += folded[1 - ODD] * *sine;
+        }
+    }
+    let mut powers = [Wide::ZERO; SOME];
+    for (power, [re, im]) in powers.iter_mut().zip(sums) {
+        *power = re * re + im * im;
+    }
+    powers
 }

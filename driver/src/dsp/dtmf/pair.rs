@@ -163,6 +163,9 @@ impl Tone {
     }
 }
 
+/// A smaller share of a hop counts as none.
+pub(super) const SHARE_MIN: f32 = 0.25;
+
 /// A pair in a hop filled by it: one over the amplitude of each tone.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Full(pub(super) Pair<Wide>);
@@ -175,10 +178,10 @@ impl Full {
         Full(powers.map(|power| (windows / power).sqrt() * 4.0))
     }
 
-    /// Share of a hop that the pair fills, by its weaker tone; little counts as none.
+    /// Share of a hop that the pair fills, by its weaker tone.
     #[inline(always)]
     pub(super) fn part(&self, [low, high]: &Pair<Wide>) -> Wide {
         let part = (*low * self.0[0]).min(*high * self.0[1]).min(Wide::all(1.0));
-        Wide::all(0.25).above(part).choose(Wide::ZERO, part)
+        Wide::all(SHARE_MIN).above(part).choose(Wide::ZERO, part)
     }
 }
