@@ -22,7 +22,7 @@ use tipring_driver::engine::EventSink;
 use tipring_driver::ids::{ChannelId, PromptId};
 use tipring_driver::line::{CallerId, Digit, DisconnectSignal, LineEvent, LineKind, Number};
 use tipring_driver::media::RecordingKind;
-use tipring_driver::ring::ring_with_reserve;
+use tipring_driver::spsc::queue_with_reserve;
 
 fn main() {
     let id = |text| DeviceId::new(text).expect("a short name");
@@ -77,7 +77,7 @@ fn main() {
 
     // The table, the ring, and the two ends: the media thread's sink and the core.
     let table = Arc::new(ChannelTable::new(2));
-    let (producer, mut events) = ring_with_reserve(64, 8);
+    let (producer, mut events) = queue_with_reserve(64, 8);
     let mut lines = TableSink::new(table.clone(), producer);
     let mut core = Core::new(site, table).expect("a site that can be");
 

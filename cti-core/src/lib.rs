@@ -18,7 +18,7 @@
 //! use tipring_driver::ids::ChannelId;
 //! use tipring_driver::line::{LineEvent, LineKind};
 //! use tipring_driver::media::{MediaCommand, ToneKind};
-//! use tipring_driver::ring::ring_with_reserve;
+//! use tipring_driver::spsc::queue_with_reserve;
 //!
 //! let (channel, device) = (ChannelId(0), DeviceId::new("1001")?);
 //! let station = StationConfig { channel, device, kind: StationKind::Handset, pickup_group: None };
@@ -26,7 +26,7 @@
 //! let mut core = Core::new(Config { stations: vec![station], ..Config::default() }, table.clone())?;
 //!
 //! // The media thread's side of the event queue.
-//! let (producer, mut events) = ring_with_reserve(64, 8);
+//! let (producer, mut events) = queue_with_reserve(64, 8);
 //! let mut lines = TableSink::new(table, producer);
 //! lines.line_event(Tick(1), channel, LineEvent::InService(LineKind::Station));
 //! lines.line_event(Tick(2), channel, LineEvent::OffHook);

@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use tipring_driver::media::ToneKind;
 use tipring_driver::{
     Acceptance, CHINA, ChannelId, Command, CommandRefused, Engine, EventSink, LineCommand, LineEvent, LineKind,
-    MediaCommand, MediaEvent, OpenSettings, Producer, Service, Settings, Tick, open, ring,
+    MediaCommand, MediaEvent, OpenSettings, Producer, Service, Settings, Tick, open, queue,
 };
 
 /// Takes events and gives commands. A real core does so in a thread of its own.
@@ -115,7 +115,7 @@ fn run(target: &str, calls: usize, by_interrupt: bool) -> Result<(), Box<dyn Err
         return Err(missing.into());
     }
     let mut pace = tipring_driver::card::open::pace(opened.interrupt.into_iter().collect())?;
-    let (commands, commands_end) = ring(64);
+    let (commands, commands_end) = queue(64);
     let settings = Settings::new(&CHINA);
     let sink = Switch { commands, trunks: Vec::new(), stations: Vec::new(), finished: 0 };
     let (mut engine, mut ends) = Engine::new(vec![opened.card], settings, commands_end, sink);

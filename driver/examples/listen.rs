@@ -25,7 +25,7 @@ use tipring_driver::pci::PciFunction;
 use tipring_driver::pci::reopen::Never;
 use tipring_driver::pci::vfio::Vfio;
 use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
-use tipring_driver::ring::ring;
+use tipring_driver::spsc::queue;
 use tipring_driver::time::Tick;
 
 /// Prints each event. A real sink would hand it on: printing is slow, and the media thread must not wait.
@@ -89,7 +89,7 @@ fn listen(target: &str, channel: ChannelId, seconds: u64, file: PathBuf) -> Resu
     };
     let settings = CardSettings::default();
     let card = Tdm400p::new(settings.needs().attach(function)?, Box::new(Never), settings);
-    let (mut commands, commands_end) = ring(16);
+    let (mut commands, commands_end) = queue(16);
     let sink = Printer { finished: false };
     let (mut engine, mut ends) = Engine::new(vec![Box::new(card)], Settings::new(&CHINA), commands_end, sink);
 

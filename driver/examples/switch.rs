@@ -7,7 +7,7 @@
 
 use tipring_driver::{
     Acceptance, CHINA, ChannelId, Command, CommandRefused, Engine, EventSink, LineCommand, LineEvent, LineKind,
-    MediaCommand, MediaEvent, OpenSettings, Producer, Service, Settings, Tick, open, ring,
+    MediaCommand, MediaEvent, OpenSettings, Producer, Service, Settings, Tick, open, queue,
 };
 
 /// Takes events and gives commands. A real core does so in a thread of its own.
@@ -58,7 +58,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let service = if service.is_empty() { Service::Position } else { Service::Interrupt };
     let opened = open(&address.parse()?, OpenSettings { service, ..OpenSettings::default() })?;
     let (mut pace, calls) = (opened.pace()?, calls.parse()?);
-    let (commands, commands_out) = ring(64);
+    let (commands, commands_out) = queue(64);
     let sink = Switch { commands, trunk: None, station: None, finished: 0 };
     let (mut engine, _ends) = Engine::new(vec![opened.card], Settings::new(&CHINA), commands_out, sink);
     while engine.sink().finished < calls {

@@ -50,7 +50,7 @@ use crate::media::tick::{Media, MediaSettings, Report};
 use crate::media::{MediaCommand, MediaEvent};
 use crate::pace::Pace;
 use crate::refusal::Refusal;
-use crate::ring::{Consumer, Producer, ring};
+use crate::spsc::{Consumer, Producer, queue};
 use crate::sync::atomic::{AtomicBool, Ordering};
 use crate::time::Tick;
 
@@ -211,7 +211,7 @@ impl<S: EventSink> Engine<S> {
         sink: S,
         shared: SharedCounters,
     ) -> (Engine<S>, Ends) {
-        let (mut troubles, troubles_end) = ring(TROUBLES_MAX);
+        let (mut troubles, troubles_end) = queue(TROUBLES_MAX);
         let mut counters = Counters::default();
         let mut boards = Vec::new();
         let mut channels = 0;

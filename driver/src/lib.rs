@@ -11,7 +11,7 @@
 //! ```
 //! use tipring_driver::{
 //!     Acceptance, CHINA, ChannelId, Command, CommandRefused, Engine, EventSink, LineCommand, LineEvent, MediaEvent,
-//!     Refusal, Settings, Tick, ring,
+//!     Refusal, Settings, Tick, queue,
 //! };
 //!
 //! #[derive(Default)]
@@ -33,14 +33,14 @@
 //! }
 //!
 //! // With cards: tipring_driver::open("0000:05:01.0".parse()?, settings)?.card, as many as there are.
-//! let (mut commands, commands_out) = ring(64);
+//! let (mut commands, commands_out) = queue(64);
 //! let (mut engine, _ends) = Engine::new(Vec::new(), Settings::new(&CHINA), commands_out, Events::default());
 //! commands.push(Command::Line { channel: ChannelId(0), command: LineCommand::Answer })?;
 //! engine.step_once(1); // In production: engine.step_once(pace.wait()).
 //! assert_eq!(engine.now(), Tick(1));
 //! assert_eq!(engine.sink().refused[0].reason, Refusal::NoChannel); // There is no channel 0.
 //! engine.stop();
-//! # Ok::<(), tipring_driver::ring::Full>(())
+//! # Ok::<(), tipring_driver::spsc::Full>(())
 //! ```
 //!
 //! Never: waits on the media thread. An [`EventSink`] takes no lock, allocates nothing, and does no I/O.
@@ -57,7 +57,7 @@
 //! | [`media`] | the tick: switch matrix, conferences, players, recorders, WAV files |
 //! | [`engine`], [`pace`] | the loop of the media thread; its timing source |
 //! | [`country`] | profiles of countries and lines, as data |
-//! | [`mod@ring`], [`sync`] | lock-free queues between threads; atomics |
+//! | [`spsc`], [`sync`] | lock-free queues between threads; atomics |
 //! | [`shared`], `place` | memory shared by two processes |
 //! | `counters` | sets of counters, made from one list of fields |
 //! | [`ids`], [`time`] | identifiers of channels, ports and tasks; ticks |
@@ -148,9 +148,9 @@ pub mod pace;
 pub mod pci;
 mod place;
 pub mod refusal;
-pub mod ring;
 pub mod shared;
 pub mod signal;
+pub mod spsc;
 pub mod sync;
 pub mod time;
 
@@ -163,5 +163,5 @@ pub use self::line::{Acceptance, LineCommand, LineEvent, LineKind};
 pub use self::media::{MediaCommand, MediaEvent, Track};
 pub use self::pace::Pace;
 pub use self::refusal::Refusal;
-pub use self::ring::{Consumer, Producer, ring};
+pub use self::spsc::{Consumer, Producer, queue};
 pub use self::time::{Tick, Ticks};

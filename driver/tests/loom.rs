@@ -9,13 +9,13 @@
 #![cfg(loom)]
 
 use loom::thread;
-use tipring_driver::ring::{ring, ring_with_reserve};
+use tipring_driver::spsc::{queue, queue_with_reserve};
 use tipring_driver::sync::explore;
 
 #[test]
 fn what_went_in_comes_out_once_and_in_order_through_reused_places() {
     explore(172, || {
-        let (mut producer, mut consumer) = ring(2);
+        let (mut producer, mut consumer) = queue(2);
         let sender = thread::spawn(move || {
             let taken: Vec<bool> = (1u32..=3).map(|entry| producer.push([entry, !entry]).is_ok()).collect();
             assert_eq!(producer.refused(), taken.iter().filter(|taken| !**taken).count() as u64);
@@ -38,7 +38,7 @@ fn what_went_in_comes_out_once_and_in_order_through_reused_places() {
 #[test]
 fn an_important_entry_is_taken_while_the_ring_is_full_for_others() {
     explore(15, || {
-        let (mut producer, mut consumer) = ring_with_reserve(2, 1);
+        let (mut producer, mut consumer) = queue_with_reserve(2, 1);
         let sender = thread::spawn(move || {
             let ordinary = [producer.push(1u32).is_ok(), producer.push(2).is_ok()];
             // At most one ordinary entry can wait, so there is always a place left for this one.
@@ -58,7 +58,7 @@ fn an_important_entry_is_taken_while_the_ring_is_full_for_others() {
 #[test]
 fn room_that_was_seen_is_room_for_the_next_entry() {
     explore(6, || {
-        let (mut producer, mut consumer) = ring(1);
+        let (mut producer, mut consumer) = queue(1);
         producer.push(1u32).unwrap();
         let receiver = thread::spawn(move || (consumer.pop(), consumer));
         let more = producer.room() == 1;
@@ -73,7 +73,7 @@ fn room_that_was_seen_is_room_for_the_next_entry() {
 #[test]
 fn an_entry_that_was_counted_can_be_taken_out() {
     explore(10, || {
-        let (mut producer, mut consumer) = ring(2);
+        let (mut producer, mut consumer) = queue(2);
         let sender = thread::spawn(move || {
             producer.push(1u32).unwrap();
             producer.push(2).unwrap();
@@ -90,7 +90,7 @@ fn an_entry_that_was_counted_can_be_taken_out() {
 #[test]
 fn an_entry_that_was_read_stays_until_it_is_taken_out() {
     explore(6, || {
-        let (mut producer, mut consumer) = ring(1);
+        let (mut producer, mut consumer) = queue(1);
         producer.push(1u32).unwrap();
         let receiver = thread::spawn(move || {
             let seen = [consumer.peek(0), consumer.peek(0)];
@@ -107,7 +107,7 @@ fn an_entry_that_was_read_stays_until_it_is_taken_out() {
 #[test]
 fn a_place_set_aside_stays_free_until_it_is_filled() {
     explore(11, || {
-        let (mut producer, mut consumer) = ring(1);
+        let (mut producer, mut consumer) = queue(1);
         producer.push(1u32).unwrap();
         let receiver = thread::spawn(move || (consumer.pop(), consumer.pop(), consumer));
         let more = producer.reserve().map(|slot| slot.fill(2)).is_some();

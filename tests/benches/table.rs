@@ -22,7 +22,7 @@ use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink, What, Word};
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineKind};
-use tipring_driver::ring::{Producer, ring};
+use tipring_driver::spsc::{Producer, queue};
 use tipring_driver::time::Tick;
 
 /// The ports of a large site.
@@ -106,7 +106,7 @@ fn beside<T: Sync + ?Sized>(
 
 fn ours() -> Vec<u32> {
     let table = Arc::new(ChannelTable::new(CHANNELS.into()));
-    let (events, mut taken) = ring(4 * usize::from(CHANNELS));
+    let (events, mut taken) = queue(4 * usize::from(CHANNELS));
     let mut sink = TableSink::new(Arc::clone(&table), events);
     for channel in 0..CHANNELS {
         sink.line_event(Tick::ZERO, ChannelId(channel), LineEvent::InService(LineKind::Station));
@@ -125,7 +125,7 @@ fn ours() -> Vec<u32> {
 }
 
 fn locked(table: &dyn Table) -> Vec<u32> {
-    let (mut events, mut taken): (Producer<ChannelEvent>, _) = ring(4 * usize::from(CHANNELS));
+    let (mut events, mut taken): (Producer<ChannelEvent>, _) = queue(4 * usize::from(CHANNELS));
     for channel in 0..CHANNELS {
         table.line_event(ChannelId(channel), LineEvent::InService(LineKind::Station));
     }

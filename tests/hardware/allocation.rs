@@ -15,7 +15,7 @@ use tipring_driver::media::MediaCommand;
 use tipring_driver::pci::PciFunction;
 use tipring_driver::pci::reopen::InBackground;
 use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
-use tipring_driver::ring::ring;
+use tipring_driver::spsc::queue;
 
 use crate::counting;
 use crate::hall::{BEGUN_MS, CARDS, Hall};
@@ -143,7 +143,7 @@ fn nothing_is_allocated_when_a_card_behind_a_socket_works_and_goes() {
     let again = move || Ok(Box::new(VfioUser::connect(&path, DEADLINE)?) as Box<dyn PciFunction>);
     let reopen = InBackground::new(Box::new(again), settings.needs(), Duration::from_millis(5)).unwrap();
     let cards: Vec<Box<dyn Card>> = vec![Box::new(Tdm400p::new(attached, Box::new(reopen), settings))];
-    let (_commands, commands_end) = ring(1);
+    let (_commands, commands_end) = queue(1);
     let (mut engine, mut ends) = Engine::new(cards, Settings::new(&CHINA), commands_end, Discard);
     let mut counted = 0;
     let mut step = |engine: &mut Engine<Discard>| {

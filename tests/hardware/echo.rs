@@ -12,7 +12,7 @@ use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use tipring_driver::media::{MediaCommand, MediaEvent};
-use tipring_driver::ring::{Producer, ring};
+use tipring_driver::spsc::{Producer, queue};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::fault::{Fault, Faults, Planned};
@@ -122,7 +122,7 @@ impl Call {
         let settings = CardSettings::default();
         let plugged = devices.map(|device| plug(device, settings, &settings.needs(), &Again::Never));
         let (cards, slots) = plugged.map(|(card, slot)| (Box::new(card) as Box<dyn Card>, slot)).unzip();
-        let (commands, commands_end) = ring(64);
+        let (commands, commands_end) = queue(64);
         let mut settings = Settings::new(&CHINA);
         settings.media.echo_tail_ms = echo_tail_ms;
         let (engine, ends) = Engine::new(cards, settings, commands_end, Keys::default());

@@ -20,7 +20,7 @@ use tipring_driver::media::file_io::{FileService, Library, PromptSource, Recordi
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind, Track};
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
-use tipring_driver::ring::{Consumer, Producer, ring};
+use tipring_driver::spsc::{Consumer, Producer, queue};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::network::{Sound, StationLoad, TrunkFeed, WireFeed, WireLoad, World};
@@ -316,8 +316,8 @@ impl Hall {
             slots.push(slot);
             ends.push(far);
         }
-        let (commands, commands_end) = ring(256);
-        let (sender, events) = ring(4096);
+        let (commands, commands_end) = queue(256);
+        let (sender, events) = queue(4096);
         let settings = Settings {
             media: MediaSettings { players: PORTS, recorders: PAIRS, ..MediaSettings::default() },
             ..Settings::new(&CHINA)

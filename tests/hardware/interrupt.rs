@@ -13,7 +13,7 @@ use tipring_driver::ids::PortId;
 use tipring_driver::pci::attach::Interrupt;
 use tipring_driver::pci::reopen::Never;
 use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
-use tipring_driver::ring::ring;
+use tipring_driver::spsc::queue;
 use tipring_hw_sim::fault::{Fault, Planned};
 use tipring_hw_sim::vfio_user::{Clock, Server};
 use tipring_tools::config::{SiteConfig, TEMPLATE};
@@ -225,7 +225,7 @@ fn a_board_of_a_site_is_served_by_interrupt_over_its_socket() {
         cards::open_all(&site.boards, line_settings(site.country).unwrap()).unwrap();
     assert_eq!(found.len(), 1);
     assert!(found[0].contains("is open"), "{found:?}");
-    let (_commands, commands_end) = ring(1);
+    let (_commands, commands_end) = queue(1);
     let (mut engine, ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_end, Discard);
     // However slow this machine is, the interrupts come, and the ticks with them.
     let counted = || ends.counters.card(0);

@@ -15,7 +15,7 @@ use tipring_driver::engine::{Acceptance, Command, CommandRefused, Ends, Engine, 
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::{MediaCommand, MediaEvent};
-use tipring_driver::ring::{Producer, ring};
+use tipring_driver::spsc::{Producer, queue};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::fault::{Fault, Faults, Planned};
@@ -122,7 +122,7 @@ impl Machine {
             cards.push(Box::new(card));
             places.push(Place { slot, room, drift: None, stalled: false });
         }
-        let (commands, commands_end) = ring(64);
+        let (commands, commands_end) = queue(64);
         let (engine, ends) = Engine::new(cards, Settings::new(&CHINA), commands_end, Sink { in_service: [0; PORTS] });
         let mut machine = Machine { engine, ends, commands, places, ms: 0 };
         machine.run(2500);

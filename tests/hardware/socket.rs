@@ -20,7 +20,7 @@ use tipring_driver::media::MediaEvent;
 use tipring_driver::pci::reopen::InBackground;
 use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
 use tipring_driver::pci::{Access, Bar, PciErrorKind, PciFunction};
-use tipring_driver::ring::ring;
+use tipring_driver::spsc::queue;
 use tipring_driver::time::Tick;
 use tipring_hw_sim::vfio_user::{Clock, Server};
 
@@ -332,7 +332,7 @@ fn a_card_whose_process_stands_still_does_not_hold_up_another() {
     let process = CardProcess::start(&path);
     let served = Served::new("xxoo");
     let cards: Vec<Box<dyn Card>> = vec![Box::new(open(&path)), Box::new(served.card())];
-    let (_commands, commands_end) = ring(1);
+    let (_commands, commands_end) = queue(1);
     let (mut engine, mut ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_end, Discard);
     let counters = ends.counters.clone();
     // Wake-ups, a millisecond apart, until `done`; far within the limit, on any machine.

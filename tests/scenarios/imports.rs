@@ -26,7 +26,7 @@ const CRATES: &[Crate] = &[
     Crate {
         folder: "driver/src",
         order: &[
-            "counters", "sync", "time", "ids", "refusal", "place", "ring", "shared", "signal", "pci", "pace", "card",
+            "counters", "sync", "time", "ids", "refusal", "place", "spsc", "shared", "signal", "pci", "pace", "card",
             "dsp", "limits", "country", "media", "line", "engine",
         ],
         pairs: &[],

@@ -32,7 +32,7 @@ use tipring_driver::ids::ChannelId;
 use tipring_driver::media::file_io::FileService;
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
-use tipring_driver::ring::{Consumer, ring, ring_with_reserve};
+use tipring_driver::spsc::{Consumer, queue, queue_with_reserve};
 
 use self::cards::{Cards, Claim};
 use self::clock::Clock;
@@ -134,8 +134,8 @@ impl Context {
         let Cards { cards, times, ops, traces, wires, claims, country } = Cards::open(&config, &watchdog)?;
         let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
-        let (events_in, events) = ring_with_reserve(RING, RING_RESERVE);
-        let (commands, commands_out) = ring(RING);
+        let (events_in, events) = queue_with_reserve(RING, RING_RESERVE);
+        let (commands, commands_out) = queue(RING);
         let wakeup = Arc::new(Wakeup::new()?);
         let sink = Sink::new(TableSink::new(Arc::clone(&table), events_in), Arc::clone(&wakeup));
         let media = MediaSettings {

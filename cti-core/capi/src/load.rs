@@ -21,7 +21,7 @@ use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget, SoundSink};
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::{MediaCommand, RecordingKind, Track};
-use tipring_driver::ring::{Consumer, ring};
+use tipring_driver::spsc::{Consumer, queue};
 
 use crate::abi::{self, number};
 use crate::border::Entry;
@@ -182,8 +182,8 @@ impl Alone {
             Box::new(card) as Box<dyn Card>
         });
         let cards = cards.collect();
-        let (mut commands, commands_out) = ring(8192);
-        let (events_in, events) = ring(8192);
+        let (mut commands, commands_out) = queue(8192);
+        let (events_in, events) = queue(8192);
         let sink = TableSink::new(Arc::new(ChannelTable::new(CHANNELS)), events_in);
         let media = MediaSettings { players: CHANNELS, recorders: 4 * CHANNELS, ..MediaSettings::default() };
         let (engine, ends) = Engine::new(cards, Settings { media, ..Settings::new(&CHINA) }, commands_out, sink);

@@ -27,7 +27,7 @@ use tipring_driver::ids::{ChannelId, TaskId};
 use tipring_driver::line::CallerId;
 use tipring_driver::media::MediaCommand;
 use tipring_driver::media::gain::Gain;
-use tipring_driver::ring::Producer;
+use tipring_driver::spsc::Producer;
 
 pub use self::card::CardOps;
 pub use self::op::{Begin, Condition, Finished, RightTrack, Until};

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use parking_lot::Mutex;
 use tipring_driver::card::maintenance::trace::{Entry, Header, Record};
 use tipring_driver::ids::TaskId;
-use tipring_driver::ring::Consumer;
+use tipring_driver::spsc::Consumer;
 
 use crate::failure::{Outcome, fail};
 use crate::sound::{Notice, Notices};

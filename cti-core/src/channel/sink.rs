@@ -1,7 +1,7 @@
 //! The media thread's end of the table: what a line says becomes a step of its word and an event for the core.
 //!
 //! The event ring is bounded. Hang-ups, completions and changes of service may use its last places
-//! ([`ring_with_reserve`](tipring_driver::ring::ring_with_reserve)); tick markers leave half of it free, since the next
+//! ([`queue_with_reserve`](tipring_driver::spsc::queue_with_reserve)); tick markers leave half of it free, since the next
 //! marker says the same. What does not fit all the same is counted, and the table remembers that something was lost,
 //! so that the core looks at the words themselves.
 //!
@@ -13,8 +13,8 @@ use tipring_driver::engine::{Acceptance, Command, CommandRefused, EventSink};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::MediaEvent;
-use tipring_driver::ring::Producer;
 use tipring_driver::shared::{Plain, Shape};
+use tipring_driver::spsc::Producer;
 use tipring_driver::time::Tick;
 
 use super::table::ChannelTable;
@@ -130,7 +130,7 @@ const fn is_important(event: &LineEvent) -> bool {
 #[cfg(test)]
 mod tests {
     use tipring_driver::line::{Digit, LineKind};
-    use tipring_driver::ring::{Consumer, ring_with_reserve};
+    use tipring_driver::spsc::{Consumer, queue_with_reserve};
 
     use super::super::table::Reread;
     use super::*;
@@ -140,7 +140,7 @@ mod tests {
 
     fn sink(capacity: usize, reserve: usize) -> (TableSink, Arc<ChannelTable>, Consumer<ChannelEvent>) {
         let table = Arc::new(ChannelTable::new(1));
-        let (events, taken) = ring_with_reserve(capacity, reserve);
+        let (events, taken) = queue_with_reserve(capacity, reserve);
         (TableSink::new(table.clone(), events), table, taken)
     }
 

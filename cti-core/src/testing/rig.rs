@@ -10,7 +10,7 @@ use tipring_driver::engine::{Acceptance, Command, EventSink};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineKind, Number};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind};
-use tipring_driver::ring::{Consumer, ring_with_reserve};
+use tipring_driver::spsc::{Consumer, queue_with_reserve};
 use tipring_driver::time::Tick;
 
 use super::losses::Losses;
@@ -138,7 +138,7 @@ impl Rig {
     }
 
     fn around(core: Core, table: Arc<ChannelTable>, ring: usize, losses: Losses) -> Rig {
-        let (events, ring) = ring_with_reserve(ring, ring / 8);
+        let (events, ring) = queue_with_reserve(ring, ring / 8);
         Rig {
             core,
             sink: TableSink::new(table.clone(), events),

@@ -8,7 +8,7 @@ use std::time::Instant;
 use tipring_driver::engine::{Command, EventSink};
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{DisconnectSignal, LineCommand, LineEvent, LineKind};
-use tipring_driver::ring::{Consumer, ring_with_reserve};
+use tipring_driver::spsc::{Consumer, queue_with_reserve};
 use tipring_driver::time::Tick;
 
 use super::rig::{ALL, agent_request, caller};
@@ -58,7 +58,7 @@ impl Bench {
             .map(|n| AgentConfig { id: AgentId::new(&format!("a{n}")).expect("short"), ..agent.clone() })
             .collect();
         let table = Arc::new(ChannelTable::new(2 * AGENTS as usize));
-        let (events, ring) = ring_with_reserve(8192, 64);
+        let (events, ring) = queue_with_reserve(8192, 64);
         let sink = TableSink::new(table.clone(), events);
         let mut core = Core::new(config, table.clone()).expect("a site that can be");
         core.is_checked = false;

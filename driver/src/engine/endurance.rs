@@ -19,7 +19,7 @@ use crate::line::{LineCommand, LineEvent};
 use crate::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use crate::media::tick::MediaSettings;
 use crate::media::{MediaCommand, MediaEvent, RecordingKind, ToneKind, Track};
-use crate::ring::{Producer, ring};
+use crate::spsc::{Producer, queue};
 use crate::time::Tick;
 
 /// A sink that counts, and asks for everything that can be asked of a channel.
@@ -96,7 +96,7 @@ impl Rig {
         let mut card = TestCard::new(&kinds, 60, sound, clock.clone());
         card.echo = echo;
         let sounded = card.sounded.clone();
-        let (commands, commands_end) = ring(256);
+        let (commands, commands_end) = queue(256);
         let mut settings = Settings::new(&CHINA);
         settings.media = MediaSettings { players: pairs, recorders: pairs, ..MediaSettings::default() };
         let cards: Vec<Box<dyn Card>> = vec![Box::new(card)];

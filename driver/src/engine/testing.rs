@@ -15,7 +15,7 @@ use crate::line::LineEvent;
 use crate::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use crate::media::{MediaCommand, MediaEvent};
 use crate::refusal::Refusal;
-use crate::ring::{Producer, ring};
+use crate::spsc::{Producer, queue};
 use crate::time::Tick;
 
 /// Signal at the far end of a port: a tick at a time, none for silence.
@@ -253,7 +253,7 @@ pub struct Rig {
     pub engine: Engine<Memory>,
     pub files: FileService,
     pub commands: Producer<Command>,
-    pub ends: Option<(crate::ring::Consumer<super::Trouble>, super::SharedCounters)>,
+    pub ends: Option<(crate::spsc::Consumer<super::Trouble>, super::SharedCounters)>,
     pub folder: std::path::PathBuf,
 }
 
@@ -262,7 +262,7 @@ impl Rig {
     pub fn new(name: &str, cards: &[FakeCard], prompts: Vec<PromptSource>) -> Rig {
         let folder = std::env::temp_dir().join(format!("tipring-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
-        let (commands, commands_end) = ring(256);
+        let (commands, commands_end) = queue(256);
         let cards = cards.iter().map(|card| Box::new(card.clone()) as Box<dyn Card>).collect();
         let (engine, ends) = Engine::new(cards, Settings::new(&CHINA), commands_end, Memory::default());
         let Ends { files, troubles, counters } = ends;

@@ -609,7 +609,7 @@ mod tests {
     use std::sync::Mutex;
 
     use super::*;
-    use crate::ring::ring;
+    use crate::spsc::queue;
 
     /// Gives a tick now and then, and ends after three.
     struct Slow {
@@ -666,10 +666,10 @@ mod tests {
 
     #[test]
     fn a_source_that_has_nothing_yet_is_asked_again_and_a_sink_that_fails_ends_its_recording() {
-        let (mut requests, requests_end) = ring(8);
-        let (reports_end, mut reports) = ring(8);
-        let (prompt, mut played) = ring(64);
-        let (mut recorded, recording) = ring(64);
+        let (mut requests, requests_end) = queue(8);
+        let (reports_end, mut reports) = queue(8);
+        let (prompt, mut played) = queue(64);
+        let (mut recorded, recording) = queue(64);
         let kept = Arc::new(Mutex::new(Vec::new()));
         let ends = FileEnds {
             requests: requests_end,

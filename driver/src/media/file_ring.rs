@@ -5,7 +5,7 @@
 use super::{MediaEnd, RecordingKind};
 use crate::dsp::Samples;
 use crate::ids::{PromptId, RecordingId};
-use crate::ring::{Consumer, Producer};
+use crate::spsc::{Consumer, Producer};
 
 /// A place among the players, or among the recorders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -16,7 +16,7 @@ use super::file_ring::{FileRequest, Piece, Slot};
 use super::mix::Mix;
 use super::{MediaEnd, MediaEvent};
 use crate::ids::{ChannelId, PromptId, TaskId};
-use crate::ring::{Consumer, Producer};
+use crate::spsc::{Consumer, Producer};
 
 /// All players of an engine.
 #[derive(Debug)]

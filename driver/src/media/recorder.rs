@@ -27,7 +27,7 @@ use super::voice_activity::{BLOCK_TICKS, Lane};
 use super::{MediaEnd, MediaEvent, RecordingKind, Track};
 use crate::dsp::{SILENCE, Samples};
 use crate::ids::{RecordingId, TaskId};
-use crate::ring::Producer;
+use crate::spsc::Producer;
 use crate::time::Ticks;
 
 /// All recorders of an engine.
@@ -273,12 +273,12 @@ mod tests {
     use super::*;
     use crate::dsp::enhance::Enhancement;
     use crate::ids::ChannelId;
-    use crate::ring::ring;
+    use crate::spsc::queue;
 
     #[test]
     fn evidence_is_taken_before_what_keeps_echoes_back_and_the_rest_behind_it() {
-        let (rings, mut ends): (Vec<_>, Vec<_>) = (0..2).map(|_| ring(4)).unzip();
-        let (mut requests, mut asked) = ring(4);
+        let (rings, mut ends): (Vec<_>, Vec<_>) = (0..2).map(|_| queue(4)).unzip();
+        let (mut requests, mut asked) = queue(4);
         let mut recorders = Recorders::new(rings);
         let kinds = [RecordingKind::Evidence, RecordingKind::Listening(Enhancement::NONE)];
         for (task, kind) in kinds.into_iter().enumerate() {

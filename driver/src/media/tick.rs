@@ -31,8 +31,8 @@ use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use crate::ids::ChannelId;
 use crate::refusal::Refusal;
-use crate::ring::{Consumer, Producer, ring};
 use crate::signal::{Detection, DetectorMask, Outgoing, ToneKind};
+use crate::spsc::{Consumer, Producer, queue};
 use crate::time::{SAMPLES_PER_TICK, Tick};
 
 /// Bounds of the media: players, recorders, rings, conferences.
@@ -124,10 +124,10 @@ impl Media {
         let channels = laws.len();
         let slots = settings.players.min(usize::from(u16::MAX)) + settings.recorders.min(usize::from(u16::MAX));
         // A slot has at most two requests and two reports under way.
-        let (requests, requests_end) = ring(2 * slots);
-        let (reports_end, files) = ring(2 * slots);
-        let (prompts_end, prompts) = (0..settings.players).map(|_| ring(settings.player_ring_ticks)).unzip();
-        let (recordings, recordings_end) = (0..settings.recorders).map(|_| ring(settings.recorder_ring_ticks)).unzip();
+        let (requests, requests_end) = queue(2 * slots);
+        let (reports_end, files) = queue(2 * slots);
+        let (prompts_end, prompts) = (0..settings.players).map(|_| queue(settings.player_ring_ticks)).unzip();
+        let (recordings, recordings_end) = (0..settings.recorders).map(|_| queue(settings.recorder_ring_ticks)).unzip();
         let media = Media {
             country,
             laws,

@@ -7,7 +7,7 @@
 use core::marker::PhantomData;
 
 use crate::place::{Plain, Shape, Sharable};
-use crate::ring::{Place, Positions};
+use crate::spsc::{Place, Positions};
 
 /// Octets between two cache lines; everything in a region begins at one.
 pub(super) const CACHE_LINE: usize = 64;
@@ -69,7 +69,7 @@ impl Plan {
         self.spot(name, count)
     }
 
-    /// Puts a ring next in the region: the one of [`ring_with_reserve`](crate::ring::ring_with_reserve), filled by the
+    /// Puts a queue next in the region: the one of [`queue_with_reserve`](crate::spsc::queue_with_reserve), filled by the
     /// process `producer` and emptied by the other.
     pub fn ring<T: Plain>(
         &mut self,
@@ -78,7 +78,7 @@ impl Plan {
         capacity: usize,
         reserve: usize,
     ) -> RingSpot<T> {
-        let (capacity, places) = crate::ring::sizes(capacity);
+        let (capacity, places) = crate::spsc::sizes(capacity);
         for part in [T::SHAPE.0, reserve as u64, u64::from(producer == Side::Maker)] {
             self.mix(part);
         }

@@ -22,7 +22,7 @@ use nix::unistd::ftruncate;
 
 use super::plan::{HEADER_OCTETS, Plan, RingSpot, Side, Spot};
 use crate::place::{Claim, Mapping, Placed, Plain, Sharable};
-use crate::ring::{Consumer, Producer, Shared};
+use crate::spsc::{Consumer, Producer, Shared};
 
 /// First word of every region: "tipring" and the version of the header.
 const MARK: u64 = u64::from_le_bytes(*b"tipring\x01");

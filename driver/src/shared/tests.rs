@@ -6,7 +6,7 @@ use std::os::unix::fs::FileExt;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::*;
-use crate::ring::Full;
+use crate::spsc::Full;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Entry([u64; 2]);

@@ -22,7 +22,7 @@ use tipring_core::{Action, Config, Core};
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineKind};
-use tipring_driver::ring::{Consumer, ring_with_reserve};
+use tipring_driver::spsc::{Consumer, queue_with_reserve};
 
 use crate::lines::{Callers, Lines};
 use crate::outside::Outside;
@@ -106,7 +106,7 @@ impl<O: Outside> Site<O> {
     /// Everything in service, all agents ready, one monitor on the queue's calls.
     pub fn new(count: u16, callers: Callers, outside: O) -> Site<O> {
         let table = Arc::new(ChannelTable::new(2 * usize::from(count)));
-        let (events, ring) = ring_with_reserve(8192, 64);
+        let (events, ring) = queue_with_reserve(8192, 64);
         let mut site = Site {
             core: Core::new(config(count), table.clone()).expect("a site that can be"),
             sink: TableSink::new(table, events),

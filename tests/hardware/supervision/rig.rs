@@ -10,7 +10,7 @@ use tipring_driver::engine::{Acceptance, Command, CommandRefused, Engine, EventS
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineCommand, LineEvent};
 use tipring_driver::media::MediaEvent;
-use tipring_driver::ring::{Producer, ring};
+use tipring_driver::spsc::{Producer, queue};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::network::display::Display;
@@ -279,7 +279,7 @@ impl Rig {
         let device = sim::Tdm400p::new(sockets, Box::new(ends.clone()));
         let card_settings = CardSettings::default();
         let (card, slot) = plug(device, card_settings, &card_settings.needs(), &Again::Never);
-        let (commands, commands_end) = ring(64);
+        let (commands, commands_end) = queue(64);
         let (engine, _) = Engine::new(vec![Box::new(card)], settings, commands_end, ends.clone());
         let going = cases
             .into_iter()

@@ -20,7 +20,7 @@ use crossbeam::channel::{Receiver, TryRecvError};
 use nix::sys::stat::{Mode, umask};
 use sd_notify::NotifyState;
 use signal_hook::consts::{SIGHUP, SIGUSR1};
-use tipring_driver::ring::Consumer;
+use tipring_driver::spsc::Consumer;
 
 use super::serve::{FAILED, log_panics, notify, signals};
 use crate::clock;

@@ -39,7 +39,7 @@ use tipring_core::store::sqlite::{NamingError, SqliteStore};
 use tipring_core::time::{Tick, Ticks};
 use tipring_driver::engine::EventSink;
 use tipring_driver::line::{LineEvent, LineFailure, LineKind};
-use tipring_driver::ring::{Consumer, ring};
+use tipring_driver::spsc::{Consumer, queue};
 
 use self::messages::Messages;
 use self::orders::{OrderedTalk, Orders};
@@ -123,7 +123,7 @@ pub fn pass(size: Size, habits: Habits, seed: u64, store: SqliteStore) -> Result
     let channels = usize::from(size.lines) + usize::from(size.agents);
     let config = site::config(size.lines, size.agents, size.queues, &habits).map_err(|error| error.to_string())?;
     let table = Arc::new(ChannelTable::new(channels));
-    let (events, ring) = ring(RING);
+    let (events, ring) = queue(RING);
     let core = Core::new(config, Arc::clone(&table))?;
     let agents = (0..size.agents).filter_map(|n| Some((AgentId::new(&site::agent_id(n)).ok()?, n))).collect();
     let by_queue = || vec![0; size.queues];

@@ -20,7 +20,7 @@ use tipring_driver::engine::Settings as EngineSettings;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
 use tipring_driver::media::file_io::{Library, PromptSource, RecordingTarget};
 use tipring_driver::media::tick::MediaSettings;
-use tipring_driver::ring::Consumer;
+use tipring_driver::spsc::Consumer;
 use tipring_driver::time::Ticks;
 use tipring_tsapi::session::{Accounts, Recalled};
 

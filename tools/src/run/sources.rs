@@ -11,7 +11,7 @@ use tipring_core::channel::{ChannelEvent, ChannelTable, State};
 use tipring_driver::card::CardCounters;
 use tipring_driver::engine::{Command, Counters, SharedCounters};
 use tipring_driver::ids::ChannelId;
-use tipring_driver::ring::Gauge;
+use tipring_driver::spsc::Gauge;
 use tipring_tsapi::server::{Dispatcher, ServerCounters};
 use tipring_web::{WebCounters, WebGauge};
 

@@ -182,7 +182,7 @@ impl Cards {
             fail!(E_ARGUMENT, "{path} is a trace of a card with {} ports, not {}", header.ports, sim::MODULES);
         }
         let ops = CardOps::new(None, self.next_ports(card.ports()));
-        let (_, records) = tipring_driver::ring(1);
+        let (_, records) = tipring_driver::queue(1);
         self.times.replays.push(clock);
         self.wires.push(None);
         self.ops.push(ops);

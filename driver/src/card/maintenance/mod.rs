@@ -22,7 +22,7 @@ use self::trace::{Record, Tap};
 use super::module_test::{ModuleTest, Outcome};
 use super::{Card, CardCounters, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
 use crate::ids::{PortId, TaskId};
-use crate::ring::{Consumer, Full, Producer, ring, ring_with_reserve};
+use crate::spsc::{Consumer, Full, Producer, queue, queue_with_reserve};
 
 /// Requests and reports that wait.
 const REQUESTS: usize = 64;
@@ -120,9 +120,9 @@ pub struct Maintained {
 impl Maintained {
     /// A card, its maintenance, and the records of its traces.
     pub fn new(card: Box<dyn Card>) -> (Maintained, Maintenance, Consumer<Record>) {
-        let (requests_in, requests) = ring(REQUESTS);
-        let (reports, reports_out) = ring(REQUESTS);
-        let (records, records_out) = ring_with_reserve(RECORDS, RECORDS_RESERVE);
+        let (requests_in, requests) = queue(REQUESTS);
+        let (reports, reports_out) = queue(REQUESTS);
+        let (records, records_out) = queue_with_reserve(RECORDS, RECORDS_RESERVE);
         let (ports, law) = (card.ports(), card.law());
         let card = Maintained {
             requests,

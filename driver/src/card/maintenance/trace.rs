@@ -20,7 +20,7 @@ use core::fmt;
 
 use crate::card::{Frame, Law, Linefeed, PortCommand, PortCondition, PortKind};
 use crate::ids::PortId;
-use crate::ring::Producer;
+use crate::spsc::Producer;
 use crate::time::SAMPLES_PER_TICK;
 
 /// Octets of a record, and of the header.
@@ -322,7 +322,7 @@ impl Tap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ring::ring_with_reserve;
+    use crate::spsc::queue_with_reserve;
 
     #[test]
     fn every_entry_is_read_as_it_was_written() {
@@ -372,7 +372,7 @@ mod tests {
 
     #[test]
     fn records_that_find_no_room_are_counted_and_the_end_is_not_lost() {
-        let (records, mut out) = ring_with_reserve(8, 2);
+        let (records, mut out) = queue_with_reserve(8, 2);
         let mut tap = Tap::new(2, Law::A, records);
         tap.condition(PortId(1), PortCondition::Service(PortKind::Fxs));
         tap.begin();

@@ -136,7 +136,7 @@ mod tests {
     };
     use super::*;
     use crate::ids::{PromptId, RecordingId};
-    use crate::ring::ring;
+    use crate::spsc::queue;
 
     /// Ticks of sound that go to a sink together.
     const TICKS: usize = 20;
@@ -172,9 +172,9 @@ mod tests {
 
     #[test]
     fn a_recording_that_waits_for_the_disk_at_its_end_keeps_no_other_waiting() {
-        let (mut requests, requests_end) = ring(8);
-        let (reports_end, mut reports) = ring(8);
-        let ((_silent, ends), (mut recorded, goes_on)) = (ring(64), ring(64));
+        let (mut requests, requests_end) = queue(8);
+        let (reports_end, mut reports) = queue(8);
+        let ((_silent, ends), (mut recorded, goes_on)) = (queue(64), queue(64));
         let disk = Disk::default();
         let rings = FileEnds {
             requests: requests_end,

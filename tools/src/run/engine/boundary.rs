@@ -9,8 +9,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSpot};
 use tipring_driver::engine::{Command, CountersSpot, SharedCounters};
-use tipring_driver::ring::{Consumer, Producer, ring};
 use tipring_driver::shared::{Placed, Plan, Region, RegionError, RingSpot, Side, Spot};
+use tipring_driver::spsc::{Consumer, Producer, queue};
 
 use super::composed::Composed;
 use crate::run::threads::wake::CoreWaker;
@@ -109,9 +109,9 @@ impl FileCounts {
 /// Makes both sides in this process.
 pub fn in_process(size: Size, waker: Arc<CoreWaker>) -> (BoardEnds, CoreEnds) {
     let table = Arc::new(ChannelTable::new(size.channels));
-    let (events_in, events) = ring(RING);
-    let (commands, commands_out) = ring(RING);
-    let (composed, composed_out) = ring(COMPOSED);
+    let (events_in, events) = queue(RING);
+    let (commands, commands_out) = queue(RING);
+    let (composed, composed_out) = queue(COMPOSED);
     let (counters, files) = (SharedCounters::new(size.boards), FileCounts::default());
     let board = BoardEnds {
         table: Arc::clone(&table),

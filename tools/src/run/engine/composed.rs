@@ -5,8 +5,8 @@
 //! Never: holds samples.
 
 use tipring_driver::ids::PromptId;
-use tipring_driver::ring::{Consumer, Full, Producer};
 use tipring_driver::shared::{Plain, Shape, shape_of};
+use tipring_driver::spsc::{Consumer, Full, Producer};
 
 /// Parts of one entry.
 const PARTS: usize = 14;
@@ -74,13 +74,13 @@ impl Composed {
 
 #[cfg(test)]
 mod tests {
-    use tipring_driver::ring::ring;
+    use tipring_driver::spsc::queue;
 
     use super::*;
 
     #[test]
     fn prompts_of_any_number_of_parts_come_out_as_they_went_in() {
-        let (mut producer, mut consumer) = ring(8);
+        let (mut producer, mut consumer) = queue(8);
         for count in [0, 1, PARTS, PARTS + 1, 3 * PARTS + 5] {
             let parts: Vec<_> = (0..count as u32).map(PromptId).collect();
             push(&mut producer, PromptId(900), &parts).unwrap();
@@ -92,7 +92,7 @@ mod tests {
 
     #[test]
     fn a_prompt_whose_writer_ended_within_it_is_dropped_and_the_next_is_whole() {
-        let (mut producer, mut consumer) = ring(8);
+        let (mut producer, mut consumer) = queue(8);
         let begun = Composed { prompt: PromptId(1), parts: [PromptId(7); PARTS], count: PARTS as u8, more: true };
         producer.push(begun).unwrap();
         assert_eq!(pop(&mut consumer), None, "its writer may be at work");

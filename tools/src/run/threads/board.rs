@@ -14,7 +14,7 @@ use tipring_driver::engine::{Engine, EventSink, Trouble};
 use tipring_driver::media::file_io::FileService;
 use tipring_driver::pace::Pace;
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
-use tipring_driver::ring::Consumer;
+use tipring_driver::spsc::Consumer;
 
 use super::Meter;
 use super::disk_sync::disk_sync_thread;

@@ -8,7 +8,7 @@
 use std::collections::VecDeque;
 
 use tipring_driver::engine::Command;
-use tipring_driver::ring::Producer;
+use tipring_driver::spsc::Producer;
 
 /// The core's end of the way.
 pub(super) struct CommandsOut {
@@ -56,7 +56,7 @@ impl CommandsOut {
 mod tests {
     use tipring_driver::ids::ChannelId;
     use tipring_driver::line::LineCommand;
-    use tipring_driver::ring::ring;
+    use tipring_driver::spsc::queue;
 
     use super::*;
 
@@ -66,7 +66,7 @@ mod tests {
 
     #[test]
     fn commands_that_find_the_ring_full_wait_in_order_and_leave_no_room_for_new_calls() {
-        let (producer, mut consumer) = ring(2);
+        let (producer, mut consumer) = queue(2);
         let mut out = CommandsOut::new(producer);
         assert_eq!(out.room(), 2);
         let taken: Vec<bool> = (0..5).map(|channel| out.push(command(channel))).collect();

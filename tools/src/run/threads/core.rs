@@ -27,7 +27,7 @@ use tipring_core::input::Entry;
 use tipring_core::store::{Record, StoreReply, StoreRequest};
 use tipring_driver::engine::{Command, Trouble};
 use tipring_driver::ids::PromptId;
-use tipring_driver::ring::{Consumer, Producer};
+use tipring_driver::spsc::{Consumer, Producer};
 use tipring_driver::time::Tick;
 
 use super::Meter;

@@ -15,7 +15,7 @@ use tipring_core::input::{Entry, Input};
 use tipring_core::replay::Recovery;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{Record, StoreId, StoreReply, StoreRequest};
-use tipring_driver::ring::Consumer;
+use tipring_driver::spsc::Consumer;
 
 use super::core::SITE;
 use super::restore::monitored;

@@ -12,7 +12,7 @@ use tipring_core::channel::{ChannelEvent, ChannelTable, Intent, State};
 use tipring_driver::engine::Command;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::media::MediaCommand;
-use tipring_driver::ring::{Consumer, Producer};
+use tipring_driver::spsc::{Consumer, Producer};
 
 use super::wake::CoreWaker;
 use crate::config::SiteConfig;

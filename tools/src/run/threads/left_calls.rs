@@ -17,7 +17,7 @@ use tipring_core::csta::AgentPassword;
 use tipring_core::replay::Recovery;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{Store, StoreRequest};
-use tipring_driver::ring::Consumer;
+use tipring_driver::spsc::Consumer;
 
 use super::core_recovery::{CameBack, come_back};
 use super::watchdog::message;

@@ -18,7 +18,7 @@ use tipring_core::flow::book::FlowBook;
 use tipring_core::limits::SESSIONS_MAX;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_driver::engine::Command;
-use tipring_driver::ring::{Consumer, Producer, ring};
+use tipring_driver::spsc::{Consumer, Producer, queue};
 use tipring_driver::time::Tick;
 use tipring_tsapi::server::{CONNECTIONS_MAX, Server, Settings as ServerSettings, TlsSettings};
 use tipring_tsapi::session::ServerSettings as SessionSettings;
@@ -330,7 +330,7 @@ impl Running {
                 let (stop, log) = (Arc::clone(&stop), Log::clone(&log));
                 supervisor.spawn_then("engine", move || link.wait(&stop, &log), last)?;
                 // The engine logs its own.
-                ring(1).1
+                queue(1).1
             }
         };
         let (answers_in, answers) = bounded(ANSWERS);

@@ -1,8 +1,8 @@
-//! A bounded ring of plain data between two threads: one produces, one consumes.
+//! A bounded lock-free queue of plain data between two threads: single producer, single consumer (SPSC), a ring buffer.
 //!
 //! Both ends return at once, always: a push or a pop is a load, a copy and a store, whatever the other end does. A full
-//! ring refuses and counts; it never waits and never overwrites. The last places can be kept back for what must not be
-//! refused as long as anything fits, such as a hang-up: see [`ring_with_reserve`] and [`Producer::push_important`].
+//! queue refuses and counts; it never waits and never overwrites. The last places can be kept back for what must not be
+//! refused as long as anything fits, such as a hang-up: see [`queue_with_reserve`] and [`Producer::push_important`].
 //!
 //! An entry that must follow a change elsewhere sets its place aside before the change: see [`Producer::reserve`].
 //!
@@ -10,7 +10,7 @@
 //! [`Consumer::peek`] and [`Consumer::advance`].
 //!
 //! Its memory is the heap's, or a [region](crate::shared) that two processes share. An end of the latter goes on where
-//! the last one stopped, whoever had it: the positions are in the ring.
+//! the last one stopped, whoever had it: the positions are in the queue.
 //!
 //! It offers no waiting and no waking: a thread that sleeps is woken by other means, once for many entries.
 //!
@@ -31,14 +31,14 @@ use crate::place::{Placed, Plain, Sharable};
 use crate::sync::UnsafeCell;
 use crate::sync::atomic::{AtomicU64, Ordering};
 
-/// Makes a ring that holds at most `capacity` entries, at least one.
-pub fn ring<T: Copy + Send>(capacity: usize) -> (Producer<T>, Consumer<T>) {
-    ring_with_reserve(capacity, 0)
+/// Makes a queue that holds at most `capacity` entries, at least one.
+pub fn queue<T: Copy + Send>(capacity: usize) -> (Producer<T>, Consumer<T>) {
+    queue_with_reserve(capacity, 0)
 }
 
-/// Makes a ring that holds at most `capacity` entries, of which the last `reserve` are kept back for
+/// Makes a queue that holds at most `capacity` entries, of which the last `reserve` are kept back for
 /// [`Producer::push_important`]. At least one place is always open to everything.
-pub fn ring_with_reserve<T: Copy + Send>(capacity: usize, reserve: usize) -> (Producer<T>, Consumer<T>) {
+pub fn queue_with_reserve<T: Copy + Send>(capacity: usize, reserve: usize) -> (Producer<T>, Consumer<T>) {
     let (capacity, places) = sizes(capacity);
     // Written, not just reserved: neither thread shall meet a page fault later.
     let places = Placed::slice((0..places).map(|_| Place(UnsafeCell::new(MaybeUninit::zeroed()))));
@@ -46,13 +46,13 @@ pub fn ring_with_reserve<T: Copy + Send>(capacity: usize, reserve: usize) -> (Pr
     (Producer { shared: shared.clone(), tail: 0, head_seen: 0 }, Consumer { shared, head: 0, tail_seen: 0 })
 }
 
-/// The capacity of a ring that is to hold `capacity` entries, and the number of its places.
+/// The capacity of a queue that is to hold `capacity` entries, and the number of its places.
 pub(crate) fn sizes(capacity: usize) -> (usize, usize) {
     let capacity = capacity.max(1);
     (capacity, capacity.next_power_of_two())
 }
 
-/// The ring had no room. The entry is still the caller's; the refusal has been counted.
+/// The queue had no room. The entry is still the caller's; the refusal has been counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Full;
 
@@ -67,25 +67,25 @@ impl std::error::Error for Full {}
 /// The end that puts in.
 pub struct Producer<T> {
     shared: Shared<T>,
-    /// Entries ever put in; the same as the ring's `tail`.
+    /// Entries ever put in; the same as the queue's `tail`.
     tail: u64,
-    /// The ring's `head` as it was when last looked at: the truth is the same or further on.
+    /// The queue's `head` as it was when last looked at: the truth is the same or further on.
     head_seen: u64,
 }
 
 /// The end that takes out.
 pub struct Consumer<T> {
     shared: Shared<T>,
-    /// Entries ever taken out; the same as the ring's `head`.
+    /// Entries ever taken out; the same as the queue's `head`.
     head: u64,
-    /// The ring's `tail` as it was when last looked at: the truth is the same or further on.
+    /// The queue's `tail` as it was when last looked at: the truth is the same or further on.
     tail_seen: u64,
 }
 
-/// The fill of a ring, for any thread. It neither puts in nor takes out.
+/// The fill of a queue, for any thread. It neither puts in nor takes out.
 pub struct Gauge<T>(Shared<T>);
 
-/// The ring, as either end and its gauges know it. Each end has the sizes of its own: the other one cannot change them.
+/// The queue, as either end and its gauges know it. Each end has the sizes of its own: the other one cannot change them.
 pub(crate) struct Shared<T> {
     positions: Placed<Positions>,
     /// A power of two of them, so that wrapping positions keep their places.
@@ -95,7 +95,7 @@ pub(crate) struct Shared<T> {
     open: u64,
 }
 
-/// The positions of a ring, each written by one end only.
+/// The positions of a queue, each written by one end only.
 #[derive(Debug, Default)]
 pub(crate) struct Positions {
     head: CacheLine<AtomicU64>,
@@ -122,7 +122,7 @@ unsafe impl Sharable for Positions {}
 unsafe impl<T: Plain> Sharable for Place<T> {}
 
 impl<T> Shared<T> {
-    /// A ring of these sizes, as [`sizes`] says.
+    /// A queue of these sizes, as [`sizes`] says.
     pub(crate) fn new(
         positions: Placed<Positions>,
         places: Placed<[Place<T>]>,
@@ -200,7 +200,7 @@ impl<T: Copy + Send> Slot<'_, T> {
 }
 
 impl<T: Copy + Send> Producer<T> {
-    /// Sets a place aside, unless the ring is full up to its reserve; such a refusal is counted.
+    /// Sets a place aside, unless the queue is full up to its reserve; such a refusal is counted.
     pub fn reserve(&mut self) -> Option<Slot<'_, T>> {
         self.reserve_below(self.shared.open)
     }
@@ -210,7 +210,7 @@ impl<T: Copy + Send> Producer<T> {
         self.reserve_below(self.shared.capacity)
     }
 
-    /// Puts an entry in, unless the ring is full up to its reserve.
+    /// Puts an entry in, unless the queue is full up to its reserve.
     ///
     /// # Errors
     ///
@@ -235,12 +235,12 @@ impl<T: Copy + Send> Producer<T> {
         self.shared.open.saturating_sub(self.tail.wrapping_sub(self.head_seen)) as usize
     }
 
-    /// Number of entries ever put in, by this end and by those that had the ring before it.
+    /// Number of entries ever put in, by this end and by those that had the queue before it.
     pub fn position(&self) -> u64 {
         self.tail
     }
 
-    /// Number of entries refused since the ring was made.
+    /// Number of entries refused since the queue was made.
     pub fn refused(&self) -> u64 {
         self.shared.refused()
     }
@@ -250,7 +250,7 @@ impl<T: Copy + Send> Producer<T> {
         self.shared.capacity as usize
     }
 
-    /// Returns the ring's gauge.
+    /// Returns the queue's gauge.
     pub fn gauge(&self) -> Gauge<T> {
         Gauge(self.shared.clone())
     }
@@ -307,12 +307,12 @@ impl<T: Copy + Send> Consumer<T> {
         self.head == self.tail_seen && self.len() == 0
     }
 
-    /// Number of entries ever taken out, by this end and by those that had the ring before it.
+    /// Number of entries ever taken out, by this end and by those that had the queue before it.
     pub fn position(&self) -> u64 {
         self.head
     }
 
-    /// Number of entries refused since the ring was made.
+    /// Number of entries refused since the queue was made.
     pub fn refused(&self) -> u64 {
         self.shared.refused()
     }
@@ -322,7 +322,7 @@ impl<T: Copy + Send> Consumer<T> {
         self.shared.capacity as usize
     }
 
-    /// Returns the ring's gauge.
+    /// Returns the queue's gauge.
     pub fn gauge(&self) -> Gauge<T> {
         Gauge(self.shared.clone())
     }
@@ -351,7 +351,7 @@ impl<T> Gauge<T> {
         self.len() == 0
     }
 
-    /// Number of entries refused since the ring was made.
+    /// Number of entries refused since the queue was made.
     pub fn refused(&self) -> u64 {
         self.0.refused()
     }
@@ -398,7 +398,7 @@ mod tests {
 
     #[test]
     fn entries_come_out_in_the_order_they_went_in() {
-        let (mut producer, mut consumer) = ring(3);
+        let (mut producer, mut consumer) = queue(3);
         for round in 0..10 {
             for entry in 0..3 {
                 producer.push(round * 3 + entry).unwrap();
@@ -412,7 +412,7 @@ mod tests {
 
     #[test]
     fn a_full_ring_refuses_counts_and_keeps_what_it_has() {
-        let (mut producer, mut consumer) = ring(3);
+        let (mut producer, mut consumer) = queue(3);
         (0..3).for_each(|entry| producer.push(entry).unwrap());
         assert_eq!(producer.push(3), Err(Full));
         assert_eq!(producer.push(4), Err(Full));
@@ -424,7 +424,7 @@ mod tests {
 
     #[test]
     fn a_gauge_shows_what_waits_and_takes_nothing() {
-        let (mut producer, mut consumer) = ring(3);
+        let (mut producer, mut consumer) = queue(3);
         let gauge = producer.gauge();
         (0..4).for_each(|entry| _ = producer.push(entry));
         assert_eq!((gauge.len(), gauge.capacity(), gauge.refused()), (3, 3, 1));
@@ -434,7 +434,7 @@ mod tests {
 
     #[test]
     fn the_reserve_is_open_to_important_entries_only() {
-        let (mut producer, mut consumer) = ring_with_reserve(4, 2);
+        let (mut producer, mut consumer) = queue_with_reserve(4, 2);
         producer.push('a').unwrap();
         producer.push('b').unwrap();
         assert_eq!(producer.room(), 0);
@@ -449,7 +449,7 @@ mod tests {
 
     #[test]
     fn a_slot_is_sure_of_its_place_and_free_again_when_it_is_dropped() {
-        let (mut producer, mut consumer) = ring_with_reserve(2, 1);
+        let (mut producer, mut consumer) = queue_with_reserve(2, 1);
         drop(producer.reserve().expect("an empty ring has room"));
         assert_eq!((producer.room(), consumer.len()), (1, 0), "a dropped slot puts nothing in");
         producer.reserve().expect("the place is free again").fill('a');
@@ -462,7 +462,7 @@ mod tests {
 
     #[test]
     fn entries_are_read_in_their_order_and_stay_until_they_are_taken_out() {
-        let (mut producer, mut consumer) = ring(3);
+        let (mut producer, mut consumer) = queue(3);
         assert_eq!(consumer.peek(0), None);
         (0..3).for_each(|entry| producer.push(entry).unwrap());
         assert_eq!([0, 2, 3].map(|offset| consumer.peek(offset)), [Some(0), Some(2), None]);
@@ -475,14 +475,14 @@ mod tests {
 
     #[test]
     fn a_reserve_never_swallows_the_whole_ring() {
-        let (mut producer, _consumer) = ring_with_reserve(2, 5);
+        let (mut producer, _consumer) = queue_with_reserve(2, 5);
         assert_eq!(producer.push(()), Ok(()));
         assert_eq!(producer.push(()), Err(Full));
     }
 
     #[test]
     fn positions_may_wrap_around() {
-        let (mut producer, mut consumer) = ring(2);
+        let (mut producer, mut consumer) = queue(2);
         let near_the_end = u64::MAX - 1;
         producer.shared.positions.head.0.store(near_the_end, Ordering::Relaxed);
         producer.shared.positions.tail.0.store(near_the_end, Ordering::Relaxed);
@@ -499,7 +499,7 @@ mod tests {
     #[test]
     fn a_million_entries_cross_between_two_threads_unharmed() {
         const ENTRIES: u64 = 1_000_000;
-        let (mut producer, mut consumer) = ring(64);
+        let (mut producer, mut consumer) = queue(64);
         let sender = std::thread::spawn(move || {
             let mut entry = 0;
             while entry < ENTRIES {
