@@ -85,7 +85,8 @@ pub struct Consumer<T> {
 /// The fill of a queue, for any thread. It neither puts in nor takes out.
 pub struct Gauge<T>(Shared<T>);
 
-/// The queue, as either end and its gauges know it. Each end has the sizes of its own: the other one cannot change them.
+/// The queue, as either end and its gauges know it. Each end has the sizes of its own: the other one cannot change
+/// them.
 pub(crate) struct Shared<T> {
     positions: Placed<Positions>,
     /// A power of two of them, so that wrapping positions keep their places.

@@ -1,4 +1,4 @@
-//! Models of the hand-over of the ring (`driver/src/ring.rs`): every order of both threads that the memory model
+//! Models of the hand-over of the queue (`driver/src/spsc.rs`): every order of both threads that the memory model
 //! allows.
 //!
 //! Each ordering there is needed by at least one model: weakened to `Relaxed`, that model fails.

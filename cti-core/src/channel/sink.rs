@@ -1,9 +1,9 @@
 //! The media thread's end of the table: what a line says becomes a step of its word and an event for the core.
 //!
-//! The event ring is bounded. Hang-ups, completions and changes of service may use its last places
-//! ([`queue_with_reserve`](tipring_driver::spsc::queue_with_reserve)); tick markers leave half of it free, since the next
-//! marker says the same. What does not fit all the same is counted, and the table remembers that something was lost,
-//! so that the core looks at the words themselves.
+//! The event queue is bounded. Hang-ups, completions and changes of service may use its last places
+//! ([`queue_with_reserve`](tipring_driver::spsc::queue_with_reserve)); tick markers leave half of it free, since the
+//! next marker says the same. What does not fit all the same is counted, and the table remembers that something was
+//! lost, so that the core looks at the words themselves.
 //!
 //! Never: waits, locks, allocates, or lets an event through that the word did not accept.
 

@@ -69,8 +69,8 @@ impl Plan {
         self.spot(name, count)
     }
 
-    /// Puts a queue next in the region: the one of [`queue_with_reserve`](crate::spsc::queue_with_reserve), filled by the
-    /// process `producer` and emptied by the other.
+    /// Puts a queue next in the region: the one of [`queue_with_reserve`](crate::spsc::queue_with_reserve), filled by
+    /// the process `producer` and emptied by the other.
     pub fn ring<T: Plain>(
         &mut self,
         name: &'static str,
