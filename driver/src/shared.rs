@@ -6,7 +6,7 @@
 //! | `region` | the memory file, its header, and the claim of the one process that is attached |
 //!
 //! The other process may end at any instant, inside a write too. So everything here is a word that is written at once,
-//! or an entry of a [ring](mod@crate::ring) that counts only after its position was released. A position that cannot
+//! or an entry of a [queue](crate::spsc) that counts only after its position was released. A position that cannot
 //! be is taken as a ring without room, or without entries; no index leaves its memory, whatever the other side writes.
 //!
 //! The content of an entry is not checked: the claim, the version and the hash have shown that the same program wrote
