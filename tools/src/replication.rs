@@ -117,7 +117,7 @@ pub fn step(store: &SqliteStore, replica: &mut Replica, anew: bool) -> Result<St
 fn group(store: &SqliteStore, replica: &mut Replica, mut standing: Standing, anew: bool) -> Result<Step, Failure> {
     let none = "the site's database keeps no log of changes: `tipring serve` with this configuration begins it";
     let log = store.change_log()?.ok_or(none)?;
-    let mut done = Step::default();
+    let (mut done, before) = (Step::default(), standing.clone());
     let plan = if anew { Plan::Begin("it was asked for") } else { plan(&standing, &log, replica.version()) };
     match plan {
         Plan::OfAnother => {
@@ -142,7 +142,10 @@ fn group(store: &SqliteStore, replica: &mut Replica, mut standing: Standing, ane
             standing.up_to = changed.up_to;
         }
     }
-    replica.commit(&standing).map_err(|failure| failure.to_string())?;
+    match standing == before && done.began.is_none() {
+        true => replica.roll_back(),
+        false => replica.commit(&standing).map_err(|failure| failure.to_string())?,
+    }
     done.refused_count = standing.refused.max(0) as u64 + done.refused.len() as u64;
     done.waiting = log.last.saturating_sub(standing.up_to).max(0) as u64;
     (done.up_to, done.is_filling) = (standing.up_to, standing.fill.is_some());

@@ -73,7 +73,7 @@ fn time_of(moment: &str) -> String {
     }
 }
 
-/// The statements that make what is not there of all tables.
+/// The statements that make what is not there of all tables, and empty them.
 pub(crate) fn statements() -> String {
     OWN.to_owned() + &TABLES.iter().map(make).collect::<String>()
 }
@@ -98,7 +98,8 @@ fn make(table: &Table) -> String {
     }
     let primary = list(table.primary.iter().copied());
     let mut text = format!("CREATE TABLE IF NOT EXISTS {name} ({}, PRIMARY KEY ({primary}));\n", keys.join(", "));
-    text += &format!("ALTER TABLE {name} {};\n", added.join(", "));
+    // They are filled anew, and an empty table takes columns and indexes at once.
+    text += &format!("TRUNCATE {name};\nALTER TABLE {name} {};\n", added.join(", "));
     for index in table.indexes {
         let index_name = quoted(&format!("{}_by_{}", table.name, index.join("_")));
         let columns = list(index.iter().copied());

@@ -193,10 +193,32 @@ fn address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{SiteConfig, TEMPLATE};
 
     fn listen(text: &str) -> Result<SocketAddr, String> {
         let config: Result<MetricsConfig, _> = toml::from_str(&format!("listen = \"{text}\""));
         config.map(|config| config.listen).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_wrong_address_of_postgresql_is_refused_at_its_line() {
+        let site = |lines: &str| {
+            let text = TEMPLATE.replacen("[store]\n", &format!("[store]\n{lines}\n"), 1);
+            SiteConfig::parse(&text).map(|site| site.store.replica().is_some()).map_err(|error| error.to_string())
+        };
+        let plain = "postgres = \"postgresql://tipring@db/records?sslmode=disable\"";
+        assert_eq!((site(""), site(plain)), (Ok(false), Ok(true)));
+        let first = 2 + TEMPLATE.lines().position(|line| line == "[store]").unwrap();
+        for (lines, line, why) in [
+            ("postgres = \"records\"", first, "this is no address of a database"),
+            ("postgres = \"postgresql://tipring:secret@db/records\"", first, "a password does not stand here"),
+            ("password_file = \"password\"", first, "password_file belongs to postgres"),
+            (&format!("{plain}\nca = \"a.pem\""), first + 1, "ca belongs to TLS"),
+        ] {
+            let found = site(lines).unwrap_err();
+            assert!(found.contains(&format!("line {line}: ")) && found.contains(why), "{lines}: {found}");
+            assert!(!found.contains("secret"), "{found}");
+        }
     }
 
     #[test]

@@ -18,13 +18,15 @@ use tipring_postgres::Replica;
 use super::store::Job;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
-use crate::replication::{self, Step};
+use crate::replication;
 use crate::run::gauges::Gauges;
 
 /// Interval at which changes are looked for.
 const PERIOD: Duration = Duration::from_millis(250);
 /// The longest pause after a failure.
 const PAUSE_MAX: Duration = Duration::from_secs(5);
+/// Interval at which the database is asked even if nothing has changed: it may have gone.
+const ASK_EVERY: Duration = Duration::from_secs(10);
 /// Interval at which changes that are carried over leave the log.
 const FORGET_EVERY: Duration = Duration::from_secs(1);
 /// Changes that the log keeps while the database is away: some 60 MB, half a million calls.
@@ -50,14 +52,16 @@ struct Progress {
     /// The reason for which the last group failed.
     failing: Option<String>,
     pause: Duration,
+    asked: Instant,
     forgot: Instant,
 }
 
 impl ReplicaThread {
     /// Works until the site stops.
     pub(super) fn run(mut self, stop: &AtomicBool) {
-        let forgot = Instant::now();
-        let mut progress = Progress { up_to: None, is_whole: false, failing: None, pause: PERIOD, forgot };
+        let now = Instant::now();
+        let mut progress =
+            Progress { up_to: None, is_whole: false, failing: None, pause: PERIOD, asked: now, forgot: now };
         while !stop.load(Ordering::Acquire) {
             let mut wait = self.work(&mut progress);
             while !wait.is_zero() && !stop.load(Ordering::Acquire) {
@@ -83,10 +87,11 @@ impl ReplicaThread {
             }
             Err(error) => return self.fail(progress, &error.into(), 0),
         };
-        if progress.is_whole && progress.up_to == Some(log.last) {
-            self.gauges.replica_follows(&Step::default());
+        let is_whole = progress.is_whole && progress.up_to == Some(log.last);
+        if is_whole && progress.asked.elapsed() < ASK_EVERY {
             return PERIOD;
         }
+        progress.asked = Instant::now();
         let step = match replication::step(&self.store, &mut self.replica, false) {
             Ok(step) => step,
             Err(failure) => {
