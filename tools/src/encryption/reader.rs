@@ -146,7 +146,7 @@ impl Decrypted {
                 if self.damage == Damage::Refused {
                     let (from, to) = (self.key.header().seconds(number), self.key.header().seconds(number + 1));
                     let text = format!(
-                        "The recording {} is damaged: its sound from {from:.1} s to {to:.1} s is not what was written; \
+                        "The recording {} is damaged: its sound from {from:.2} s to {to:.2} s is not what was written; \
                          {REMEDY}",
                         self.path.display()
                     );
