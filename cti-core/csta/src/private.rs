@@ -200,8 +200,8 @@ pub struct EventData {
     pub work_mode: WorkMode,
     /// Reason code: logged off, not ready.
     pub reason_code: i32,
-    /// The private event: private status, private. By itself, for it is rare, and the data of a call's events are made
-    /// for each of them.
+    /// The private event: private status, private.
+    // Boxed: it is rare, and these data are made for each event of a call.
     pub vendor: Option<Box<VendorEvent>>,
 }
 
