@@ -157,22 +157,19 @@ impl Server {
         Source::new(&self.config(query, more)).unwrap()
     }
 
+    /// PostgreSQL's own client, at a database of the server.
+    fn psql(&self, database: &str) -> Command {
+        let mut psql = Command::new(self.programs.join("psql"));
+        psql.args(["-h", "127.0.0.1", "-U", "hotline", "-p", &self.port.to_string(), "-d", database]);
+        psql.env("PGPASSWORD", PASSWORD);
+        psql
+    }
+
     /// Has the server carry out statements.
     fn carry_out(&self, statements: &str) {
-        let mut child = Command::new(self.programs.join("psql"))
-            .args([
-                "--quiet",
-                "-v",
-                "ON_ERROR_STOP=1",
-                "-h",
-                "127.0.0.1",
-                "-U",
-                "hotline",
-                "-p",
-                &self.port.to_string(),
-            ])
-            .args(["-d", "postgres"])
-            .env("PGPASSWORD", PASSWORD)
+        let mut child = self
+            .psql("postgres")
+            .args(["--quiet", "-v", "ON_ERROR_STOP=1"])
             .stdin(Stdio::piped())
             .spawn()
             .expect("psql stands beside the server");

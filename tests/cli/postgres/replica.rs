@@ -14,7 +14,7 @@ use tipring_postgres::{Address, Replica};
 use tipring_tests::{Folder, run, tipring};
 use tipring_tools::replication::{self, Step};
 
-use super::{PASSWORD, Server, WAIT};
+use super::{Server, WAIT};
 
 impl Server {
     /// The lines of a store's table that name a database of its own.
@@ -34,24 +34,7 @@ impl Server {
 
     /// The answer of a database to a query, as text.
     pub(super) fn ask(&self, database: &str, query: &str) -> String {
-        let output = Command::new(self.programs.join("psql"))
-            .args([
-                "-h",
-                "127.0.0.1",
-                "-U",
-                "hotline",
-                "-p",
-                &self.port.to_string(),
-                "-d",
-                database,
-                "-At",
-                "-c",
-                query,
-            ])
-            .env("PGPASSWORD", PASSWORD)
-            .stdin(Stdio::null())
-            .output()
-            .unwrap();
+        let output = self.psql(database).args(["-At", "-c", query]).stdin(Stdio::null()).output().unwrap();
         assert!(output.status.success(), "{query}: {}", String::from_utf8_lossy(&output.stderr));
         String::from_utf8_lossy(&output.stdout).trim().to_owned()
     }
