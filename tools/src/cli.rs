@@ -65,7 +65,7 @@ enum Command {
     Recording(recording::RecordingArgs),
     /// Callers who are to be called back: list, add, cancel
     Callback(callback::CallbackArgs),
-    /// Quality: scoring forms, scores of recordings, appeals, hints by machine
+    /// Quality: scoring forms, scores of recordings, appeals, call analytics (talk-over, dead air)
     Quality(quality::QualityArgs),
     /// Users of a site: who may log in, and what they may do there
     User(user::UserArgs),
@@ -73,7 +73,7 @@ enum Command {
     Agent(agent::AgentArgs),
     /// An agent's screen pops: the caller's number and name, as the telephone rings
     Pop(pop::PopArgs),
-    /// Messages that callers have left: list, heard, done, export
+    /// Voice mail, messages that callers have left: list, heard, done, export
     Message(message::MessageArgs),
     /// The file of customers: show, find, set, merge, import, export
     Customer(customer::CustomerArgs),
@@ -85,7 +85,7 @@ enum Command {
     Shift(shift::ShiftArgs),
     /// Call flows: check them, and try them out without a telephone
     Flow(flow::FlowArgs),
-    /// Recordings through the driver's detectors
+    /// WAV files: detect DTMF, caller ID and tones, convert, reduce noise
     Audio(audio::AudioArgs),
     /// The cards of this computer: find, bind, probe, test and watch them
     Board(board::BoardArgs),

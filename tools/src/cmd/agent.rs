@@ -72,7 +72,7 @@ pub struct AgentArgs {
     /// The agent's password, visible in the list of processes; better in TIPRING_AGENT_PASSWORD, or asked for
     #[arg(long, value_name = "PASSWORD")]
     password: Option<String>,
-    /// Log in and take calls at once
+    /// Log in and become ready
     #[arg(long)]
     ready: bool,
     /// Answer each call as it rings, and stay when the input has ended

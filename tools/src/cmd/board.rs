@@ -51,13 +51,13 @@ enum BoardCommand {
     Bind(BindArgs),
     /// Gives a card back to the kernel
     Unbind(BindArgs),
-    /// Proves each port: registers, DMA, sound, line or telephone; the card must not be in use meanwhile
+    /// Self test of each port: registers, DMA, codec loopback, dial tone or ringing; the card must not be in use
     Test(TestArgs),
     /// Shows the lines as they are: state, levels, lost and late sound
     Watch(WatchArgs),
 }
 
-/// The card, and the form of the answer.
+/// Card and output format.
 #[derive(Debug, Args)]
 struct Common {
     /// The card's bus address, as 05:01.0; needed only if there are several

@@ -58,7 +58,7 @@ struct NewArgs {
     /// The end
     #[arg(long, value_name = "TIME")]
     to: Typed,
-    /// Not planned, though it begins later: no seven days ahead are asked for
+    /// Exempt from the seven-day lead time of a planned outage
     #[arg(long)]
     sudden: bool,
     #[command(flatten)]

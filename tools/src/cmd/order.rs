@@ -43,21 +43,21 @@ enum Action {
     Show(ShowArgs),
     /// Dispatches orders to a unit
     Dispatch(DispatchArgs),
-    /// Has the result: the work is done, or the question answered
+    /// Records the result: the work is done, or the question answered
     Done(StepArgs),
     /// Lists orders whose customers are to be called about the result, the most pressing first
     Due(DueArgs),
-    /// Puts customers who are to be called about the result on a queue's call-back list; attempts in vain are tries
+    /// Puts customers who are to be called about the result on a queue's call-back list; failed attempts are tries
     CallBack(CallBackArgs),
-    /// Has called the customer about the result in vain
+    /// Records a failed call to the customer about the result
     Try(TryArgs),
-    /// Has the customer's word about the result
+    /// Records the customer's answer about the result
     Revisit(StepArgs),
     /// Gives the call-back up after three tries: the customer cannot be reached
     Unreached(StepArgs),
     /// Files orders whose customers were asked
     File(FileArgs),
-    /// Begins orders anew, with new clocks: the customer is not content
+    /// Reopens orders, with new clocks: the customer is not satisfied
     Reopen(StepArgs),
     /// Writes all orders of a span, filed ones included, or all steps, as CSV or JSON lines
     Export(ExportArgs),

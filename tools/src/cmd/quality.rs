@@ -1,4 +1,4 @@
-//! `tipring quality`: scoring forms, scores of recordings, appeals and calibration, and hints by machine.
+//! `tipring quality`: scoring forms, scores of recordings, appeals and calibration, and call analytics.
 //!
 //! A score is bound to the recording by number and checksum, and to the form by its file's checksum. Listening for it
 //! leaves its own audit record: `tipring recording play`.

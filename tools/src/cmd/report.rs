@@ -77,13 +77,13 @@ enum Subject {
     Breaks(AgentsArgs),
     /// Trunk groups: seizures, blocked calls, traffic in erlang
     Trunks(Common),
-    /// Calls by the trunk group they came by
+    /// Calls by incoming trunk group
     Groups(CallsOfArgs),
     /// Calls by the number that was dialled
     Numbers(CallsOfArgs),
     /// Callers who hung up or were cut off before an answer and have not been reached since, to be called back
     Abandoned(Common),
-    /// Callers who were lost: called back by the end of their business day, later, or not yet
+    /// Missed callers: called back by the end of their business day, late, or not yet
     Returns(Common),
     /// Scores of quality inspection by agent
     Quality(Common),

@@ -5,7 +5,7 @@
 //! | TERM | orderly stop: new calls are refused, those in progress have `drain_s` to end; a second TERM is an INT |
 //! | TERM, with `[engine]` and without `drain_s` | the program stops, calls go on in the engine until the next start |
 //! | INT, QUIT | orderly stop at once: calls end, recordings and records are completed |
-//! | HUP | customers, staff, reasons, modes, flows and calendars are read again; calls go on, also without a terminal |
+//! | HUP | the files that `serve/after_help.txt` lists are read again; calls go on, also without a terminal |
 //! | USR1 | the status goes into the log |
 //!
 //! | exit status | meaning |

@@ -72,7 +72,7 @@ struct CardArgs {
     /// Path of its socket; a stale socket is replaced
     #[arg(long, value_name = "PATH", required_unless_present = "customers")]
     socket: Option<PathBuf>,
-    /// Everything random comes from this
+    /// Seed of the random numbers
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Behaviour of the people, in TOML; day.toml of the examples (/usr/share/doc/tipring/examples) explains it
@@ -86,7 +86,7 @@ struct CardArgs {
     /// A WAV file that the callers speak instead of a synthetic voice
     #[arg(long, value_name = "FILE")]
     caller_audio: Option<PathBuf>,
-    /// By what the card's milliseconds pass: wall, slow:N (N times slower) or driven (when the driver has taken the
+    /// Clock of the card: wall, slow:N (N times slower) or driven (a millisecond passes when the driver has taken the
     /// last)
     #[arg(long, default_value = "wall", value_parser = parse_clock)]
     clock: Clock,

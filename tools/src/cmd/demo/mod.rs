@@ -73,7 +73,7 @@ pub struct DemoArgs {
     /// Number of agents, 1 to 3 of the card's four ports; the others are trunks
     #[arg(long, default_value_t = 2)]
     agents: usize,
-    /// Everything random comes from this
+    /// Seed of the random numbers
     #[arg(long, default_value_t = 1)]
     seed: u64,
     #[arg(long, value_name = "CODE", default_value_t = SiteCountry::default(), help = country_help("In which country"))]
@@ -90,7 +90,7 @@ pub struct DemoArgs {
     /// Folder for events, recordings and the database; a demo found there is replaced
     #[arg(long, value_name = "DIR", default_value = "tipring-demo")]
     out: PathBuf,
-    /// Print one JSON object at the end instead of the story
+    /// Print one JSON object at the end instead of a line for each event
     #[arg(long)]
     json: bool,
     /// Serve the console, and print its address; by the wall clock only

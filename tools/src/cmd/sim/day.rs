@@ -37,7 +37,7 @@ pub struct DayArgs {
     /// Length of the day, in hours
     #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=1000))]
     hours: u64,
-    /// Everything random comes from this
+    /// Seed of the random numbers
     #[arg(long, default_value_t = 1)]
     seed: u64,
     /// Callers an hour; without it, a load of 85 % for the agents
