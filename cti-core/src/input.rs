@@ -106,7 +106,7 @@ pub struct Entry {
     pub now: Tick,
     /// The input.
     pub input: Input,
-    /// Words that were not as foreseen.
+    /// Channel states that differed from the prediction.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub looks: Vec<Look>,
 }

@@ -88,9 +88,10 @@
 //! | call, connection, connection state | [`model::Model`], [`model::ConnectionState`] | ECMA-179 |
 //! | seizure of a trunk | `switching::seize`; the claim of its channel, [`channel::ChannelTable::claim`] | |
 //! | barring, toll restriction, class of restriction (COR) | [`route::outside_number::OutsidePlan::permits`] | |
-//! | glare; the next trunk after it | `channel::transition::LineEdge`; `switching::seize` | GR-506 |
+//! | glare; the next trunk after it | `channel::transition::LineEdge`; `switching::dial` | GR-506 |
+//! | glare on the wire | `tipring_driver::line::LineFailure::Glare` | GR-506 |
 //! | claim lost to a line event (glare) | [`channel::Superseded`] | |
-//! | dial plan: extensions, queues, prefix of outside numbers | [`route::dial_plan`] | |
+//! | dial plan: extensions, queues, prefix for an outside line | [`route::dial_plan`] | |
 //! | outside numbers: longest prefix, trunk groups in order (least cost) | [`route::outside_number`] | |
 //! | emergency number: its class; under overload | [`route::outside_number`]; `switching::admission` | |
 //! | emergency number: reserves of trunks | [`route::trunk_group::SeizureClass`] | |
@@ -106,44 +107,55 @@
 //! | hold, retrieve, alternate, reconnect | `model::service`, `switching::control` | ECMA-179 |
 //! | consultation | `switching::control` | ECMA-179 |
 //! | transfer, conference (consultation, single-step) | `switching::control`, `model::service` | ECMA-179 |
-//! | two calls that become one by transfer or conference | `switching::merged_calls` | |
+//! | merged calls (transfer, conference) | `model::service::merge`; effects, `switching::merged_calls` | ECMA-179 |
 //! | deflect | `switching::control` | ECMA-179 |
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
 //! | pickup, pickup group, call park | `switching::pickup` | |
 //! | recall of a held or parked call | `switching::release` | |
+//! | blind transfer (before the answer), its recall | `switching::control`; `switching::release::recall_from` | |
 //! | deadline of a state (stuck calls): set; its expiry | `switching::consequences`; `switching::release` | |
 //! | forwarding, do not disturb: set and queried | `switching::features` | ECMA-179 |
 //! | forwarding: destination of a call; do not disturb applied | [`device::Features`] | ECMA-179 |
 //! | forwarding on no answer (CFNA) | `switching::ring_station`; its time, `switching::consequences` | ECMA-179 |
 //! | message waiting (lamp, MWI) | `switching::features`; of a mailbox, `switching::leave_message` | ECMA-179 |
 //! | camp-on | `switching::features`; its steps, `model::camp_on`; its time, `switching::consequences` | ECMA-179 |
-//! | call completion: an engaged station is called again | `pending::Completion`, `switching::features` | ECMA-179 |
+//! | call-back when free (CCBS) of an engaged station | `pending::Completion`, `switching::features` | ECMA-179 |
 //! | silent monitor, coach (whisper), barge-in | `switching::service_observing`, `pending::Supervision` | ECMA-179 |
 //! | silent monitor in a browser | `switching::listening` | |
-//! | take over, forced release | `switching::service_observing` | |
+//! | take over, forced release, forced log-out | `switching::service_observing` | |
 //! | routing dialogue (adjunct routing) | `switching::routing`, `route::dialogue::Routing` | ECMA-179 |
 //! | route request time-out | `switching::routing`; its length, [`config::CallTimers`] | ECMA-179 |
 //! | time-outs of calls: routing, ringing, recall, queue | [`config::CallTimers`] | |
-//! | predictive call (predictive dialling) | `switching::control`; its trunk, `switching::seize` | ECMA-179 |
+//! | MakePredictiveCall: one call of a client | `switching::control`; its trunk, `switching::seize` | ECMA-179 |
+//! | predictive dialler: lists, pacing, abandonment cap | none | |
 //! | queue, split, hunt group; priority | [`acd::rule::QueueRules`], `acd::lane` | |
 //! | hunting: longest idle, round robin, ring all | [`acd::rule::Strategy`]; the sort key, `acd::idle_agents` | |
 //! | skills-based routing | [`acd::ids::Skills`], [`acd::decide`] | |
 //! | skill levels, widening | [`acd::rule::Widening`] | |
 //! | offer to an agent | [`acd::offer`], [`acd::decide::Decision`] | |
-//! | ring no answer (RONA) | [`acd::rule::QueueRules`], [`agent::machine`], `agent::ring_count` | |
+//! | ring no answer (RONA), its timer: the lease of an offer | [`acd::rule::QueueRules`], `agent::ring_count` | |
+//! | preferred agent: the wait for one agent | [`acd::rule::QueueRules`] | |
+//! | priority of a queue, a caller or a contact: credit, head start | [`acd::rule`], [`acd::callers`] | |
+//! | backup agent: reserve of a membership | [`acd::rule::QueueMembership`] | |
+//! | percentage allocation of calls to agents | `acd::weighted` | |
 //! | overflow, interflow, gate: rules | [`acd::rule::Overflow`], [`acd::rule::Gate`] | |
 //! | overflow, interflow, gate: decided, carried out | [`acd::decide`], `switching::overflow` | |
 //! | position, expected wait (EWT) | [`acd::wait`], `acd::service_rate::ServiceRate` | |
-//! | queue announcement | `switching::announce`, `flow::queue_position` | |
+//! | queue announcement: position, wait | due, [`acd::decide`]; played, `switching::announce` | |
+//! | queue announcement: its phrases | `flow::queue_position` | |
+//! | music on hold, queue music | `switching::wanted_sound` | |
 //! | call-back of a caller, virtual hold | [`acd::requests::Requests`], `switching::call_back` | |
 //! | attempt to call back | `switching::call_back_attempt`, `switching::call_back_customer_first` | |
 //! | numbering plan, normalisation of numbers | [`number_plan::NumberPlan`] | ITU-T E.164 |
 //! | last agent, account owner, VIP | [`acd::callers::CallerRule`] | |
 //! | agent state, log-in | [`agent::machine`], [`csta::AgentState`] | ECMA-179 |
 //! | work mode | [`csta::private::WorkMode`] | TSAPI vendor dialect |
+//! | pending work mode: a state asked for during a call | [`agent::machine::Agent::wish`] | TSAPI vendor dialect |
 //! | wrap-up, after-call work | [`agent::machine`]; the state by name, [`agent::Activity`] | |
 //! | reason code of not ready (auxiliary code) | [`agent::reason::Reasons`] | |
-//! | IVR, call flow, menu | [`flow::node::Node`], [`flow::walk::Walk`]; the menu of one key, [`flow::menu`] | |
+//! | IVR, call flow: execution | [`flow::walk::Walk`], `switching::ivr` | |
+//! | IVR menu, digit collection | [`flow::node::Node::Menu`], [`flow::node::Node::Collect`] | |
+//! | IVR menu in short form: one prompt, one key | [`flow::menu`] | |
 //! | notice (停电预告), validity, region | [`notice::Notice`], [`flow::node::Node`] | |
 //! | data dip | [`flow::walk::DipId`], [`Action`] | |
 //! | business hours, holidays, night service | `tipring::config::calendar`; as moments, [`flow::calendar`] | |
@@ -151,11 +163,15 @@
 //! | voice mail (留言), mailbox | [`flow::book::Mailbox`], `switching::leave_message`, [`store::MessageRecord`] | |
 //! | message taken, heard, called back, done | [`voice_mail::VoiceMessage`], [`voice_mail::RULES`] | |
 //! | call recording, rules of | [`recording::rules::RecordingRules`], `switching::call_recording` | |
-//! | recording on demand, pause, bookmark | `switching::recording_on_demand`, [`store::MarkRecord`] | PCI DSS 3.3 |
+//! | recording on demand, bookmark | `switching::recording_on_demand`, [`store::MarkRecord`] | |
+//! | pause of a recording (card data); its silence | `switching::recording_on_demand`; in the driver | PCI DSS 3.3 |
+//! | masked digits: in no call data | [`flow::node::Node::Collect`], `switching::ivr` | PCI DSS 3.3 |
 //! | agent's number announced (报工号), personal greeting | `switching::agent_greeting`, [`call::AgentGreeting`] | |
-//! | call detail record (CDR), leg | [`store::CallRecord`], [`call::course`], `call::outcome` | |
+//! | call detail record (CDR): its type | [`store::CallRecord`] | |
+//! | call detail record (CDR): made, written | `switching::call_recording`; `store::sqlite::calls` | |
+//! | call history (cradle to grave), leg, outcome | [`call::course`], `switching::legs`, `call::outcome` | |
 //! | tariff, charging (advice of charge) | none | |
-//! | audit of supervision | `store::sqlite::supervision_audit` | |
+//! | audit of service observing (silent monitor, barge-in) | `store::sqlite::supervision_audit` | |
 //! | audit of recordings: heard, exported, removed | `store::sqlite::recording_audit` | |
 //! | retention of recordings | `store::sqlite::retention`; its rules, `tipring::recording::retention` | |
 //! | group commit of records, acknowledgement | [`store::GROUP_MAX`], [`store::StoreReply`] | |
@@ -172,18 +188,23 @@
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
 //! | service level and other figures as rows | [`report::rows`] | |
 //! | occupancy, utilisation of an agent | [`report::rows::AgentRow`] | |
-//! | abandoned call | decided, `switching::queue_entry`; listed, [`report::returns`] | |
-//! | shift, principal and deputy (正值, 副值) | [`shift::Leaders`], [`shift::ShiftRow`] | |
+//! | abandoned call: left the queue; counted | `switching::queue_entry`; [`report::figures`] | |
+//! | abandoned call: short abandon, its limit | [`report::figures::Limits`] | |
+//! | missed callers, called back in time or late | [`report::returns`] | |
+//! | shift leader, deputy leader (正值, 副值): principal, deputy | [`shift::Leaders`], [`shift::ShiftRow`] | |
 //! | staffing, workforce management (WFM) | none; Erlang's formulas and a simulated day, in the crate tipring | |
 //! | work order, dispatch, revisit; its clocks | [`work_order::WorkOrder`], [`work_order::RULES`] | |
 //! | log of inputs: command log, event sourcing, write-ahead log | [`input::Entry`], `core::log` | |
 //! | log of inputs: its file | `tipring::run::input_log` | |
+//! | state word of a channel; its claim (compare-and-swap) | [`channel::ChannelTable`] | |
+//! | channel state that differed from the prediction | [`input::Entry`] | |
 //! | replay | [`replay::Recovery`] | |
 //! | checkpoint | [`core::Checkpoint`] | |
 //! | restart with calls in progress (call preservation, warm restart) | [`replay::Recovery`] | |
 //! | restart with calls in progress: the program's part | `tipring::run::threads::core_recovery` | |
 //! | log of events, from which figures come | `switching::event_log`, [`report::event`] | |
-//! | reload of a running site (SIGHUP) | `switching::reload` | |
+//! | reload of a running site (SIGHUP): effect | `switching::reload`, `switching::settings` | |
+//! | reload of a running site: its files; what has changed | `tipring::cmd::serve`; `tipring::config::differ` | |
 //! | random days of the tests | `testing::random` | |
 //! | Erlang B, C, A | [`report::erlang`] | |
 //! | tick | [`time::Tick`] | 1 ms |

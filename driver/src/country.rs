@@ -21,7 +21,7 @@
 //!
 #![doc = include_str!("country/countries.md")]
 //!
-//! Never: decides anything.
+//! Never: decides which line has which profile; the site does.
 
 use crate::card::Law;
 use crate::dsp::dtmf::Timing;

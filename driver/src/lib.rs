@@ -47,7 +47,7 @@
 //!
 //! # The map
 //!
-//! | place | what it holds |
+//! | module | what it holds |
 //! |---|---|
 //! | [`pci`] | one PCI function, however it is reached: VFIO, vfio-user; DMA memory, transmit watchdog |
 //! | [`card`] | one module a card: registers in, frames and port conditions out; [`open()`] |
@@ -75,11 +75,13 @@
 //! | CPC, loop break towards a station | `line::loop_start::fxs`, [`LineCommand::Disconnect`] | GR-506 |
 //! | caller ID (CLIP, CNAM) of a trunk | [`signal::CallerId`], `line::loop_start::cid_rx` | GR-30, EN 300 659 |
 //! | caller ID towards a station | [`LineCommand::Ring`], `line::loop_start::cid_tx` | GR-30, EN 300 659 |
+//! | caller ID towards a station: FSK sender | `dsp::caller_id::sender` | GR-30, V.23 |
 //! | caller ID modem (FSK): octets | `dsp::fsk`; receivers of all lines, `dsp::caller_id::bank` | Bell 202, V.23 |
 //! | caller ID message (SDMF, MDMF) | `dsp::caller_id::message` | GR-30, EN 300 659-3 |
 //! | caller ID message of Japan | `dsp::caller_id::ntt` | NTT technical reference |
 //! | caller ID by DTMF | `line::loop_start::cid_rx`, `dsp::dtmf` | EN 300 659-1 |
 //! | DT-AS, RP-AS | `dsp::caller_id::alert`, `line::loop_start::cid_rx` | EN 300 659-1 |
+//! | call-waiting caller ID: CAS, acknowledgement (TE-ACK) | none: on hook alone | GR-30, EN 300 659-2 |
 //! | called-terminal alert (CAR), primary answer | `line::loop_start::fxs`, `line::loop_start::fxo` | NTT |
 //! | tone plan of a country: dial, busy, congestion tone, ringback | [`country`], its table of files | E.180 |
 //! | tone generation | `dsp::tone::ToneSpec` | E.180 |
@@ -87,9 +89,9 @@
 //! | DTMF | `dsp::dtmf` | Q.23, Q.24 |
 //! | twist, talk-off | `dsp::dtmf::judge`, `dsp::dtmf::low_band` | Q.24 |
 //! | line echo canceller, NLP, comfort noise | `dsp::echo` | G.168 |
-//! | double talk | `dsp::echo::step_size`; its effect on the taps, `dsp::echo::path_select` | G.168 |
+//! | double talk: step size falls; transfer logic | `dsp::echo::step_size`; `dsp::echo::path_select` | G.168 |
 //! | echo path change | `dsp::echo::path_select`; the step afterwards, `dsp::echo::step_size` | G.168 |
-//! | echo or double talk (near-end speech) | `dsp::echo::echo_detector` | |
+//! | proof of an echo before the first transfer of the taps | `dsp::echo::echo_detector` | |
 //! | voice activity (VAD), silence | `media::voice_activity` | |
 //! | hangover | `dsp::echo::nlp` | G.168 |
 //! | convergence, ERLE | `dsp::echo::convergence` | G.168 |
@@ -98,24 +100,31 @@
 //! | ring trip: answer of a station | `line::loop_start::fxs` | Si3210 data sheet |
 //! | ring trip: threshold | `card::tdm400p::line_settings` | Si3210 data sheet |
 //! | ring trip: filter, debounce | `card::tdm400p::proslic::registers::ring_trip` | Si3210 data sheet |
+//! | DC-DC converter, battery supply, their calibration | `card::tdm400p::proslic::bring_up` | Si3210 data sheet |
 //! | on-hook transmission (caller ID, message lamp): linefeed and times | `line::loop_start::cid_tx` | GR-30 |
 //! | on-hook transmission: carried out | `line::loop_start::fxs`, [`card::Linefeed`] | GR-30 |
 //! | linefeed | [`card::Linefeed`]; its register, `card::tdm400p::proslic::registers` | Si3210 data sheet |
 //! | hook flash, off-hook debounce | [`LineEvent::Flash`], `line::loop_start::fxs`, `line::debounce` | |
-//! | ringing cadence | `line::cadence`, [`country`] | E.180 |
+//! | hook flash sent on a trunk | [`LineCommand::Flash`]; among digits, `line::dial` | |
+//! | ringing cadence | `line::cadence::RingCadence`, [`country`] | E.180 |
+//! | distinctive ringing | none: one ringing cadence a country | |
 //! | pulse dialling, DTMF dialling on a trunk | `line::dial` | |
 //! | pulse digits of a station | `line::loop_start::fxs` | |
 //! | message waiting lamp (MWI, VMWI) | [`LineCommand::MessageWaiting`], `line::loop_start::fxs` | |
 //! | conference mixing | `media::conference`, `media::mix` | |
-//! | ring detection, DAA | `card::tdm400p::daa` | Si3050 data sheet |
+//! | ring detection, DAA: the register bit | `card::tdm400p::daa` | Si3050 data sheet |
+//! | ring validation: its cadence, an incoming call | `line::cadence::RingDetector`, [`LineEvent::Offered`] | E.180 |
 //! | line impedance | `card::tdm400p::line_settings` | Si3050, Si3210 data sheets |
 //! | hybrid balance (reset value): station | `card::tdm400p::proslic::bits::HYBRID_RESET` | Si3210 data sheet |
 //! | hybrid balance (reset value): trunk | `card::tdm400p::daa::registers` | Si3050 data sheet |
 //! | echo return loss (ERL): least assumed | `dsp::echo::step_size` | G.168 |
 //! | glare | `line::loop_start::fxo`, [`LineFailure::Glare`](line::LineFailure) | GR-506 |
-//! | line event that lost against a command (glare in software) | [`Acceptance::Superseded`] | |
+//! | collision of a line event with a command (glare in software) | [`Acceptance::Superseded`] | |
 //! | DMA underrun, overrun | `card::tdm400p::dma`; counted in [`card::CardCounters`] | TJ320 data sheet |
 //! | registers, direct and indirect | `card::tdm400p::proslic::registers` | Si3210 data sheet |
+//! | SPI to the modules, bit-banged | `card::tdm400p::spi` | Si3050, Si3210 data sheets |
+//! | self test of a module: registers, codec loopback, battery | `card::module_test` | |
+//! | line test (GR-909): foreign voltage, leakage, ringer equivalence (REN) | none | |
 //! | IOMMU, DMA mapping | `pci::vfio`; the memory, `pci::dma` | VFIO |
 //! | interrupt | `pci::vfio`, [`pace`] | PCI 2.2 |
 //! | slip, elastic buffer between two cards' clocks | `engine::elastic` | |

@@ -1,4 +1,4 @@
-//! Pacing of the media thread: a timer, a card's interrupt, or whoever steps a simulation.
+//! Timing source of the media thread: a timer, a card's interrupt, or the stepping of a simulation.
 //!
 //! A pace says how many milliseconds passed since it was last asked, by its own count: no clock is read. While a card
 //! runs its samples are the clock and the pace only says when to look; without a card the pace's count is the time.

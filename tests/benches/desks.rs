@@ -48,13 +48,13 @@ use fleet::Fleet;
 use pages::{Pages, Posted, wall_ms};
 use site::{CUSTOMERS, Figured, Input, QUEUES, ToCore, Users, Writer};
 
-/// Desks to a call a second.
+/// Desks for each call a second.
 const DESKS_A_CALL: usize = 20;
 /// Time from a call's pop to its end.
 const TALK: Duration = Duration::from_secs(5);
 /// Calls of a desk in eight hours: one a minute.
 const CALLS_A_DAY: usize = 480;
-/// The eight hours take minutes here: the time of one of these calls, and the calls of the others to one of them.
+/// The eight hours take minutes here: the time of one of these calls, and the calls of the other desks in that time.
 const PAGE_TALK: Duration = Duration::from_millis(300);
 const PACES_A_PAGE_CALL: usize = 4;
 /// Devices in a part of the list of devices.

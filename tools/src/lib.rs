@@ -1,6 +1,6 @@
 //! The program `tipring`: connects cards, core and clients. Never: decides anything about a call.
 //!
-//! | place | what it holds |
+//! | module | what it holds |
 //! |---|---|
 //! | [`cli`] | arguments and help |
 //! | [`cmd`] | one file a subcommand |
@@ -35,40 +35,47 @@
 //! | attempts of such a restart that failed | [`run::restart_attempts`] | |
 //! | graceful stop, draining of calls | [`run::drain::Drain`] | |
 //! | middleware | tipring serve ([`cmd::serve`]): the core with its clients; beside it the engine, [`cmd::engine`] | |
-//! | thread watchdog | `run::threads::watchdog` | |
+//! | engine in a process of its own | `run::engine::host`, `run::engine::link`, `run::engine::boundary` | |
+//! | attach to a running engine; its calls | `run::threads::engine_choice`; `run::threads::core_recovery` | |
+//! | watchdog of the threads | `run::threads::watchdog` | |
 //! | readiness and watchdog of systemd (sd_notify) | [`cmd::serve`], [`cmd::engine`] | systemd |
-//! | SIGHUP, reload; SIGTERM, SIGINT, SIGUSR1 | [`cmd::serve`] | |
+//! | SIGHUP, reload | `cmd::serve::reload`; what has changed, [`config::differ`] | |
+//! | SIGTERM, SIGINT, SIGUSR1 | [`cmd::serve`] | |
 //! | second program on one site | [`run::lock`] | |
 //! | certificates, renewal of | [`run::identity`] | RFC 8446 |
 //! | data dip, data source | [`dip::Source`] | |
 //! | user, role, grant | [`users::User`], [`users::RoleConfig`], [`users::Grant`] | |
 //! | retention, legal hold of recordings | [`recording::retention::Retention`] | |
-//! | rows of retained recordings | `tipring_core::store::sqlite::retention` | |
+//! | retention: rows, schedule | `tipring_core::store::sqlite::retention`; `run::threads::recording_upkeep` | |
+//! | call analytics of a recording: talk-over, dead air | [`recording::hints`] | |
 //! | encryption at rest, key rotation | [`encryption`], [`encryption::key_ring::KeyRing`] | RFC 5116, RFC 5869 |
+//! | encryption at rest: AES-256-GCM (AEAD), nonces | `encryption::format` | RFC 5116 |
 //! | integrity of recordings, checksum | [`recording::checksum::Checksum`] | |
 //! | quality assurance, scorecard, calibration | [`cmd::quality`], [`recording::form`] | |
 //! | conversation container (vCon) | [`recording::vcon`] | draft-ietf-vcon-vcon-core |
 //! | prompts, announcements | [`run::sounds`] | |
 //! | reason codes, break codes | [`config::SiteConfig`] | |
-//! | replica of the store | [`replication`] | |
+//! | PostgreSQL replica of the store | [`replication`], `run::threads::replica`, the crate tipring-postgres | |
+//! | PostgreSQL replica: change log | `tipring_core::store::sqlite::change_log`, `tipring_core::store::replicated` | |
 //! | customer file (客户档案) | [`cmd::customer`], [`customers::CustomerRow`] | |
 //! | notice of an outage (停电预告) | [`cmd::notice`], [`notices::NoticeRow`] | |
 //! | business hours, holidays | [`config::calendar`] | |
 //! | event mode (应急模式) | [`config::mode`]; put in force by [`cmd::serve`] | |
-//! | shift, principal and deputy (正值, 副值) | [`cmd::shift`], [`shifts::Duty`] | |
-//! | work order, ticket | [`cmd::order`], [`orders::OrderRow`] | |
+//! | shift leader, deputy leader (正值, 副值) | [`cmd::shift`], [`shifts::Duty`] | |
+//! | work order (trouble ticket) | [`cmd::order`], [`orders::OrderRow`] | |
 //! | historical report, interval | [`report`], [`report::span`] | |
-//! | figures computed from the log of events | [`report::computation`] | |
+//! | figures of a report, computed from the log of events | [`report::computation`] | |
 //! | automatic answer (auto-answer) | the softphone's, [`cmd::agent`]; none in the core | |
 //! | wallboard, agent desktop | the pages of tsapi/web/console; on a terminal [`cmd::status`], [`cmd::agent`] | |
 //! | screen latency (event to screen) | `cmd::demo::screen_latency` | |
 //! | screen pop | [`cmd::pop`] | |
-//! | loop test, line test | [`cmd::board`] | |
+//! | port self test: registers, codec loopback, battery, dial tone, ringing | [`cmd::board`] | |
+//! | line test (GR-909): foreign voltage, leakage, ringer equivalence (REN) | none | |
 //! | load simulation, forecast check, simulated day | [`day`], `cmd::sim` | |
 //! | fault | a part that fails; an entry of the configuration that cannot be, [`config::fault::Fault`] | |
 //! | failure | why a command ended ([`failure::Failure`]); on the wire CSTA's universal failure | |
 //! | refusal | a request that is not permitted or possible; nothing has changed | |
-//! | trouble | what an operator is to know: a line, a record, a client; counted and logged | |
+//! | trouble | warning or operational event of a line, a record or a client; counted and logged | |
 //! | error | why a function of the library could not do it | |
 //! | configuration check | [`config::SiteConfig::inspect`], [`config::fault::Fault`] | |
 //!

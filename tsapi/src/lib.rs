@@ -82,17 +82,20 @@
 //! | term | type | source |
 //! |---|---|---|
 //! | stream (ACS stream) | [`session::ServerSession`], [`session::ClientSession`] | TSAPI |
+//! | ACSOpenStream, its confirmation | `session::server::opening`; the PDUs, [`pdu::acs::Acs`] | TSAPI |
 //! | Tlink (advertised service) | [`session::login::Tlink`] | TSAPI |
 //! | name service | [`session::NameLookup`] | TSAPI |
 //! | invoke identifier | [`tipring_csta_types::InvokeId`] | ECMA-180 |
 //! | monitor cross reference | [`tipring_csta_types::MonitorCrossRefId`] | ECMA-179 |
+//! | monitor filter | [`tipring_csta_types::filter::MonitorFilter`] | ECMA-179 |
 //! | event class, PDU | [`frame::EventClass`], [`pdu::Pdu`] | TSAPI |
 //! | private data of a message, its dialect | [`pdu::private_area::Dialect`] | TSAPI vendor dialect |
 //! | version negotiation of private data | [`session::login::grant_vendor`] | TSAPI vendor dialect |
 //! | version negotiation of the interface (API version) | [`session::login::grant_api_version`] | TSAPI |
 //! | numbers and members of PDUs | `tipring_csta_types::message`; written and read by [`pdu`] | ECMA-180 |
 //! | ACS failure | [`pdu::acs::AcsFailure`] | TSAPI |
-//! | private data of Delivered and other events | contents, `tipring_csta_types::private`; filled in by the core | |
+//! | private data of Delivered and other events: types | `tipring_csta_types::private` | TSAPI vendor dialect |
+//! | private data of Delivered and other events: filled in | by the core, its file switching/emit | |
 //! | private data of events, their encoding | [`pdu::private_area`], `pdu::ecs` | TSAPI vendor dialect |
 //! | ATT private data (G3PD, attpriv.h) | `pdu::ecs`, [`tipring_csta_types::vendor`] | TSAPI vendor dialect |
 //! | screen-pop data of an event | [`tipring_csta_types::call_data`] | |

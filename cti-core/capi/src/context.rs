@@ -66,7 +66,7 @@ const SERVICE_MS: u64 = 50;
 pub struct Config {
     /// Cards, in order.
     pub cards: Vec<String>,
-    /// Of the lines.
+    /// Country of the lines.
     pub country: String,
     /// Events kept.
     pub queue: u32,

@@ -10,9 +10,9 @@
 //! | `machine` | channels, operations, timers and conferences as one state machine |
 //! | `queue`, `slots` | the event queue; handles |
 //! | `sim` | the far ends of simulated cards |
-//! | `library` | sound by number, for the file thread |
+//! | `library` | WAV files and buffers by number, for the file thread |
 //! | `traces` | files of traces, for the file thread |
-//! | `sound`, `leases` | play lists, sinks, conditions on what is heard; memory and functions of the program |
+//! | `sound`, `leases` | play lists, sinks, conditions on what is heard; the caller's buffers and call-backs |
 //!
 //! Never: uses calls, CSTA, queues or agents.
 

@@ -31,11 +31,11 @@ pub struct Event {
     pub reason: u32,
     /// TR_CAUSE_*.
     pub cause: u32,
-    /// By kind.
+    /// `value` of `tr_event`; its meaning is that of the kind.
     pub value: u64,
-    /// By kind.
+    /// `text` of `tr_event`.
     pub text: CText<{ crate::abi::TEXT_MAX }>,
-    /// By kind.
+    /// `text2` of `tr_event`.
     pub text2: CText<{ crate::abi::NAME_MAX }>,
 }
 

@@ -22,6 +22,7 @@
 //! | positive acknowledgement (confirmation) | [`Reply`] | ECMA-179 |
 //! | negative acknowledgement | [`cause::UniversalFailure`] | ECMA-179 |
 //! | event report of a monitor | [`Event`] | ECMA-179 |
+//! | monitor filter | [`filter::MonitorFilter`] | ECMA-179 |
 //! | request of the switching function | [`switch::SwitchRequest`] | ECMA-179 |
 //! | event report without a monitor | [`switch::EventReport`] | ECMA-179 |
 //! | private data, escape service | [`private`], [`vendor`] | TSAPI vendor dialect |

@@ -25,7 +25,7 @@ pub use self::values::{
     WorkMode,
 };
 
-/// Refinements of a request.
+/// Private data of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase", default)]

@@ -1,4 +1,4 @@
-//! The course of a call, for its record: how far it got, why it ended, and by whom.
+//! Call history, for the call detail record: the states reached, the cause of the end, and the party that released.
 //!
 //! Never: reads the model.
 

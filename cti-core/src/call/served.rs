@@ -1,4 +1,5 @@
-//! Hold and talk time of an ACD call at the station that answered it: for the log of events and the agent's figures.
+//! Talk time and hold time of an ACD call at the station that answered it: for the log of events and the agent's
+//! figures.
 //!
 //! Never: outlives the telephone's part in the call.
 

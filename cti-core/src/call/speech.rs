@@ -1,4 +1,4 @@
-//! Speech over the sound of waiting: prompts in a row, each played once; then the sound returns.
+//! Pending announcements over music on hold or queue music: prompts in a row, each played once; then the music returns.
 //!
 //! Never: plays; it holds what is still to be said.
 

@@ -1,4 +1,4 @@
-//! The flow book: all flows of a site with the sounds that they name, one version of it.
+//! The flow set: all flows of a site with the sounds that they name, one version of it (a *book*).
 //!
 //! A new version replaces the book as a whole; a call that walks holds the book it began with.
 //!

@@ -1,4 +1,5 @@
-//! The menu of one key as a flow: a prompt, a queue for each key, and one for callers who press nothing useful.
+//! The short form of an IVR menu, as a flow: one prompt, a queue for each key, and one for callers who press no key or
+//! a wrong one. The menu of flows in general is [`Node::Menu`].
 //!
 //! Never: walks otherwise than every flow.
 

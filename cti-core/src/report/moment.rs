@@ -1,4 +1,4 @@
-//! The time of the log of events and of the records.
+//! Timestamps of the log of events and of the records.
 //!
 //! Never: reads a clock.
 

@@ -1,5 +1,5 @@
-//! Callers who hung up or were cut off before an answer: the list of those to be called back, and the figures of those
-//! who were.
+//! Missed-call call-backs: callers who hung up or were cut off before an answer, as a list of those to be called back
+//! and as the figures of those who were.
 //!
 //! A caller is reached by an answered call back, by an answered call of an agent, or as they call again and are
 //! answered; then every entry under that number is settled. The business day of a caller who hung up ends with the

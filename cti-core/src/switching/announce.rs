@@ -1,6 +1,6 @@
-//! Announcements to callers in a queue: a prompt, the place in line, the expected wait.
+//! Queue announcements: a prompt, the position, the expected wait. [`decide`](crate::acd::decide) says when one is due.
 //!
-//! They are said in the language of the call instead of the sound of waiting, which then returns. The answer of an
+//! They are said in the language of the call in place of the queue music, which then returns. The answer of an
 //! agent ends them; no offer waits for their end.
 //!
 //! Never: decides when.

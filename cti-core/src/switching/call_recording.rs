@@ -1,4 +1,4 @@
-//! Recorders, and the record of a call.
+//! Call recording: the recorder of each line, and the call detail record (CDR).
 //!
 //! A recording belongs to a line: the outside party's trunk, or, in a call of an agent without one, the first party's
 //! station. It begins when the two are first connected and ends when the line is released, whatever becomes of the call

@@ -1,4 +1,4 @@
-//! Decisions of distribution, carried out.
+//! Carries out ACD decisions: offers, withdrawals, overflows, announcements.
 //!
 //! Never: decides.
 

@@ -1,5 +1,6 @@
-//! The switching function by situation. A line event, a request or a deadline is one transaction: it is judged, carried
-//! out as steps of the [model](crate::model), and then everything else follows from the list of changes.
+//! The switching function, one file a service or an event. A line event, a request or a deadline is one transaction: it
+//! is judged, carried out as steps of the [model](crate::model), and then everything else follows from the list of
+//! changes.
 //!
 //! ```text
 //! line event ─┐                                          ┌► events for monitors

@@ -1,5 +1,6 @@
-//! Connection of a station at once, or by ringing it first: pickup, group pickup, park, supervision, take over. The
-//! recall of a parked call is in `release`.
+//! Pickup, group pickup and call park; the connection of a station to a call at once or by ringing it first
+//! (prompting), for service observing and take over, too; call notes; Send DTMF Tone. The recall of a parked call is in
+//! `release`.
 //!
 //! | the line | then |
 //! |---|---|
@@ -167,7 +168,7 @@ impl Core {
         Ok(ConnectionId { call, device: self.devices.id(place), ..ConnectionId::NONE })
     }
 
-    /// A parking place that is free: the one named, or the first.
+    /// A park slot that is free: the one named, or the first.
     pub(super) fn free_place(&self, place: Option<Device>) -> Result<Device, F> {
         let is_free = |place: &Device| self.model.appearances(*place).is_none_or(|it| it.calls().is_empty());
         match place {

@@ -1,4 +1,4 @@
-//! Features, routing and predictive calls, as sentences.
+//! Features, routing and predictive calls; the test names are the rules.
 
 use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 

@@ -1,5 +1,5 @@
-//! The events of whole calls in the order of the TSAPI vendor dialect, as sentences. The numbers at the ends of lines
-//! are the local connection state and the cause.
+//! The events of whole calls in the order of the TSAPI vendor dialect; the test names are the rules. The numbers at the
+//! ends of lines are the local connection state and the cause.
 
 use tipring_driver::ids::PromptId;
 use tipring_driver::line::{DisconnectSignal, LineEvent};

@@ -1,4 +1,4 @@
-//! Fax machines and modems at the far end of a trunk, as sentences.
+//! Fax machines and modems at the far end of a trunk; the test names are the rules.
 
 use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};

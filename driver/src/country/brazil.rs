@@ -1,6 +1,4 @@
 //! Brazil.
-//!
-//! Never: decides anything.
 
 use super::practice::{
     KEYS, PULSES, TIMERS, ZIP, any_regular, beeps, cycle, detection, line, near, off, on, ringing, steady, stutter,

@@ -1,6 +1,4 @@
 //! Countries of Europe with one frequency for every tone, 425 Hz or 440 Hz, in a cadence of their own each.
-//!
-//! Never: decides anything.
 
 use super::practice::{
     KEYS, PULSES, TIMERS, ZIP, any_regular, beeps, cycle, detection, line, near, off, on, ringing, steady,

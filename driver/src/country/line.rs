@@ -2,8 +2,6 @@
 //! answer and disconnect, how digits go out, how the line is seized.
 //!
 //! A country holds the profile of its ordinary line; a site gives a line its own where the field differs.
-//!
-//! Never: decides anything.
 
 /// A line, as far as it may differ from its neighbours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

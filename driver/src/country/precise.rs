@@ -1,6 +1,4 @@
 //! South Korea and Taiwan: precise tones of two frequencies each, as in North America.
-//!
-//! Never: decides anything.
 
 use super::practice::{
     KEYS, PULSES, TIMERS, ZIP, any_regular, beeps, cycle, detection_of_near_frequencies, line, near, off, on, ringing,

@@ -1,6 +1,4 @@
-//! Countries that ring in pairs of bursts, with tones of 400 or 425 Hz, some of which swell.
-//!
-//! Never: decides anything.
+//! Countries with double-burst ringing, as in the United Kingdom, and tones of 400 or 425 Hz, some of them modulated.
 
 use super::practice::{
     KEYS, PULSES, TIMERS, ZIP, any_regular, beeps, cycle, detection, detection_of_beats, detection_of_near_frequencies,

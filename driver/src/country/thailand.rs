@@ -1,6 +1,4 @@
 //! Thailand.
-//!
-//! Never: decides anything.
 
 use super::practice::{
     KEYS, PULSES, TIMERS, ZIP, any_regular, beeps, cycle, detection_of_swells, line, near, off, on, ringing, steady,

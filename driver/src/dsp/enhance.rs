@@ -6,8 +6,9 @@
 //! is sample n.
 //!
 //! For each side, hop by hop (16 ms): a spectrum; is it a tone (`tonal`), is it above the noise; noise reduction
-//! (`noise`); and, ten hops later, level control ([`agc`]). A side that is 20 dB below the other within
-//! the time an echo takes is taken for an echo, and not turned up. Data on one side is data on both.
+//! ([`noise_reduction`](super::noise_reduction)); and, ten hops later, level control ([`agc`]). A side that is 20 dB
+//! below the other within the time an echo takes is taken for an echo, and not turned up. Data on one side is data on
+//! both.
 //!
 //! Never: allocates after it was made, or changes tones and data.
 

@@ -1,7 +1,8 @@
-//! Spectra of 32 ms, and sound made of them again: what noise reduction and the judging of tones work on.
+//! Short-time Fourier transform (256 points, half overlap) and its inverse by overlap-add, for noise reduction and tone
+//! detection.
 //!
-//! A frame is 256 samples, weighted by half a sine, and begins 128 samples after the one before. What is made again is
-//! weighted the same way and added up, which gives back what came if nothing was changed: the two weights together are
+//! A frame is 256 samples (32 ms), weighted by half a sine, and begins 128 samples after the one before. The inverse is
+//! weighted the same way and added up, which gives back the input if no bin was changed: the two weights together are
 //! sine² + cosine².
 //!
 //! The transform is our own, of this one length: it needs no memory and no plan, its loops become vector instructions,

@@ -1,4 +1,5 @@
-//! Ringing in time: bursts found in what a trunk module shows, and bursts timed for a station.
+//! Ringing cadence: ring validation on a trunk ([`RingDetector`]), and the bursts of a station's ringing
+//! ([`RingCadence`]).
 //!
 //! A trunk module is looked at every 4 to 16 ms, and a half-wave ring detector shows ringing for less than half of each
 //! cycle of 25 Hz. So a burst is not a level that is steady: it is a stretch in which ringing was seen often enough and

@@ -74,7 +74,7 @@ pub enum DisconnectSignal {
     Tone,
     /// The exchange took the battery away.
     LoopBreak,
-    /// The polarity went back.
+    /// Polarity reversal at the disconnect.
     Polarity,
     /// Nothing was heard for too long.
     Silence,
@@ -154,7 +154,8 @@ pub enum Acceptance {
 ///
 /// A machine keeps nothing of it; in tests it is a list of what was done.
 pub trait LineIo {
-    /// Says something. The answer comes at once: it was taken, or the core had claimed the line in the same moment.
+    /// Reports a line event. The answer comes at once: it was taken, or the core had claimed the line in the same
+    /// moment.
     fn event(&mut self, event: LineEvent) -> Acceptance;
 
     /// Asks the card for something.

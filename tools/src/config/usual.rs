@@ -1,4 +1,4 @@
-//! The configuration that a command takes where none is named.
+//! The default configuration: the one that a command takes where none is named.
 //!
 //! Never: reads a file.
 

@@ -1,4 +1,5 @@
-//! Hints for the inspector, by machine: from the record of a call, and from the two sides of its recording.
+//! Call analytics for the inspector: from the record of a call, and from the two sides of its recording (talk-over,
+//! dead air, time to the agent's first word).
 //!
 //! A side speaks in a frame of 20 ms if its level is above -40 dBm0. The right side holds all that the caller hears, so
 //! that announcements and music count as speech of the agent.
@@ -37,11 +38,11 @@ pub struct Talk {
     pub caller: f64,
     /// Share of the time in which the agent speaks.
     pub agent: f64,
-    /// Share of the time in which both speak.
+    /// Talk-over: share of the time in which both speak.
     pub overlap: f64,
     /// Share of the time in which neither speaks.
     pub silence: f64,
-    /// Longest time in which neither speaks and nothing is paused, s.
+    /// Dead air: longest time in which neither speaks and nothing is paused, s.
     pub longest_silence: f64,
     /// Place in the file at which the agent speaks first, s; none if the agent never does.
     pub agent_after: Option<f64>,

@@ -1,4 +1,5 @@
-//! Numbers that the threads of a site publish for its snapshot, each a word that is stored and read without a wait.
+//! Thread metrics: numbers that the threads of a site publish for its snapshot, each a word that is stored and read
+//! without a wait.
 //!
 //! Times are milliseconds since the site began, by a clock that is never set. Each number is right by itself; two of
 //! them may be a moment apart.

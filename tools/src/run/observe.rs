@@ -1,6 +1,6 @@
-//! The site's own view of its calls, agents and devices, computed from the core's events and records: a line for the
-//! log at each change, and a status at any time. Its figures are those of the reports, by the same computation over the
-//! same entries, from the site's midnight on.
+//! Call monitor: the site's own view of its calls, agents and devices, computed from the core's events and records: a
+//! line for the log at each change, and a status at any time. Its figures are those of the reports, by the same
+//! computation over the same entries, from the site's midnight on.
 //!
 //! Never: reads a clock, or decides anything about a call.
 

@@ -1,4 +1,4 @@
-//! Readings of what is around a site: room on its disks, the key file of recordings, what its database has of late
+//! Host metrics: room on the disks of a site, the key file of recordings, what its database has of late
 //! orders and of who leads the shifts that run, and the wall clock against the steady one.
 //!
 //! Never: judges a reading.

@@ -1,6 +1,6 @@
-//! Failed come-backs to the calls of an engine, counted in a small file beside the log of inputs.
+//! Counter of failed warm restarts, in a small file beside the log of inputs.
 //!
-//! A fault of the program that lies in those calls, or in what waits for the core, comes again at each come-back. Where
+//! A fault of the program that lies in those calls, or in what waits for the core, comes again at each restart. Where
 //! two have failed, the calls are given up, so that the site serves.
 //!
 //! | moment | the file |

@@ -1,7 +1,7 @@
-//! The shelf of prompts: every sound that callers can hear, in memory, at the line's rate.
+//! Prompt cache: every prompt in memory, at 8 kHz.
 //!
 //! A name keeps its number from one version of the flows to the next, so that calls which finish an older version hear
-//! its prompts: a prompt that the newest version has no more stays on the shelf.
+//! its prompts: a prompt that the newest version has no more stays in memory.
 //!
 //! Never: reads a file while a caller waits for its sound.
 

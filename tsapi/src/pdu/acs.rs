@@ -247,7 +247,7 @@ impl Ber for NameAddress {
 /// A message about the stream.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Acs {
-    /// 1: asks for a stream.
+    /// 1, ACSOpenStream: request for a stream.
     OpenStream {
         /// Its purpose.
         stream_type: StreamType,
@@ -263,12 +263,12 @@ pub enum Acs {
         level: Level,
         /// The versions of the interface the client can speak.
         api_version: Version,
-        /// Of the client's library.
+        /// Version of the client's library.
         library_version: Version,
         /// Empty.
         server_version: Version,
     },
-    /// 2: the stream is open.
+    /// 2, ACSOpenStreamConfEvent: the stream is open.
     OpenStreamConf {
         /// The version of the interface that is spoken from now on.
         api_version: Version,
@@ -279,47 +279,47 @@ pub enum Acs {
         /// The driver of the switch.
         driver_version: Version,
     },
-    /// 3: asks to close the stream.
+    /// 3, ACSCloseStream: request to close the stream.
     CloseStream,
-    /// 4: the stream is closed; nothing more comes.
+    /// 4, ACSCloseStreamConfEvent: the stream is closed; nothing more comes.
     CloseStreamConf,
-    /// 5: the client is gone.
+    /// 5, ACSAbortStream: the client has abandoned the stream.
     AbortStream,
-    /// 6: refuses a request about the stream.
+    /// 6, ACSUniversalFailureConfEvent: refusal of a request about the stream.
     UniversalFailureConf {
         /// Reason for the failure.
         error: AcsFailure,
     },
-    /// 7: the server ends the stream.
+    /// 7, ACSUniversalFailureEvent: the server ends the stream.
     UniversalFailure {
         /// Reason for the failure.
         error: AcsFailure,
     },
-    /// 8: asks for a challenge.
+    /// 8, ACSKeyRequest: request for a log-in challenge.
     KeyRequest {
-        /// For whom.
+        /// The user who is to log in.
         login: LoginId,
     },
-    /// 9: a challenge for a password that is hashed.
+    /// 9, ACSKeyReply: a challenge for a password that is hashed.
     KeyReply {
         /// Goes into the hash.
         object: i32,
         /// The challenge.
         key: Challenge,
     },
-    /// 10: asks which Tlinks there are.
+    /// 10, ACSNameSrvRequest: request for the list of Tlinks.
     NameRequest {
-        /// For what.
+        /// The type of stream that they serve.
         stream_type: StreamType,
     },
-    /// 11: some Tlinks.
+    /// 11, ACSNameSrvReply: a part of the list of Tlinks.
     NameReply {
         /// True if there are more for a repeated request.
         more: bool,
         /// The Tlinks.
         list: Vec<NameAddress>,
     },
-    /// 12: as 9, and what a user must show.
+    /// 12, ACSAuthReply: as 9, with the credentials that a user must show.
     AuthReply {
         /// Goes into the hash.
         object: i32,
@@ -328,7 +328,7 @@ pub enum Acs {
         /// Credentials that a user must show.
         auth: AuthInfo,
     },
-    /// 13: a challenge for a password that is enciphered.
+    /// 13, ACSAuthReplyTwo: a challenge for a password that is enciphered.
     AuthReplyTwo {
         /// Of no use here.
         object: i32,
@@ -341,17 +341,17 @@ pub enum Acs {
         /// Empty.
         pipe: Ia5<100>,
     },
-    /// 14: asks for heartbeats.
+    /// 14, ACSSetHeartbeatInterval: request for heartbeats.
     SetHeartbeat {
         /// The interval in seconds.
         seconds: i16,
     },
-    /// 15: confirms it.
+    /// 15, ACSSetHeartbeatIntervalConfEvent: confirmation of the interval.
     SetHeartbeatConf {
         /// The interval in force, in seconds.
         seconds: i16,
     },
-    /// 16: the server is alive.
+    /// 16, ACSClientHeartbeatEvent: the server is alive.
     ClientHeartbeat,
 }
 

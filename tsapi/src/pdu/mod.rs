@@ -1,8 +1,8 @@
-//! The messages: how each type of the vocabulary is written and read.
+//! TSAPI PDUs: encoding and decoding.
 //!
-//! Nothing is mirrored: what is read is a value of the vocabulary and what is written is one, by the vocabulary's own
-//! lists of members (`tipring_csta_types::message`: numbers of PDUs, members and their order). Only the messages about
-//! the stream itself (ACS) and the private area have types here.
+//! The types are those of `tipring_csta_types`, by its lists of members (`tipring_csta_types::message`: numbers of
+//! PDUs, members and their order). Only the messages about the stream itself (ACS) and the private area have types
+//! here.
 //!
 //! Never: knows what a message does.
 

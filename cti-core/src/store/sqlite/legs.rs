@@ -1,4 +1,5 @@
-//! Legs, and the whole course of a call: its own record, those of the calls it took in, and the legs of all of them.
+//! Legs, and the whole history of a call (cradle to grave): its own record, those of the calls it took in, and the legs
+//! of all of them.
 //!
 //! The legs of a call that were committed together stand in one row.
 //!

@@ -1,4 +1,4 @@
-//! Audit records of recordings: each that was listened to, exported, held, released or removed.
+//! Audit records of recordings: each that was listened to, exported, put under legal hold, released or removed.
 //!
 //! Never: changes or removes an audit record.
 

@@ -1,7 +1,7 @@
-//! Retention of recordings in the database: checksums, ages, holds, and removals with their audit records. The rules
-//! and the files are the site's: `tipring::recording::retention`.
+//! Retention of recordings in the database: checksums, ages, legal holds, and removals with their audit records. The
+//! rules and the files are the site's: `tipring::recording::retention`.
 //!
-//! Never: removes a recording on hold or a message that is not done.
+//! Never: removes a recording under legal hold or a message that is not done.
 
 use rusqlite::params;
 use serde::Serialize;

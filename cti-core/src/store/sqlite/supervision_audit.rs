@@ -1,4 +1,4 @@
-//! Audit records of supervision.
+//! Audit records of service observing.
 //!
 //! Never: changes or removes one.
 

@@ -1,4 +1,5 @@
-//! The serial bus to the modules, bit by bit over the bridge's auxiliary pins, and the transaction it is collected in.
+//! The serial bus to the modules (SPI), bit-banged over the bridge's auxiliary pins, and the transaction it is
+//! collected in.
 //!
 //! One module register is 36 to 62 accesses of the bridge. They are planned into a [`Transaction`] together with
 //! everything else of a service, carried out with one wait, and the answers picked out afterwards.

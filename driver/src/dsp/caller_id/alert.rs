@@ -1,4 +1,5 @@
-//! Dual-tone alerting signal ahead of a caller-ID message: DT-AS on the idle line, CAS in a call.
+//! Dual-tone alerting signal ahead of a caller-ID message on the idle line (DT-AS). The same tones in a call (CAS, for
+//! call-waiting caller ID) are not used.
 //!
 //! Both frequencies together and little else, for about as long as the standards send them: no voice does that by
 //! chance. It is detected by a [`progress::Bank`](crate::dsp::progress::Bank) of its own.

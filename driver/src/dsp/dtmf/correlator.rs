@@ -29,8 +29,7 @@ pub(super) const fn tone_hz(tone: usize) -> u32 {
 /// Real and imaginary part of each tone in a hop.
 pub(super) type Phasors = [[Wide; 2]; TONES];
 
-/// The four tones of a group at the same time, each with its cosine and sine, for all lanes: a number to multiply by is
-/// at hand.
+/// Cosine and sine of the four tones of a group, repeated for every lane of the vector.
 type Four = [[Wide; 2]; 4];
 
 /// The tones of either group at half a sample, one and a half, … from the middle of a hop, levelled for the filter.

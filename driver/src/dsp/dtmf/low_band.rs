@@ -1,5 +1,5 @@
-//! Power below a pair of tones: the fundamental and the low harmonics of a voice or an instrument, which speak
-//! against a key, or hum of the mains, an offset and dial tone, which do not.
+//! Power below a pair of tones, against talk-off: the fundamental and the low harmonics of a voice or an instrument,
+//! which speak against a key, or hum of the mains, an offset and dial tone, which do not.
 //!
 //! Never: looks at a tone of the keys.
 

@@ -25,7 +25,8 @@ const ARMED: Ticks = Ticks::from_secs(6);
 const ARMED_FOR_KEYS: Ticks = Ticks::from_secs(10);
 /// Time for which a caller ID is kept without ringing.
 const KEPT: Ticks = Ticks::from_secs(10);
-/// A polarity at which an idle line has stood for so long is the one at which it rests: no announcement takes longer.
+/// A polarity at which an idle line has stood for so long is the one at which it rests: no caller-ID message takes
+/// longer.
 const RESTS: Ticks = Ticks::from_secs(20);
 
 /// The detectors of an idle trunk.
@@ -42,7 +43,7 @@ pub struct CidReceiver {
     early: Option<(CallerId, Tick)>,
 }
 
-/// A signal that comes ahead of an announcement.
+/// Precursor of a caller-ID message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum AlertSignal {
     /// A burst too short to be ringing.

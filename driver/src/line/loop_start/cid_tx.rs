@@ -1,4 +1,4 @@
-//! Caller-ID transmit sequences towards a station before it rings, by service, as data.
+//! Caller-ID transmit sequences towards a station before it rings (on-hook transmission), by service, as data.
 //!
 //! Never: sends; the station's machine, `fxs`, does.
 

@@ -4,7 +4,7 @@
 //! |---|---|---|---|
 //! | NoBattery | battery, steady | reports *InService* | Idle |
 //! | Idle | a burst of ringing | reports *Offered* (or loses: Glared) | Offered |
-//! | Idle | signals of an announcement, the announcement | keeps the caller ID | Idle |
+//! | Idle | caller-ID precursor, caller-ID message | keeps the caller ID | Idle |
 //! | Idle | a reversal, then a burst, on lines with caller ID after a primary answer | off hook | PrimaryAnswer |
 //! | PrimaryAnswer | caller ID, or time | keeps it; on hook | Idle |
 //! | PrimaryAnswer | Dial | on hook, reports *Failed(Glare)* | Refused |

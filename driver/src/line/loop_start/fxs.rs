@@ -1,4 +1,5 @@
-//! Station state machine (FXS): ringing, ring trip, off-hook and on-hook, hook flash, pulse digits, CPC.
+//! Station state machine (FXS): ringing, ring trip, on-hook transmission, off-hook and on-hook, hook flash, pulse
+//! digits, CPC.
 //!
 //! | state | input | does | next |
 //! |---|---|---|---|
@@ -10,7 +11,7 @@
 //! | OnHook | Ring, ground start | tip grounded for a moment, then the same | Ringing |
 //! | Ringing, not yet rung, ground start | loop closed, steady | *Failed(Glare)*: far end first; *OffHook* | OffHook |
 //! | Ringing | time, all sent | the next burst or silence; caller ID, in its place | Ringing |
-//! | Ringing | loop closed, steady | ringing off, reports *OffHook* | OffHook |
+//! | Ringing | ring trip: loop closed, steady | ringing off, reports *OffHook* | OffHook |
 //! | Ringing, called-terminal alert (CAR, NTT) | loop closed, steady: primary answer | caller ID | Ringing |
 //! | Ringing, caller ID sent | loop open, steady | the ordinary cadence | Ringing |
 //! | Ringing, caller ID sent | time, loop closed still | reports *OffHook* | OffHook |

@@ -1,4 +1,4 @@
-//! One DMA ring of the bridge: four address registers, and where the engine is.
+//! One DMA ring of the bridge: four address registers, and the DMA position.
 
 /// A ring. Addresses are on the bus, of 32-bit words.
 #[derive(Debug, Clone, Copy, Default)]
@@ -87,7 +87,7 @@ impl Ring {
         self.end.wrapping_sub(self.start) / 4 + 1
     }
 
-    /// A millisecond has been lived: the driver has not seen it yet.
+    /// A millisecond has passed; the driver has not read the position since.
     pub(super) fn lived(&mut self) {
         self.looked = false;
     }

@@ -1,4 +1,4 @@
-//! The FXO module: a Si3050 with a Si3019 line side, which is to an exchange what a telephone is.
+//! The FXO module: a Si3050 with a Si3019 line side. It terminates a line of the exchange, as a telephone does.
 //!
 //! Source: Si3050 + Si3018/Si3019 data sheet, register summary. Registers it does not interpret are storage.
 //!

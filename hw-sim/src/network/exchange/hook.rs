@@ -1,6 +1,6 @@
 //! Hook switch of a subscriber line as the exchange sees it: seizure, release, hook flash, pulse digits.
 //!
-//! Times are those of `telephony` standards for China (YDN 065, GB/T 15279) where they differ.
+//! Times are those of China (YDN 065, GB/T 15279).
 
 /// Time after which a closed loop counts, in ms: an idle line is seized, ringing is tripped.
 const CLOSED_MS: u32 = 30;

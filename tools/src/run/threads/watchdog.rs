@@ -1,4 +1,4 @@
-//! Supervision of the threads: each is known by name, a panic is reported with its reason, and a thread that stands
+//! Watchdog of the threads: each is known by name, a panic is reported with its reason, and a thread that stands
 //! still is noticed by its pulse.
 //!
 //! Never: starts a thread again. State after a panic is unknown; the process ends in order, and its service manager

@@ -1,4 +1,5 @@
-//! Rings beside a card in a few lines: what is taken, played, lost and repeated, in time and in stalls of every length.
+//! DMA ring tests against a model of the card: words taken, played, lost and repeated, in time and in stalls of every
+//! length.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! The FXS module: a Si3210, which is to a telephone what an exchange is.
+//! The FXS module: a Si3210. It feeds and rings a telephone, as an exchange does.
 //!
 //! Source: Si3210 ProSLIC data sheet, register summary. Registers it does not interpret are storage. The parts:
 //! [`line_power`] (the converter that makes the line's voltage), [`linefeed`] (the states of the line), and here the
