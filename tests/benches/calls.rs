@@ -48,7 +48,7 @@ use tipring_tests::Folder;
 use lines::Callers;
 use outside::{Nothing, Outside};
 use program::Program;
-use site::Site;
+use site::{Clock, Site};
 
 /// That of the program.
 #[global_allocator]
@@ -74,7 +74,7 @@ fn main() {
     one.set(0).expect("a processor");
     sched_setaffinity(Pid::from_raw(0), &one).expect("this program may choose its processor");
     if let Some(calls) = number("TIPRING_CALLS") {
-        let mut site = Site::new(lines, Callers::Unknown, Nothing::default());
+        let mut site = Site::new(lines, Callers::Unknown, Clock::Turns, Nothing::default());
         while site.begun() < calls {
             ring_all(&mut site);
         }
@@ -84,8 +84,9 @@ fn main() {
     println!("{lines} lines, {lines} agents, {ROUNDS} rounds of {seconds} s a turn, one processor");
     for (callers, name) in [(Callers::Unknown, "callers without a number"), (Callers::Known, "callers looked up")] {
         let folder = Folder::new("calls");
-        let mut alone = Site::new(lines, callers, Nothing::default());
-        let mut site = Site::new(lines, callers, Program::new(&folder.path("calls.db")));
+        let clock = || Clock::Wall(Instant::now());
+        let mut alone = Site::new(lines, callers, clock(), Nothing::default());
+        let mut site = Site::new(lines, callers, clock(), Program::new(&folder.path("calls.db")));
         println!("{name}:");
         let length = Duration::from_secs(seconds);
         let rounds: Vec<_> =

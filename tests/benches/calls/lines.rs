@@ -55,9 +55,9 @@ impl Lines {
         taken
     }
 
-    /// The next events of the lines.
-    pub fn take(&mut self) -> VecDeque<(ChannelId, LineEvent)> {
-        std::mem::take(&mut self.next)
+    /// The next events of the lines, in the place of others, which have been taken.
+    pub fn take(&mut self, taken: &mut VecDeque<(ChannelId, LineEvent)>) {
+        std::mem::swap(&mut self.next, taken);
     }
 
     /// Every trunk is idle, and nothing is to be said.

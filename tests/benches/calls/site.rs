@@ -83,18 +83,37 @@ fn config(lines: u16) -> Config {
     }
 }
 
+/// The passing of time at the site.
+pub enum Clock {
+    /// That of the wall, from this moment on.
+    Wall(Instant),
+    /// A tick a turn: a run is the same each time, to the instruction.
+    Turns,
+}
+
+impl Clock {
+    fn next(&self, now: Tick) -> Tick {
+        match self {
+            Clock::Wall(began) => Tick(began.elapsed().as_millis() as u64),
+            Clock::Turns => Tick(now.0 + 1),
+        }
+    }
+}
+
 /// The site at work.
 pub struct Site<O> {
     core: Core,
     sink: TableSink,
     ring: Consumer<ChannelEvent>,
     lines: Lines,
+    /// Room for the events of a turn; empty between two.
+    events: VecDeque<(ChannelId, LineEvent)>,
     count: u16,
     /// The client and the store.
     pub outside: O,
     /// The requests to keep records that are not committed yet, with the records and the ended calls in each.
     unsaved: VecDeque<(StoreId, u64, u64)>,
-    began: Instant,
+    clock: Clock,
     now: Tick,
     begun: u64,
     committed: u64,
@@ -104,7 +123,7 @@ pub struct Site<O> {
 
 impl<O: Outside> Site<O> {
     /// Everything in service, all agents ready, one monitor on the queue's calls.
-    pub fn new(count: u16, callers: Callers, outside: O) -> Site<O> {
+    pub fn new(count: u16, callers: Callers, clock: Clock, outside: O) -> Site<O> {
         let table = Arc::new(ChannelTable::new(2 * usize::from(count)));
         let (events, ring) = queue_with_reserve(8192, 64);
         let mut site = Site {
@@ -112,10 +131,11 @@ impl<O: Outside> Site<O> {
             sink: TableSink::new(table, events),
             ring,
             lines: Lines::new(count, callers),
+            events: VecDeque::new(),
             count,
             outside,
             unsaved: VecDeque::new(),
-            began: Instant::now(),
+            clock,
             now: Tick::ZERO,
             begun: 0,
             committed: 0,
@@ -146,17 +166,19 @@ impl<O: Outside> Site<O> {
 
     /// Callers come, and everyone does what comes next.
     pub fn turn(&mut self, callers: u64) {
-        let now = Tick(self.began.elapsed().as_millis() as u64);
+        let now = self.clock.next(self.now);
         if now > self.now {
             self.now = now;
             self.sink.tick(now);
         }
         self.begun += self.lines.ring(callers);
-        let events = self.lines.take();
+        let mut events = std::mem::take(&mut self.events);
+        self.lines.take(&mut events);
         let nothing = events.is_empty();
-        for (channel, event) in events {
+        for (channel, event) in events.drain(..) {
             self.say(channel, event);
         }
+        self.events = events;
         self.pump();
         self.outside.send();
         let mut answers = 0;
