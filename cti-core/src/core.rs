@@ -30,7 +30,7 @@ use crate::acd::requests::Requests;
 pub use crate::action::{Action, Counters, Trouble};
 use crate::agent::Roster;
 use crate::agent::ring_count::RingCadence;
-use crate::by_call::ByCall;
+use crate::by_key::ByCall;
 use crate::call::Detail;
 use crate::channel::ChannelView;
 use crate::config::CallTimers;

@@ -77,7 +77,7 @@
 //! | [`number_plan`] | every spelling of a telephone number in one normal form |
 //! | [`input`], [`replay`] | inputs as data; a crashed core rebuilt from their log |
 //! | [`config`], [`limits`], [`timers`] | a site as data; bounds; timers |
-//! | [`by_call`], [`sorted`] | values by call, found at once and listed in order; sets of a few values |
+//! | [`by_key`], [`sorted`] | values by key, found at once and listed in order; sets of a few values |
 //! | `named`, `pairs` | enumerations with names; maps in checkpoints, as lists of pairs |
 //!
 //! # Glossary
@@ -212,7 +212,7 @@
 pub mod acd;
 pub mod action;
 pub mod agent;
-pub mod by_call;
+pub mod by_key;
 pub mod call;
 pub mod channel;
 pub mod config;

@@ -9,7 +9,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::by_call::ByCall;
+use crate::by_key::{ByCall, ByKey, Key};
 use crate::csta::event::Event;
 use crate::csta::{CallId, MonitorCrossRefId, MonitorFilter, SessionId, cause::UniversalFailure};
 use crate::device::Device;
@@ -36,6 +36,16 @@ pub enum MonitorObject {
     Call(CallId),
 }
 
+impl Key for MonitorObject {
+    fn number(self) -> u64 {
+        match self {
+            MonitorObject::Device(device) => device.number(),
+            MonitorObject::CallsVia(device) => (1 << 62) | device.number(),
+            MonitorObject::Call(call) => (1 << 63) | call.number(),
+        }
+    }
+}
+
 /// A monitor.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Monitor {
@@ -54,7 +64,7 @@ pub struct Monitors {
     #[serde(with = "crate::pairs")]
     all: BTreeMap<MonitorKey, Monitor>,
     #[serde(with = "crate::pairs")]
-    by_object: BTreeMap<MonitorObject, Vec<MonitorKey>>,
+    by_object: ByKey<MonitorObject, Vec<MonitorKey>>,
     /// Followers of each call, in the order in which they began to follow it.
     followers: ByCall<Vec<MonitorKey>>,
     sessions: BTreeMap<SessionId, OfSession>,
@@ -79,7 +89,7 @@ impl Monitors {
         if of_session.alive >= SESSION_MONITORS_MAX || of_session.last == i32::MAX {
             return Err(UniversalFailure::OverallMonitorLimitExceeded);
         }
-        let of_object = self.by_object.entry(object).or_default();
+        let of_object = self.by_object.or_default(object);
         of_session.last += 1;
         of_session.alive += 1;
         let key = MonitorKey { session, id: MonitorCrossRefId(of_session.last) };
@@ -131,7 +141,7 @@ impl Monitors {
             if let Some(monitor) = self.all.get_mut(&key).filter(|monitor| monitor.object == MonitorObject::Call(gone))
             {
                 monitor.object = MonitorObject::Call(into);
-                self.by_object.entry(MonitorObject::Call(into)).or_default().push(key);
+                self.by_object.or_default(MonitorObject::Call(into)).push(key);
             }
         }
         self.by_object.remove(&MonitorObject::Call(gone));

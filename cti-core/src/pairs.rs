@@ -6,15 +6,43 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-pub(crate) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
-    map: &BTreeMap<K, V>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(map)
+use crate::by_key::{ByKey, Key};
+
+/// A map, as its pairs in the order of the keys.
+pub(crate) trait Map: FromIterator<(Self::Key, Self::Value)> {
+    type Key;
+    type Value;
+
+    fn pairs(&self) -> impl Iterator<Item = (&Self::Key, &Self::Value)>;
 }
 
-pub(crate) fn deserialize<'de, K: Deserialize<'de> + Ord, V: Deserialize<'de>, D: Deserializer<'de>>(
+impl<K: Ord, V> Map for BTreeMap<K, V> {
+    type Key = K;
+    type Value = V;
+
+    fn pairs(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.iter()
+    }
+}
+
+impl<K: Key, V> Map for ByKey<K, V> {
+    type Key = K;
+    type Value = V;
+
+    fn pairs(&self) -> impl Iterator<Item = (&K, &V)> {
+        self.iter()
+    }
+}
+
+pub(crate) fn serialize<M: Map<Key: Serialize, Value: Serialize>, S: Serializer>(
+    map: &M,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer.collect_seq(map.pairs())
+}
+
+pub(crate) fn deserialize<'de, M: Map<Key: Deserialize<'de>, Value: Deserialize<'de>>, D: Deserializer<'de>>(
     deserializer: D,
-) -> Result<BTreeMap<K, V>, D::Error> {
-    Ok(Vec::<(K, V)>::deserialize(deserializer)?.into_iter().collect())
+) -> Result<M, D::Error> {
+    Ok(Vec::<(M::Key, M::Value)>::deserialize(deserializer)?.into_iter().collect())
 }

@@ -9,15 +9,14 @@
 //! Never: reads a clock. The core asks with the tick it has come to.
 
 use core::fmt;
-use core::hash::{Hash, Hasher};
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::BinaryHeap;
 
-use foldhash::fast::FixedState;
 use tipring_driver::ids::RecordingId;
 use tipring_driver::time::Tick;
 
 use crate::acd::ids::{AgentIx, CallBackId};
+use crate::by_key::{ByKey, Key};
 use crate::csta::CallId;
 use crate::device::Device;
 
@@ -38,21 +37,18 @@ pub enum Timer {
     RecordingPause(RecordingId),
 }
 
-impl Hash for Timer {
-    /// Mixed as one word: a connection's timer is looked up with each step of a call.
-    fn hash<H: Hasher>(&self, state: &mut H) {
-        let (kind, of) = match *self {
-            Timer::Connection(call, device) => {
-                let (kind, ix) = device.place();
-                (u64::from(kind), (u64::from(call.0.unsigned_abs()) << 16) | u64::from(ix))
-            }
-            Timer::Agent(agent) => (8, u64::from(agent.0)),
-            Timer::Floor => (9, 0),
-            Timer::CallBack(request) => (10, request.0),
-            Timer::RecordingEnd(recording) => (11, recording.0),
-            Timer::RecordingPause(recording) => (12, recording.0),
+impl Key for Timer {
+    fn number(self) -> u64 {
+        let (kind, of) = match self {
+            // A call's number has 31 bits, a device's 19.
+            Timer::Connection(call, device) => (0, device.number() << 31 | call.number()),
+            Timer::Agent(agent) => (1, u64::from(agent.0)),
+            Timer::Floor => (2, 0),
+            Timer::CallBack(request) => (3, request.0),
+            Timer::RecordingEnd(recording) => (4, recording.0),
+            Timer::RecordingPause(recording) => (5, recording.0),
         };
-        state.write_u64((kind << 56) ^ of);
+        kind << 61 ^ of
     }
 }
 
@@ -68,7 +64,7 @@ const EMPTY_FREE: usize = 64;
 pub struct Timers {
     /// By place; a place is empty if its timer has another one, or none. The first is not.
     order: BinaryHeap<Reverse<(Place, Timer)>>,
-    places: HashMap<Timer, Place, FixedState>,
+    places: ByKey<Timer, Place>,
     sequence: u64,
 }
 

@@ -20,7 +20,7 @@
 //!
 //! Never: decides, reads a clock, or knows what a line is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use arrayvec::ArrayVec;
 use tipring_driver::time::{Tick, Ticks};
@@ -31,6 +31,7 @@ use super::rule::{OVERFLOW_MAX, QueueMembership, QueueRules};
 use super::service_rate::ServiceRate;
 use super::teams::{Key, Teams};
 use super::why::NotOffered;
+use crate::by_key::ByKey;
 use crate::limits::AGENT_QUEUES_MAX;
 
 /// Queues that one contact passes through at most by overflow; no queue twice, so no circle.
@@ -189,8 +190,8 @@ pub struct Floor {
     pub(super) queues: Vec<Queue>,
     pub(super) agents: Vec<Agent>,
     #[serde(with = "crate::pairs")]
-    pub(super) contacts: BTreeMap<Contact, Box<Waiting>>,
-    pub(super) offers: BTreeMap<OfferId, Offer>,
+    pub(super) contacts: ByKey<Contact, Box<Waiting>>,
+    pub(super) offers: ByKey<OfferId, Offer>,
     pub(super) work: BTreeSet<Work>,
     /// Agents of an offer who became unavailable while ringing.
     pub(super) dropped: BTreeSet<(OfferId, AgentIx)>,
@@ -208,8 +209,8 @@ impl Floor {
         let mut floor = Floor {
             queues: queues.into_iter().map(Queue::new).collect(),
             agents: Vec::with_capacity(agents.len()),
-            contacts: BTreeMap::new(),
-            offers: BTreeMap::new(),
+            contacts: ByKey::default(),
+            offers: ByKey::default(),
             work: BTreeSet::new(),
             dropped: BTreeSet::new(),
             leases: BTreeSet::new(),

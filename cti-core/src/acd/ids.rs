@@ -6,6 +6,7 @@ use core::cmp::Ordering;
 
 use arrayvec::ArrayVec;
 
+use crate::by_key::Key;
 use crate::csta::CallId;
 pub use crate::device::index::{QueueIx, StationIx};
 
@@ -60,6 +61,19 @@ impl Contact {
             Contact::Call(call) => (false, call.0.unsigned_abs() as u64),
             Contact::CallBack(request) => (true, request.0),
         }
+    }
+}
+
+impl Key for Contact {
+    fn number(self) -> u64 {
+        let (is_call_back, number) = self.rank();
+        number | u64::from(is_call_back) << (u64::BITS - 1)
+    }
+}
+
+impl Key for OfferId {
+    fn number(self) -> u64 {
+        self.0
     }
 }
 

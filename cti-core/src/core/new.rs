@@ -16,7 +16,7 @@ use crate::acd::requests::Requests;
 use crate::acd::rule::{OVERFLOW_MAX, QueueRules};
 use crate::action::Counters;
 use crate::agent::{AgentRules, Reasons, Roster};
-use crate::by_call::ByCall;
+use crate::by_key::ByCall;
 use crate::channel::{ChannelTable, ChannelView};
 use crate::config::{CallerConfig, Config, ConfigError, QueueConfig, QueueSound};
 use crate::csta::AgentId;

@@ -2,6 +2,7 @@
 //!
 //! Never: knows a name, or the state of a line.
 
+use crate::by_key::Key;
 use crate::csta::DeviceType;
 
 /// A line of the exchange, by its place in the configuration.
@@ -39,18 +40,20 @@ pub enum Device {
     Number(NumberIx),
 }
 
-impl Device {
-    /// Its kind, counted from 0, and its place among those of its kind.
-    pub const fn place(self) -> (u8, u16) {
-        match self {
+impl Key for Device {
+    fn number(self) -> u64 {
+        let (kind, ix) = match self {
             Device::Station(ix) => (0, ix.0),
             Device::Trunk(ix) => (1, ix.0),
             Device::Queue(ix) => (2, ix.0),
             Device::Park(ix) => (3, ix.0),
             Device::Number(ix) => (4, ix.0),
-        }
+        };
+        kind << u16::BITS | u64::from(ix)
     }
+}
 
+impl Device {
     /// The standard's type of the device. A number that leads into a flow counts as a distributing device, as vendors
     /// have it.
     pub const fn device_type(self) -> DeviceType {

@@ -7,7 +7,7 @@ use tipring_driver::time::Tick;
 use super::change::{Change, ChangeKind, Illegal, Reason};
 use super::connection::{Appearances, Call, Connection, Role};
 use super::table::{ConnectionState, Trigger, row_of};
-use crate::by_call::ByCall;
+use crate::by_key::ByCall;
 use crate::config::StationKind;
 use crate::csta::CallId;
 use crate::device::Device;

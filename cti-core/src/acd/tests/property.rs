@@ -147,7 +147,7 @@ fn judge(site: &Site, decision: &Decision, why: &Why) {
 
 /// Each contact and each agent is in at most one offer, and each offer has both and a deadline; all tallies add up.
 fn check(floor: &Floor) {
-    for (id, offer) in &floor.offers {
+    for (id, offer) in floor.offers.iter() {
         assert!(!offer.agents.is_empty(), "an offer has an agent");
         assert!(floor.leases.contains(&(offer.until, *id)), "an offer has a deadline");
         assert_eq!(floor.contacts[&offer.contact].offer, Some(*id), "an offer has a contact");
@@ -155,9 +155,9 @@ fn check(floor: &Floor) {
             assert_eq!(floor.agent(agent).offer, Some(*id), "an agent knows its one offer");
         }
     }
-    let offers = floor.contacts.values().filter_map(|waiting| waiting.offer);
-    assert!(offers.clone().all(|id| floor.offers.contains_key(&id)));
-    assert_eq!(offers.count(), floor.offers.len(), "one offer, one contact");
+    let offers = || floor.contacts.values().filter_map(|waiting| waiting.offer);
+    assert!(offers().all(|id| floor.offers.contains_key(&id)));
+    assert_eq!(offers().count(), floor.offers.len(), "one offer, one contact");
     for (ix, agent) in floor.agents.iter().enumerate() {
         let in_offer = agent.offer.is_some_and(|id| floor.offers[&id].agents.contains(&AgentIx(ix as u16)));
         assert_eq!(agent.offer.is_some(), in_offer, "no agent is reserved without an offer");

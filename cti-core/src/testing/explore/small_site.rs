@@ -154,7 +154,7 @@ impl Site {
     }
 
     pub(super) fn calls(&self) -> impl Iterator<Item = CallId> {
-        self.rig.core.details.keys()
+        self.rig.core.details.keys().copied()
     }
 
     pub(super) fn device(&self, at: At) -> Device {
