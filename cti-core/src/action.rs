@@ -81,8 +81,8 @@ pub enum Action {
     /// An agent's PIN, keyed at a station, is to be verified; the answer is
     /// [`Core::handle_pin`](crate::core::Core::handle_pin).
     VerifyPin {
-        /// The station.
-        station: DeviceId,
+        /// The station; by itself, so that the action is no larger than others.
+        station: Box<DeviceId>,
         /// The agent.
         agent: AgentId,
         /// The PIN.

@@ -24,13 +24,13 @@ fn keep_records_until_killed() {
     loop {
         for _ in 0..=next % 7 {
             next += 1;
-            let record = Record::Agent(AgentRecord {
+            let record = Record::Agent(Box::new(AgentRecord {
                 at: Tick(next),
                 agent: AgentId::new("7001").unwrap(),
                 station: DeviceId::new("1001").unwrap(),
                 state: AgentState::Ready,
                 reason: 0,
-            });
+            }));
             store.submit(StoreRequest::Keep { id: StoreId(next), records: vec![record] });
         }
         store.commit().unwrap();

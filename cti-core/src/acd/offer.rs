@@ -74,16 +74,19 @@ impl Floor {
         if !self.offers.get(&id).is_some_and(|offer| offer.agents.contains(&agent)) {
             return Err(Stale);
         }
-        let offer = self.end_offer(id).ok_or(Stale)?;
+        let offer = self.take_offer(id).ok_or(Stale)?;
         self.contacts.remove(&offer.contact);
+        let others: Ringing = offer.agents.iter().copied().filter(|&each| each != agent).collect();
+        others.iter().for_each(|&other| self.release(id, other));
+        self.dropped.remove(&(id, agent));
         self.leave_teams(agent);
         let winner = &mut self.agents[agent.0 as usize];
         winner.calls += 1;
         winner.availability = super::floor::Availability::Away(super::why::NotOffered::Talking);
+        winner.offer = None;
         self.join_teams(agent);
         let behind = self.waiting(offer.queue);
         self.queues[offer.queue.0 as usize].pace.served(now, behind);
-        let others = offer.agents.iter().copied().filter(|&each| each != agent).collect();
         Ok(Answered { offer, others })
     }
 

@@ -370,11 +370,17 @@ impl Floor {
 
     /// Ends an offer; its agents are free again if they still are available.
     pub(super) fn end_offer(&mut self, id: OfferId) -> Option<Offer> {
-        let offer = self.offers.remove(&id)?;
-        self.leases.remove(&(offer.until, id));
+        let offer = self.take_offer(id)?;
         for &agent in &offer.agents {
             self.release(id, agent);
         }
+        Some(offer)
+    }
+
+    /// Removes an offer; its agents are still held by it.
+    pub(super) fn take_offer(&mut self, id: OfferId) -> Option<Offer> {
+        let offer = self.offers.remove(&id)?;
+        self.leases.remove(&(offer.until, id));
         Some(offer)
     }
 

@@ -40,7 +40,11 @@ impl Asked {
             key: key.clone(),
             wait: *wait,
         });
-        let pins = self.pins.iter().map(|(&station, &(agent, pin))| Action::VerifyPin { station, agent, pin });
+        let pins = self.pins.iter().map(|(&station, &(agent, pin))| Action::VerifyPin {
+            station: Box::new(station),
+            agent,
+            pin,
+        });
         store.chain(dips).chain(pins).collect()
     }
 }
@@ -137,7 +141,7 @@ impl Core {
         if let Some(asked) = &mut self.asked {
             asked.pins.insert(station, (agent, pin));
         }
-        self.actions.push_back(Action::VerifyPin { station, agent, pin });
+        self.actions.push_back(Action::VerifyPin { station: Box::new(station), agent, pin });
     }
 
     /// The store has answered.

@@ -171,7 +171,7 @@ impl Devices {
             return Err(ConfigError::ChannelTwice(channel));
         }
         let Word { state, generation, .. } = Word::START;
-        *line = Some(LineView { device, state, generation, misfit: false });
+        *line = Some(LineView { device, state, generation, misfit: false, listed: None });
         Ok(())
     }
 

@@ -23,6 +23,9 @@ pub struct LineView {
     pub generation: Generation,
     /// The module is of the wrong kind: whatever its word says, the channel stays out of service.
     pub misfit: bool,
+    /// The state known to those who look for a free line; none if none is.
+    #[serde(default)]
+    pub listed: Option<State>,
 }
 
 impl LineView {

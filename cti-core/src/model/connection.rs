@@ -56,6 +56,11 @@ impl Appearances {
     pub fn calls(&self) -> &[CallId] {
         &self.0
     }
+
+    /// The calls as they are now, to be gone through while they change.
+    pub fn list(&self) -> ArrayVec<CallId, APPEARANCES_MAX> {
+        self.0.clone()
+    }
 }
 
 /// A call: its connections in the order of their arrival, the caller's first.

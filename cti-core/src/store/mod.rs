@@ -172,7 +172,7 @@ pub enum Record {
     /// The end of a pause of a recording.
     MarkEnd(MarkEndRecord),
     /// A change of an agent's state.
-    Agent(AgentRecord),
+    Agent(Box<AgentRecord>),
     /// An entry of the log of events.
     Event(Box<Entry>),
     /// A decision of distribution with its reasons.

@@ -374,7 +374,7 @@ impl<'t> Rows<'t> {
             Record::Recording(record) => recordings::keep(transaction, at(record.began), record),
             Record::Mark(mark) => marks::keep(transaction, at(mark.at), mark),
             Record::MarkEnd(end) => marks::keep_end(transaction, at(end.at), end),
-            Record::Agent(change) => agent_states::keep(transaction, &at, &[change]),
+            Record::Agent(change) => agent_states::keep(transaction, &at, &[&**change]),
             Record::Event(entry) => events::keep(transaction, &[&**entry]),
             Record::Decision(decision) => events::keep_decisions(transaction, &at, vec![&**decision]),
             Record::Message(record) => messages::keep(transaction, at(record.at), record),

@@ -257,7 +257,7 @@ impl Core {
         }
         let record =
             AgentRecord { at: self.now, agent: agent_id, station: station_id, state: after.1, reason: reason.0 };
-        self.persist(Record::Agent(record));
+        self.persist(Record::Agent(Box::new(record)));
     }
 
     /// The floor and the timer follow the machine and the line.

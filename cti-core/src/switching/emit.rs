@@ -41,7 +41,7 @@ impl Core {
             _ => None,
         };
         let mut send = |key: MonitorKey, local: LocalConnectionState| {
-            let event = event(detail, local);
+            let event = Box::new(event(detail, local));
             if self.monitors.wants(key, &event) {
                 let data = data(&event);
                 self.counters.reports += 1;
@@ -68,7 +68,7 @@ impl Core {
         for &key in self.monitors.of(MonitorObject::Device(device)) {
             if self.monitors.wants(key, &event) {
                 self.counters.reports += 1;
-                self.actions.push_back(report(key, event.clone(), data.clone()));
+                self.actions.push_back(report(key, Box::new(event.clone()), data.clone()));
             }
         }
     }
@@ -288,7 +288,7 @@ impl Core {
         for (key, event) in reports {
             if self.monitors.wants(key, &event) {
                 self.counters.reports += 1;
-                self.actions.push_back(report(key, event, None));
+                self.actions.push_back(report(key, Box::new(event), None));
             }
         }
     }
@@ -299,7 +299,7 @@ impl Core {
         self.emit(call, |call, local| Event::CallCleared { cleared_call: call.connection(), local, cause });
         for key in self.monitors.of(MonitorObject::Call(call)).to_vec() {
             self.counters.reports += 1;
-            self.actions.push_back(report(key, Event::MonitorEnded { cause: EventCause::None }, None));
+            self.actions.push_back(report(key, Box::new(Event::MonitorEnded { cause: EventCause::None }), None));
             self.monitors.end(key);
         }
         self.monitors.forget(call);
@@ -337,6 +337,6 @@ fn event_data(detail: &Detail, devices: &Devices, groups: &TrunkGroups) -> Event
 }
 
 #[inline]
-fn report(key: MonitorKey, event: Event, data: ReportData) -> Action {
-    Action::Report { session: key.session, monitor: key.id, event: Box::new(event), data }
+fn report(key: MonitorKey, event: Box<Event>, data: ReportData) -> Action {
+    Action::Report { session: key.session, monitor: key.id, event, data }
 }

@@ -99,7 +99,7 @@ impl Core {
                 let from = DeviceId::new(first.ok_or(F::ValueOutOfRange)?).map_err(|_| F::ValueOutOfRange)?;
                 let from =
                     self.devices.find(&from).filter(|it| it.station().is_some()).ok_or(F::InvalidCalledDevice)?;
-                let calls = self.model.appearances(from).map(|it| it.calls().to_vec()).unwrap_or_default();
+                let calls = self.model.appearances(from).map(|it| it.list()).unwrap_or_default();
                 let alerting = |call: &CallId| self.model.state(*call, from) == Some(ConnectionState::Alerting);
                 let call = calls.into_iter().find(alerting).ok_or(F::NoCallToAnswer)?;
                 self.key_pickup(id, station, call, from)
@@ -165,7 +165,7 @@ impl Core {
     /// The call held behind the dial tone is parked.
     fn key_park(&mut self, id: CallId, station: StationIx, place: Option<Device>) -> Result<(), F> {
         let device = Device::Station(station);
-        let calls = self.model.appearances(device).map(|it| it.calls().to_vec()).unwrap_or_default();
+        let calls = self.model.appearances(device).map(|it| it.list()).unwrap_or_default();
         let is_held = |call: &CallId| self.model.state(*call, device) == Some(ConnectionState::Held);
         let held = calls.into_iter().find(is_held).ok_or(F::NoHeldCall)?;
         let place = self.free_place(place)?;

@@ -55,9 +55,23 @@ impl Core {
 
     /// The consequences of a channel's state for those who look for a free one: called after every step of the view.
     fn update_line(&mut self, channel: ChannelId) {
-        let Some(&LineView { device, state, .. }) = self.devices.line(channel) else { return };
+        let Some(&mut LineView { device, state, ref mut listed, .. }) = self.devices.line_mut(channel) else { return };
+        let before = listed.replace(state);
+        let begins_or_ends = |of: State| before.is_none_or(|before| (before == of) != (state == of));
+        if begins_or_ends(State::OutOfService) {
+            self.update_service(channel, device, state != State::OutOfService);
+        }
+        if let Device::Trunk(trunk) = device
+            && begins_or_ends(State::Idle)
+        {
+            self.trunk_groups.set_idle(trunk, state == State::Idle);
+        }
+    }
+
+    /// A line came into service, or went out of it.
+    fn update_service(&mut self, channel: ChannelId, device: Device, is_in_service: bool) {
         let before = self.status();
-        if state == State::OutOfService {
+        if !is_in_service {
             self.in_service.remove(channel);
         } else if self.in_service.insert(channel)
             && let Device::Station(station) = device
@@ -67,9 +81,6 @@ impl Core {
         let status = self.status();
         if status != before {
             self.actions.push_back(Action::SystemStatus(status));
-        }
-        if let Device::Trunk(trunk) = device {
-            self.trunk_groups.set_idle(trunk, state == State::Idle);
         }
     }
 

@@ -38,7 +38,7 @@ impl Core {
     /// The line of a device is dead: its calls end, or go back to where they waited.
     pub(super) fn lose_line(&mut self, device: Device) {
         let cause = EventCause::Maintenance;
-        for id in self.model.appearances(device).map(|it| it.calls().to_vec()).unwrap_or_default() {
+        for id in self.model.appearances(device).map(|it| it.list()).unwrap_or_default() {
             match (device, self.model.state(id, device)) {
                 (Device::Station(station), Some(ConnectionState::Alerting)) => self.take_back(id, station, cause),
                 (Device::Trunk(trunk), Some(ConnectionState::Initiated))
@@ -57,7 +57,7 @@ impl Core {
     pub(super) fn on_put_down(&mut self, station: StationIx) {
         let device = Device::Station(station);
         let reason = Reason { cause: EventCause::None, origin: Origin::Device(device) };
-        let calls = self.model.appearances(device).map(|it| it.calls().to_vec()).unwrap_or_default();
+        let calls = self.model.appearances(device).map(|it| it.list()).unwrap_or_default();
         let held = calls.iter().copied().find(|&id| self.model.state(id, device) == Some(ConnectionState::Held));
         let active = self.model.active(device);
         if let (Some(held), Some(active)) = (held, active)
@@ -100,7 +100,7 @@ impl Core {
         let device = Device::Station(station);
         let reason = Reason { cause: EventCause::None, origin: Origin::Device(device) };
         let Some(active) = self.model.active(device) else { return };
-        let calls = self.model.appearances(device).map(|it| it.calls().to_vec()).unwrap_or_default();
+        let calls = self.model.appearances(device).map(|it| it.list()).unwrap_or_default();
         let held = calls.iter().copied().find(|&id| self.model.state(id, device) == Some(ConnectionState::Held));
         match (held, self.model.state(active, device)) {
             (None, Some(ConnectionState::Connected)) => {

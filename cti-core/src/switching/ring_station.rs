@@ -106,7 +106,7 @@ impl Core {
     /// A handset was lifted, or a headset put on.
     pub(super) fn on_lifted(&mut self, station: StationIx) {
         let device = Device::Station(station);
-        let calls = self.model.appearances(device).map(|it| it.calls().to_vec()).unwrap_or_default();
+        let calls = self.model.appearances(device).map(|it| it.list()).unwrap_or_default();
         let in_state =
             |core: &Core, state| calls.iter().copied().find(|&id| core.model.state(id, device) == Some(state));
         let prompted = in_state(self, ConnectionState::Initiated)
@@ -203,7 +203,7 @@ impl Core {
     /// A telephone could not be rung although it seemed to be in order.
     pub(super) fn on_ringing_failed(&mut self, station: StationIx) {
         let device = Device::Station(station);
-        for id in self.model.appearances(device).map(|it| it.calls().to_vec()).unwrap_or_default() {
+        for id in self.model.appearances(device).map(|it| it.list()).unwrap_or_default() {
             match self.model.state(id, device) {
                 Some(ConnectionState::Alerting) => self.take_back(id, station, EventCause::DestOutOfOrder),
                 Some(ConnectionState::Initiated) => {

@@ -147,7 +147,7 @@ impl Writer {
         for state in [AgentState::WorkNotReady, AgentState::Ready] {
             let at = Tick(u64::from(call.unsigned_abs()) / 1_000);
             let record = AgentRecord { at, agent, station: *station, state, reason: 0 };
-            self.0.send(Record::Agent(record)).expect("the writer lives");
+            self.0.send(Record::Agent(Box::new(record))).expect("the writer lives");
         }
     }
 }

@@ -316,13 +316,13 @@ mod tests {
     }
 
     fn agent(state: AgentState) -> Observed {
-        Observed::Record(Box::new(Record::Agent(AgentRecord {
+        Observed::Record(Box::new(Record::Agent(Box::new(AgentRecord {
             at: Tick(0),
             agent: AgentId::new("7001").unwrap(),
             station: device("1001"),
             state,
             reason: 0,
-        })))
+        }))))
     }
 
     #[test]

@@ -116,7 +116,7 @@ pub fn hand_on(action: Action, outside: &mut impl Outside) {
         Action::Report { session, monitor, event, data } => outside.report(session, monitor, &event, &data),
         Action::Rights { session, rights } => outside.rights(session, rights),
         Action::SystemStatus(status) => outside.system_status(status),
-        Action::VerifyPin { station, agent, pin } => outside.verify_pin(station, agent, pin),
+        Action::VerifyPin { station, agent, pin } => outside.verify_pin(*station, agent, pin),
         Action::Trouble(trouble) => outside.trouble(trouble.to_string()),
     }
 }

@@ -97,7 +97,7 @@ pub(super) fn keep_group<'a>(
             Record::Open(call, _) if settled.insert(call.call) => open.push((call.call, record)),
             Record::Open(..) => {}
             Record::Event(entry) => entries.push(&**entry),
-            Record::Agent(change) => states.push(change),
+            Record::Agent(change) => states.push(&**change),
             Record::Leg(leg) => legs.push(&**leg),
             Record::Decision(decision) => decisions.push(&**decision),
             Record::Call(call) => {

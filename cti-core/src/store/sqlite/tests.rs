@@ -266,9 +266,9 @@ fn the_records_of_a_call_that_are_committed_together_take_a_row_of_each_kind() {
         };
         [
             Record::Decision(Box::new(decision(Decided::Waits))),
-            Record::Agent(change(1, AgentState::Ready)),
+            Record::Agent(Box::new(change(1, AgentState::Ready))),
             Record::Decision(Box::new(decision(Decided::Offered))),
-            Record::Agent(change(2, AgentState::NotReady)),
+            Record::Agent(Box::new(change(2, AgentState::NotReady))),
             call(number),
         ]
     };

@@ -223,13 +223,13 @@ mod tests {
         let (database, file) = (folder.join("tipring.db"), folder.join("aside.db"));
         let mut store = SqliteStore::open(&database, 1_000_000).unwrap();
         store.set_wall_clock(Tick(100), 2_000_000);
-        let agent = Record::Agent(AgentRecord {
+        let agent = Record::Agent(Box::new(AgentRecord {
             at: Tick(150),
             agent: AgentId::new("7001").unwrap(),
             station: DeviceId::new("1001").unwrap(),
             state: AgentState::Ready,
             reason: 0,
-        });
+        }));
         let recording = Record::Recording(RecordingRecord {
             recording: RecordingId(77),
             call: crate::csta::CallId(1),
