@@ -290,7 +290,7 @@ impl Core {
                     Timer::Floor => {}
                     Timer::CallBack(request) => self.on_request_due(request),
                     Timer::RecordingEnd(recording) => self.on_recording_lost(recording),
-                    Timer::RecordingPause(recording) => self.on_pause_too_long(recording),
+                    Timer::RecordingPause(recording) => self.on_pause_limit(recording),
                 }
                 self.commit();
             }

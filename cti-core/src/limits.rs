@@ -41,6 +41,10 @@ pub const CALL_BACK_KEPT_MAX: Ticks = Ticks::from_secs(240);
 /// Head start of a customer who was called back and has answered: before all who wait.
 pub const CALLED_BACK_AHEAD: Ticks = Ticks::from_secs(86_400);
 
+/// Longest time for which the last of masked digits is held down: a recording goes on after it. Keys are held for
+/// 0.1 to 0.3 s.
+pub const KEY_HELD_MAX: Ticks = Ticks::from_secs(1);
+
 /// Registrations for routing. Beyond this RESOURCE_LIMITATION_REJECTION.
 pub const ROUTES_MAX: usize = 256;
 

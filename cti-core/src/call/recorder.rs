@@ -25,8 +25,10 @@ pub struct Recorder {
 pub struct Pause {
     /// The number of its mark.
     pub mark: u16,
-    /// The moment from which on it is too long.
-    pub limit: Tick,
+    /// The moment at which it ends by itself; none while masked digits are keyed.
+    pub limit: Option<Tick>,
+    /// Made for masked digits that are keyed into a flow, rather than asked for.
+    pub for_masked_digits: bool,
 }
 
 impl Recorder {

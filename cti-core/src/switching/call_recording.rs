@@ -24,8 +24,13 @@ use crate::store::{CallRecord, Outcome, PauseEnd, Record, RecordingEnd, Recordin
 use crate::timers::Timer;
 
 impl Core {
-    /// Starts, stops or changes the recorder of a call, by who takes part now.
+    /// Starts, stops or changes the recorder of a call, by who takes part now, and pauses it for masked digits.
     pub(super) fn settle_recorder(&mut self, call: CallId) {
+        self.choose_recorded(call);
+        self.settle_masked_digits(call);
+    }
+
+    fn choose_recorded(&mut self, call: CallId) {
         let channel = self.recorded(call);
         let Some(detail) = self.details.get_mut(&call) else { return };
         let running = detail.recorder.map(|recorder| recorder.channel);

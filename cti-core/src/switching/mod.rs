@@ -23,6 +23,7 @@
 //! | `leave_message` | messages of callers, and the lamps for them |
 //! | `call_recording` | recorders, and the record of a call |
 //! | `recording_on_demand` | recording on demand: start, stop, pause, bookmarks |
+//! | `masked_digits` | recorders pause while a flow collects masked digits |
 //! | `legs` | each device's part in a call, and its record |
 //! | `feature_codes` | services by feature access codes |
 //! | `line_event` | dispatch of line events to services; recovery after lost events |
@@ -78,6 +79,7 @@ mod leave_message;
 mod legs;
 mod line_event;
 mod listening;
+mod masked_digits;
 mod merged_calls;
 mod overflow;
 mod pickup;

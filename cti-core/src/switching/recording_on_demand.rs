@@ -2,7 +2,8 @@
 //!
 //! A pause is for card data: the recording goes on with silence of the same length, so that what is said is in no file
 //! and what is said afterwards stands at its true place. It ends with the recording, and at the latest when a limit is
-//! reached, with an alarm: a recording that is silently off is a fault.
+//! reached, with an alarm: a recording that is silently off is a fault. Pauses for digits that a flow masks are those
+//! of `masked_digits`.
 //!
 //! | order | asked for | then |
 //! |---|---|---|
@@ -14,7 +15,7 @@
 use std::sync::Arc;
 
 use tipring_driver::ids::RecordingId;
-use tipring_driver::time::Ticks;
+use tipring_driver::time::{Tick, Ticks};
 
 use crate::call::{Pause, RecordOrder, Recorder};
 use crate::core::{Action, Core, Trouble};
@@ -97,9 +98,12 @@ impl Core {
     /// Resume Recording.
     pub(super) fn resume_recording(&mut self, session: SessionId, active: &ConnectionId) -> Result<TipringReply, F> {
         let (call, _) = self.conversation(session, active)?;
-        if !self.end_pause(call, PauseEnd::Resumed) {
+        let pause = self.recorder(call).and_then(|recorder| recorder.pause);
+        if pause.is_none_or(|pause| pause.for_masked_digits) {
             return Err(F::InvalidObjectState);
         }
+        self.end_pause(call, PauseEnd::Resumed);
+        self.settle_masked_digits(call);
         self.emit_recording(call);
         Ok(TipringReply::ResumeRecording { recording: self.position(call)? })
     }
@@ -134,7 +138,7 @@ impl Core {
         Ok((call, Asker { user, station: active.device }))
     }
 
-    fn recorder(&self, call: CallId) -> Option<&Recorder> {
+    pub(super) fn recorder(&self, call: CallId) -> Option<&Recorder> {
         self.details.get(&call)?.recorder.as_ref()
     }
 
@@ -165,18 +169,35 @@ impl Core {
     }
 
     fn begin_pause(&mut self, call: CallId, asker: &Asker) -> Result<(), F> {
-        let limit = self.now + self.record_rules.pause_limit;
+        let limit = Some(self.now + self.record_rules.pause_limit);
         let mark = self.mark(call, MarkKind::Pause, asker, "")?;
-        if let Some(recorder) = self.details.get_mut(&call).and_then(|detail| detail.recorder.as_mut()) {
-            recorder.pause = Some(Pause { mark, limit });
-            self.timers.set(Timer::RecordingPause(recorder.recording), limit);
-            self.sound.pause(recorder.task, true, &mut self.actions);
-        }
+        self.set_pause(call, Pause { mark, limit, for_masked_digits: false });
         Ok(())
     }
 
+    /// Begins a pause that the system makes, up to a limit, if there is one.
+    pub(super) fn begin_pause_by_system(&mut self, call: CallId, limit: Option<Tick>, for_masked_digits: bool) {
+        let asker = Asker { user: String::new(), station: DeviceId::EMPTY };
+        if let Ok(mark) = self.mark(call, MarkKind::Pause, &asker, "") {
+            self.set_pause(call, Pause { mark, limit, for_masked_digits });
+        }
+    }
+
+    /// A recorder pauses, or its pause has another limit.
+    pub(super) fn set_pause(&mut self, call: CallId, pause: Pause) {
+        let Some(recorder) = self.details.get_mut(&call).and_then(|detail| detail.recorder.as_mut()) else { return };
+        if recorder.pause.replace(pause).is_none() {
+            self.sound.pause(recorder.task, true, &mut self.actions);
+        }
+        let timer = Timer::RecordingPause(recorder.recording);
+        match pause.limit {
+            Some(limit) => self.timers.set(timer, limit),
+            None => self.timers.stop(timer),
+        }
+    }
+
     /// Ends the pause of a call. Returns false if there is none.
-    fn end_pause(&mut self, call: CallId, by: PauseEnd) -> bool {
+    pub(super) fn end_pause(&mut self, call: CallId, by: PauseEnd) -> bool {
         let Some(recorder) = self.details.get_mut(&call).and_then(|detail| detail.recorder.as_mut()) else {
             return false;
         };
@@ -199,30 +220,29 @@ impl Core {
 
     /// The line of a paused recording has left and another one is recorded: the pause goes on there, up to its limit.
     pub(super) fn carry_pause(&mut self, call: CallId, pause: Pause) {
-        let by_itself = Asker { user: String::new(), station: DeviceId::EMPTY };
-        if pause.limit <= self.now || self.begin_pause(call, &by_itself).is_err() {
-            return;
-        }
-        if let Some(recorder) = self.details.get_mut(&call).and_then(|detail| detail.recorder.as_mut()) {
-            recorder.pause = recorder.pause.map(|begun| Pause { limit: pause.limit, ..begun });
-            self.timers.set(Timer::RecordingPause(recorder.recording), pause.limit);
+        if pause.limit.is_none_or(|limit| limit > self.now) {
+            self.begin_pause_by_system(call, pause.limit, pause.for_masked_digits);
         }
     }
 
     /// A pause has reached its limit.
-    pub(crate) fn on_pause_too_long(&mut self, recording: RecordingId) {
+    pub(crate) fn on_pause_limit(&mut self, recording: RecordingId) {
         let is_of = |recorder: &Recorder| recorder.recording == recording;
         let of = self.details.values().find(|detail| detail.recorder.as_ref().is_some_and(is_of));
-        let Some(call) = of.map(|detail| detail.id) else { return };
-        if self.end_pause(call, PauseEnd::Limit) {
+        let Some((call, pause)) = of.and_then(|detail| Some((detail.id, detail.recorder?.pause?))) else { return };
+        if pause.for_masked_digits {
+            self.end_pause(call, PauseEnd::Resumed);
+        } else {
             let limit: Ticks = self.record_rules.pause_limit;
+            self.end_pause(call, PauseEnd::Limit);
             self.actions.push_back(Action::Trouble(Trouble::PauseTooLong { call, limit }));
-            self.emit_recording(call);
+            self.settle_masked_digits(call);
         }
+        self.emit_recording(call);
     }
 
     /// Reports the state of a call's recording to those who monitor it.
-    fn emit_recording(&mut self, call: CallId) {
+    pub(super) fn emit_recording(&mut self, call: CallId) {
         self.update_recording(call);
         let stations = |party: &&crate::call::Party| party.device.station().is_some() && !party.is_observer;
         let of = self.details.get(&call).and_then(|detail| detail.parties.iter().find(stations));
@@ -244,11 +264,12 @@ impl Core {
 
 #[cfg(test)]
 impl Core {
-    /// Each pause has its limit, and nothing but a pause.
+    /// Each pause with a limit has its timer, and nothing but a pause; no masked digit is recorded.
     pub(super) fn check_pauses(&self) {
-        for recorder in self.details.values().filter_map(|detail| detail.recorder.as_ref()) {
+        for (detail, recorder) in self.details.values().filter_map(|detail| Some((detail, detail.recorder.as_ref()?))) {
             let is_timed = self.timers.is_set(Timer::RecordingPause(recorder.recording));
-            assert_eq!(recorder.pause.is_some(), is_timed, "{recorder:?}");
+            assert_eq!(recorder.pause.is_some_and(|pause| pause.limit.is_some()), is_timed, "{recorder:?}");
+            assert!(recorder.pause.is_some() || !self.masks_digits(detail), "{recorder:?}");
         }
     }
 }

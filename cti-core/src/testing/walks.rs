@@ -9,15 +9,17 @@ use tipring_driver::line::{DisconnectSignal, LineEvent};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
 use tipring_driver::time::Ticks;
 
-use super::rig::Rig;
+use super::rig::{ALL, Rig};
 use super::{book, key, menu, site};
 use crate::acd::rule::{Condition, Gate, Target};
 use crate::config::Config;
+use crate::csta::private::RequestData;
+use crate::csta::vendor::VendorRequest;
 use crate::flow::calendar::Routes;
 use crate::flow::check::FlowSource;
 use crate::flow::node::Node;
 use crate::flow::walk::DipAnswer;
-use crate::store::{Outcome, ReleasedBy};
+use crate::store::{MarkKind, Outcome, PauseEnd, Record, ReleasedBy};
 
 /// A flow from JSON nodes.
 pub(super) fn flow(name: &str, nodes: &[(&str, &str)]) -> FlowSource {
@@ -146,6 +148,66 @@ fn masked_digits_are_in_no_record_and_on_no_screen() {
     rig.pump();
     let data = rig.data.clone().expect("data with Delivered");
     assert!(data.variables.is_empty() && data.keyed.is_empty(), "{data:?}");
+}
+
+/// The pauses of recorders so far.
+fn pauses(rig: &Rig) -> Vec<bool> {
+    let pause = |command: &MediaCommand| match *command {
+        MediaCommand::Pause { pause, .. } => Some(pause),
+        _ => None,
+    };
+    rig.media.iter().filter_map(pause).collect()
+}
+
+/// A caller who talks to 1001 and is recorded is transferred to the flow that asks for masked digits.
+fn transferred_to_masked_digits() -> Rig {
+    let masked = BALANCE.map(|(name, text)| (name, text.replace("\"tries\":2,", "\"tries\":2,\"masked\":true,")));
+    let nodes = masked.each_ref().map(|(name, text)| (*name, text.as_str()));
+    let mut rig = Rig::of(with(&nodes));
+    rig.ready("1001", "7001");
+    rig.ring_in(0, "5551234");
+    keys(&mut rig, "0571#");
+    let dip = rig.dips[0].0;
+    rig.core.handle_dipped(dip, DipAnswer::Failed("closed".into()));
+    rig.pump();
+    rig.line(2, LineEvent::OffHook);
+    assert!(pauses(&rig).is_empty(), "the flow came before the conversation");
+    let active_call = rig.connection(1, "1001");
+    let request = VendorRequest::SingleStepTransferCall { active_call, transferred_to: super::device("6000") };
+    rig.escape(ALL, RequestData { vendor: Some(request), ..RequestData::default() }).expect("transferred");
+    rig
+}
+
+#[test]
+fn masked_digits_of_a_recorded_call_are_in_no_recording() {
+    let mut rig = transferred_to_masked_digits();
+    assert_eq!(pauses(&rig), [true]);
+    rig.pass(1999);
+    keys(&mut rig, "0571#");
+    assert_eq!(pauses(&rig), [true], "the tone of the last key goes on");
+    rig.pass(999);
+    assert_eq!(pauses(&rig), [true]);
+    rig.pass(1);
+    assert_eq!(pauses(&rig), [true, false]);
+    let kinds = rig.records.iter().filter_map(|record| match record {
+        Record::Mark(mark) => Some((mark.kind, mark.user.as_str())),
+        _ => None,
+    });
+    assert_eq!(kinds.collect::<Vec<_>>(), [(MarkKind::Pause, "")]);
+}
+
+#[test]
+fn digits_are_masked_in_each_try_and_to_the_end_of_the_call() {
+    let mut rig = transferred_to_masked_digits();
+    prompt_ends(&mut rig);
+    rig.pass(5000);
+    assert_eq!(pauses(&rig), [true], "a second try");
+    rig.line(0, LineEvent::Released(DisconnectSignal::Tone));
+    let ends = rig.records.iter().filter_map(|record| match record {
+        Record::MarkEnd(end) => Some(end.by),
+        _ => None,
+    });
+    assert_eq!(ends.collect::<Vec<_>>(), [PauseEnd::Ended]);
 }
 
 const TRANSFER: [(&str, &str); 4] = [
