@@ -12,7 +12,7 @@ use tipring_driver::time::Ticks;
 use super::rig::{ALL, Rig};
 use super::{book, key, menu, site};
 use crate::acd::rule::{Condition, Gate, Target};
-use crate::config::Config;
+use crate::config::{Config, Destination};
 use crate::csta::private::RequestData;
 use crate::csta::vendor::VendorRequest;
 use crate::flow::calendar::Routes;
@@ -159,7 +159,7 @@ fn pauses(rig: &Rig) -> Vec<bool> {
     rig.media.iter().filter_map(pause).collect()
 }
 
-/// A caller who talks to 1001 and is recorded is transferred to the flow that asks for masked digits.
+/// A caller who talks to 1001 and is recorded is transferred to a queue that leads to a flow with masked digits.
 fn transferred_to_masked_digits() -> Rig {
     let masked = BALANCE.map(|(name, text)| (name, text.replace("\"tries\":2,", "\"tries\":2,\"masked\":true,")));
     let nodes = masked.each_ref().map(|(name, text)| (*name, text.as_str()));
@@ -172,8 +172,12 @@ fn transferred_to_masked_digits() -> Rig {
     rig.pump();
     rig.line(2, LineEvent::OffHook);
     assert!(pauses(&rig).is_empty(), "the flow came before the conversation");
+    let second = crate::device::QueueIx(1);
+    let mut rules = rig.core.floor.rules(second).clone();
+    rules.gate = vec![Gate { when: Condition::Always, to: Target::To(Destination::Flow(super::device("main"))) }];
+    rig.core.floor.set_rules(second, rules, rig.now);
     let active_call = rig.connection(1, "1001");
-    let request = VendorRequest::SingleStepTransferCall { active_call, transferred_to: super::device("6000") };
+    let request = VendorRequest::SingleStepTransferCall { active_call, transferred_to: super::device("5001") };
     rig.escape(ALL, RequestData { vendor: Some(request), ..RequestData::default() }).expect("transferred");
     rig
 }
