@@ -28,6 +28,7 @@ pub struct Pause {
     /// The moment at which it ends by itself; none while masked digits are keyed.
     pub limit: Option<Tick>,
     /// Made for masked digits that are keyed into a flow, rather than asked for.
+    #[serde(default)]
     pub for_masked_digits: bool,
 }
 
