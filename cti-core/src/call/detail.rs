@@ -26,7 +26,7 @@ use crate::flow::walk::{DipId, Walk};
 use crate::store::{Direction, StoreId};
 
 /// Devices that most calls have at the same time.
-const PARTIES: usize = 4;
+const PARTIES: usize = 2;
 
 /// A number on its way from a station.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -102,12 +102,12 @@ impl Model {
         self.last
     }
 
-    /// The changes since the last drain, oldest first.
-    pub fn drain_changes(&mut self) -> impl Iterator<Item = Change> + '_ {
-        self.changes.drain(..)
+    /// The changes that have not been taken, oldest first. They are recorded in `room` from now on, which is empty.
+    pub fn take_changes(&mut self, room: Vec<Change>) -> Vec<Change> {
+        core::mem::replace(&mut self.changes, room)
     }
 
-    /// The changes since the last drain, oldest first.
+    /// The changes that have not been taken, oldest first.
     pub fn changes(&self) -> &[Change] {
         &self.changes
     }

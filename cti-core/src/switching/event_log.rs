@@ -212,13 +212,15 @@ impl Core {
 
     /// The calls that have entered a queue in this transaction and wait on: the reasons why no agent is offered them.
     pub(super) fn log_waiting(&mut self) {
-        for call in core::mem::take(&mut self.queued) {
+        let mut queued = core::mem::take(&mut self.queued);
+        for call in queued.drain(..) {
             let Some((queue, _)) = self.details.get(&call).and_then(|detail| detail.place) else { continue };
             let waits = self.model.state(call, Device::Queue(queue)) == Some(ConnectionState::Queued);
             if let Some(why) = explain(&self.floor, Contact::Call(call), self.now).filter(|_| waits) {
                 self.log_decision(call, queue, Decided::Waits, &[], &why);
             }
         }
+        self.queued = queued;
     }
 
     /// An agent's activity has changed.

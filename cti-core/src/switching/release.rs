@@ -67,8 +67,10 @@ impl Core {
         }
         if let Some(active) = active {
             self.leave(active, device, EventCause::None);
-            // The line is at rest for the recall.
-            self.commit();
+            if calls.len() > 1 {
+                // The line is at rest for the recall.
+                self.commit();
+            }
         }
         for id in calls {
             match self.model.state(id, device) {

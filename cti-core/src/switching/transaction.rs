@@ -10,8 +10,7 @@ impl Core {
     /// sets the sound.
     pub(crate) fn commit(&mut self) {
         loop {
-            let mut changes = core::mem::take(&mut self.changes);
-            changes.extend(self.model.drain_changes());
+            let mut changes = self.model.take_changes(core::mem::take(&mut self.changes));
             for ix in 0..changes.len() {
                 self.apply_consequences(&changes, ix);
             }

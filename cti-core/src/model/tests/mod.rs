@@ -75,10 +75,11 @@ fn talking(bounds: Bounds) -> (Model, CallId) {
     (model, call)
 }
 
-/// The changes since the last drain, as text.
+/// The changes that have not been taken, as text.
 fn changes(model: &mut Model) -> Vec<String> {
     model
-        .drain_changes()
+        .take_changes(Vec::new())
+        .into_iter()
         .map(|change| match change.kind {
             ChangeKind::Step { device, row } => format!("{} {:?} {}", change.call.0, row.event, name(device)),
             ChangeKind::Merged { held, by, stays, parties } => {
