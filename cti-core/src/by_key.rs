@@ -1,5 +1,5 @@
-//! Values by key: each is found in the same short time whatever stands beside it, and all are listed in the order of the
-//! keys.
+//! Values by key: each is found in the same short time whatever stands beside it, and all are listed in the order of
+//! the keys.
 //!
 //! A transaction asks for the particulars of its call, its timers and its place in a queue dozens of times, and seldom
 //! for those of all calls: the order is made when it is asked for. A key is one number. Identifiers count up, so one
