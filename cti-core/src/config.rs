@@ -237,7 +237,7 @@ pub struct UserConfig {
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct DialPlanConfig {
     /// The digit before an outside number; none if there are no calls out, or outside numbers are dialled as they are.
-    pub trunk_prefix: Option<Digit>,
+    pub outside_line_prefix: Option<Digit>,
     /// Rules for outside numbers; without any, all go out by all trunk groups.
     pub rules: Vec<DialRule>,
     /// Emergency numbers.
@@ -286,7 +286,7 @@ pub struct CallTimers {
 
 impl Default for DialPlanConfig {
     fn default() -> DialPlanConfig {
-        DialPlanConfig { trunk_prefix: Digit::new('9'), rules: Vec::new(), emergency: Vec::new() }
+        DialPlanConfig { outside_line_prefix: Digit::new('9'), rules: Vec::new(), emergency: Vec::new() }
     }
 }
 

@@ -53,7 +53,7 @@ pub use germany::GERMANY;
 pub use hong_kong::HONG_KONG;
 pub use japan::JAPAN;
 pub use line::{
-    AnswerSignals, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, DisconnectSignals, LineProfile, Start,
+    AnswerSignals, CallerIdKind, CallerIdService, CallerIdTiming, DialBy, DisconnectSignals, LineProfile, Start,
 };
 pub use precise::{SOUTH_KOREA, TAIWAN};
 pub use printed_table::table;
@@ -135,7 +135,7 @@ impl Country {
     /// for caller ID: one that cannot show it would ring, be lifted, and have its person listen to a modem. Where the
     /// telephones have number display, their lines must say so.
     pub fn station_line(&self) -> LineProfile {
-        let caller_id = self.line.caller_id.filter(|service| service.place != CallerIdPlace::AfterPrimaryAnswer);
+        let caller_id = self.line.caller_id.filter(|service| service.timing != CallerIdTiming::AfterPrimaryAnswer);
         LineProfile { caller_id, ..self.line }
     }
 
@@ -143,7 +143,7 @@ impl Country {
     /// pulse, a burst lasts longer than that.
     pub fn ring_burst_min_ms(&self, line: &LineProfile) -> u32 {
         match line.caller_id {
-            Some(CallerIdService { place: CallerIdPlace::AfterRingPulse, .. }) => {
+            Some(CallerIdService { timing: CallerIdTiming::AfterRingPulse, .. }) => {
                 self.ringing.burst_min_ms.max(RING_PULSE_MAX_MS)
             }
             Some(_) | None => self.ringing.burst_min_ms,

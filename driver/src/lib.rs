@@ -94,6 +94,8 @@
 //! | proof of an echo before the first transfer of the taps | `dsp::echo::echo_detector` | |
 //! | voice activity (VAD), silence | `media::voice_activity` | |
 //! | hangover | `dsp::echo::nlp` | G.168 |
+//! | tap: a coefficient of the adaptive filter | `dsp::echo` | G.168 |
+//! | lane: one line of several in a vector (SIMD) | `dsp::vector`, `dsp::progress::lane` | |
 //! | convergence, ERLE | `dsp::echo::convergence` | G.168 |
 //! | level control, noise reduction | `dsp::agc`, `dsp::noise_reduction` | G.169, G.160 |
 //! | fax and modem tones (CNG, CED, CT) | [`signal::FaxModemTone`] | T.30, V.25, V.8 |

@@ -22,8 +22,8 @@ mod tests;
 pub use plan::{AgentPlan, CallPlan, OutgoingPlan, Plan};
 pub(crate) use plan::{Stream, stream};
 pub use settings::{
-    Agent, Agents, Alone, Call, Callees, CallerIdCarrier, CallerIdForm, CallerIdMoment, Callers, Cut, Dialling, Lines,
-    Opening, OpeningAfter, Outgoing, PHRASE_MS, Phone, ReleaseKind, Span, Stations, Voices,
+    Agent, Agents, Alone, Call, Callees, CallerIdCarrier, CallerIdForm, CallerIdTimingName, Callers, Cut, Dialling,
+    Lines, Opening, OpeningAfter, Outgoing, PHRASE_MS, Phone, ReleaseKind, Span, Stations, Voices,
 };
 
 /// The shortest phrase that two voices have enough loudness in to be distinguished, in ms.

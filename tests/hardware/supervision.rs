@@ -108,7 +108,7 @@ impl Facts {
 const NO_ANSWER: AnswerSignals =
     AnswerSignals { polarity: false, voice_ms: None, after_ringback_ms: None, after_dialling_ms: None };
 /// No signal of a release at all.
-const NO_RELEASE: DisconnectSignals =
+const NO_DISCONNECT: DisconnectSignals =
     DisconnectSignals { tone: false, loop_break_ms: None, polarity: false, silence_ms: None, votes: 1 };
 
 /// A test for each country and kind of line.

@@ -7,7 +7,7 @@ use tipring_driver::dsp::caller_id::{Bank, Sender, Settings, Stamp};
 use tipring_driver::dsp::fsk::Modem;
 use tipring_driver::dsp::{Lanes, SILENCE, progress};
 use tipring_driver::line::{CallerId, Number};
-use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity, ntt_message};
+use tipring_hw_sim::network::signal::caller_id::{CallerIdData, Format, Identity, ntt_message};
 use tipring_hw_sim::network::signal::fsk::{self as exchange, CALL_IN_PROGRESS};
 
 use crate::signal::{MS, Random, Signal};
@@ -61,13 +61,13 @@ fn noise_at_12_db_leaves_99_of_100_frames_of_number_display() {
     let mut right = 0;
     for _ in 0..200 {
         let digits: String = (0..10).map(|_| char::from(b'0' + random.below(10) as u8)).collect();
-        let announcement = Announcement {
+        let caller_id = CallerIdData {
             stamp: *b"09301230",
             identity: Identity::Number(digits.clone()),
             name: None,
             format: Format::Sdmf,
         };
-        let mut sender = exchange::Sender::new(exchange::Modem::V23, CALL_IN_PROGRESS, &ntt_message(&announcement));
+        let mut sender = exchange::Sender::new(exchange::Modem::V23, CALL_IN_PROGRESS, &ntt_message(&caller_id));
         let mut signal = Signal::default();
         signal.silence(800 + random.below(100));
         while let Some(sound) = sender.next_ms() {

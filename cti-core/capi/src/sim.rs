@@ -15,7 +15,7 @@ use tipring_hw_sim::fault::{FaultSwitch, Faults};
 use tipring_hw_sim::network::country::Country;
 use tipring_hw_sim::network::exchange::{Equipment, ExchangeEvent, ExchangeLine, Refusal};
 use tipring_hw_sim::network::impairment::{ImpairedLine, Impairments};
-use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity, Indication, NAME_MAX, NUMBER_MAX};
+use tipring_hw_sim::network::signal::caller_id::{CallerIdData, Format, Identity, Indication, NAME_MAX, NUMBER_MAX};
 use tipring_hw_sim::network::telephone::{Handset, Telephone};
 use tipring_hw_sim::network::{Sound, StationFeed, StationLoad, TrunkFeed, TrunkLoad, WireFeed, WireLoad, World};
 
@@ -232,7 +232,7 @@ impl Port {
         if name.as_ref().is_some_and(|name| number.is_none() || name.len() > NAME_MAX) {
             fail!(E_ARGUMENT, "A name is sent with a number, and has at most {NAME_MAX} octets of GB 2312");
         }
-        let announcement = number.map(|number| Announcement {
+        let caller_id = number.map(|number| CallerIdData {
             stamp: *b"01010000",
             identity: match number {
                 "" => Identity::Unavailable,
@@ -242,7 +242,7 @@ impl Port {
             name: name.clone(),
             format: Format::Mdmf,
         });
-        if !trunk.line.ring(announcement.as_ref()) {
+        if !trunk.line.ring(caller_id.as_ref()) {
             fail!(E_BUSY, "The line is engaged");
         }
         trunk.calling = true;

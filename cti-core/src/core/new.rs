@@ -9,10 +9,10 @@ use tipring_driver::time::{Tick, Ticks};
 
 use super::{Core, users};
 use crate::acd;
+use crate::acd::call_back_requests::Requests;
 use crate::acd::callers::{CallerRule, Callers};
 use crate::acd::floor::Floor;
 use crate::acd::ids::AgentIx;
-use crate::acd::requests::Requests;
 use crate::acd::rule::{OVERFLOW_MAX, QueueRules};
 use crate::action::Counters;
 use crate::agent::{AgentRules, Reasons, Roster};
@@ -135,7 +135,7 @@ impl Core {
             command_room: usize::MAX,
             has_recording_room: true,
             hold_music: config.hold_music,
-            dial_plan: DialPlan::new(config.dial_plan.trunk_prefix, outside, &devices),
+            dial_plan: DialPlan::new(config.dial_plan.outside_line_prefix, outside, &devices),
             model,
             floor: Floor::new(rules, profile),
             roster,

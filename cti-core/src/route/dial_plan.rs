@@ -1,4 +1,4 @@
-//! Dial plan: digits to an extension, a queue, or, after the trunk prefix, an outside number.
+//! Dial plan: digits to an extension, a queue, or, after the prefix for an outside line, an outside number.
 //!
 //! Digits come one at a time, so the answer may be *not yet*, or *this, unless more follows*. An extension is never
 //! hidden by the prefix. Emergency numbers need no prefix. Of outside numbers [`OutsidePlan`] judges the digits.
@@ -180,7 +180,7 @@ mod tests {
     fn plan() -> DialPlan {
         let site = site();
         let devices = Devices::new(&site, 8).expect("a site that can be");
-        DialPlan::new(site.dial_plan.trunk_prefix, OutsidePlan::default(), &devices)
+        DialPlan::new(site.dial_plan.outside_line_prefix, OutsidePlan::default(), &devices)
     }
 
     #[test]

@@ -63,7 +63,7 @@ impl Core {
         for (ix, trunk) in (0..).zip(&config.trunks) {
             self.devices.trunk_mut(TrunkIx(ix)).entry = trunk.entry;
         }
-        self.dial_plan = DialPlan::new(plan.trunk_prefix, outside, &self.devices);
+        self.dial_plan = DialPlan::new(plan.outside_line_prefix, outside, &self.devices);
         self.trunk_groups = groups;
         self.numbers = config.numbers.clone();
         self.callers.set_plan(config.numbers.clone());

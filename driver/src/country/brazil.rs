@@ -3,7 +3,7 @@
 use super::practice::{
     KEYS, PULSES, TIMERS, ZIP, any_regular, beeps, cycle, detection, line, near, off, on, ringing, steady, stutter,
 };
-use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
+use super::{Burst, CallerIdKind, CallerIdTiming, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
 use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
@@ -45,7 +45,7 @@ pub const BRAZIL: Country = Country {
     ringing: ringing(25, &[Burst { on_ms: 1000, off_ms: 4000 }], 6000),
     line: line(
         CallerIdKind::Dtmf { start: 'A', end: 'C' },
-        CallerIdPlace::BeforeFirstRing { reversal: false, alert: false },
+        CallerIdTiming::BeforeFirstRing { reversal: false, alert: false },
     ),
     dtmf: KEYS,
     pulses: PULSES,

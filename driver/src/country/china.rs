@@ -5,8 +5,8 @@
 //! so marked.
 
 use super::{
-    AnswerSignals, Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, DisconnectSignals,
-    Evidence, LineProfile, Pulses, Ringing, Start, Timers, Tones,
+    AnswerSignals, Burst, CallerIdKind, CallerIdService, CallerIdTiming, Confidence, Country, DialBy,
+    DisconnectSignals, Evidence, LineProfile, Pulses, Ringing, Start, Timers, Tones,
 };
 use crate::card::Law;
 use crate::dsp::dtmf::Timing;
@@ -110,7 +110,7 @@ pub const CHINA: Country = Country {
     // YD/T 1277.1: in the first gap, 0.5 s or more after the burst; the gap holds about 2.9 s of data.
     line: LineProfile {
         start: Start::Loop,
-        caller_id: Some(CallerIdService { kind: CallerIdKind::Bell202, place: CallerIdPlace::AfterFirstRing }),
+        caller_id: Some(CallerIdService { kind: CallerIdKind::Bell202, timing: CallerIdTiming::AfterFirstRing }),
         // Reversal is a service that few lines have. After ringback, busy takes 2.5 s to be known from an answer.
         answer: AnswerSignals {
             polarity: false,
@@ -120,7 +120,7 @@ pub const CHINA: Country = Country {
         },
         // Busy tone is the one signal that every line has; access equipment often breaks the loop, too (practice: 200
         // ms upward).
-        release: DisconnectSignals {
+        disconnect: DisconnectSignals {
             tone: true,
             loop_break_ms: Some(200),
             polarity: false,

@@ -3,7 +3,7 @@
 use super::practice::{
     KEYS, PULSES, TIMERS, ZIP, any_regular, beeps, cycle, detection, line, near, off, on, ringing, steady,
 };
-use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
+use super::{Burst, CallerIdKind, CallerIdTiming, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
 use crate::dsp::progress::Span;
 use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
@@ -52,7 +52,7 @@ pub const FRANCE: Country = Country {
         any_regular(HZ_440),
     ]),
     ringing: ringing(50, &[Burst { on_ms: 1500, off_ms: 3500 }], 5500),
-    line: line(CallerIdKind::V23, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::V23, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 270, flash_min_ms: 160, flash_max_ms: 320, ..TIMERS },
@@ -98,7 +98,7 @@ pub const ITALY: Country = Country {
         any_regular(HZ),
     ]),
     ringing: ringing(25, &[Burst { on_ms: 1000, off_ms: 4000 }], 6000),
-    line: line(CallerIdKind::V23, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::V23, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 100, flash_min_ms: 60, flash_max_ms: 140, ..TIMERS },
@@ -136,7 +136,7 @@ pub const SPAIN: Country = Country {
         any_regular(HZ),
     ]),
     ringing: ringing(25, &[Burst { on_ms: 1500, off_ms: 3000 }], 5000),
-    line: line(CallerIdKind::V23, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::V23, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 100, flash_min_ms: 60, flash_max_ms: 140, ..TIMERS },
@@ -173,7 +173,7 @@ pub const GREECE: Country = Country {
         any_regular(HZ),
     ]),
     ringing: ringing(25, &[Burst { on_ms: 1000, off_ms: 4000 }], 6000),
-    line: line(CallerIdKind::V23, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::V23, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 100, flash_min_ms: 60, flash_max_ms: 140, ..TIMERS },
@@ -210,7 +210,7 @@ pub const RUSSIA: Country = Country {
         any_regular(HZ),
     ]),
     ringing: ringing(25, &[Burst { on_ms: 1000, off_ms: 4000 }], 6000),
-    line: line(CallerIdKind::V23, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::V23, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 100, flash_min_ms: 60, flash_max_ms: 140, ..TIMERS },

@@ -2,9 +2,9 @@
 //!
 //! Sources: 1 TR 110 and ETSI TR 101 041 (tones, ringing), EN 300 659-1 (caller identity). Levels by E.180.
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, any_regular, cycle, near, off, on};
+use super::practice::{ANSWER, DISCONNECT, KEYS, PULSES, TIMERS, ZIP, any_regular, cycle, near, off, on};
 use super::{
-    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
+    Burst, CallerIdKind, CallerIdService, CallerIdTiming, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
     Start, Timers, Tones,
 };
 use crate::card::Law;
@@ -81,9 +81,9 @@ pub const GERMANY: Country = Country {
     // EN 300 659-1: after a short burst (RP-AS); the first ordinary burst may be that short, too.
     line: LineProfile {
         start: Start::Loop,
-        caller_id: Some(CallerIdService { kind: CallerIdKind::V23, place: CallerIdPlace::AfterRingPulse }),
+        caller_id: Some(CallerIdService { kind: CallerIdKind::V23, timing: CallerIdTiming::AfterRingPulse }),
         answer: ANSWER,
-        release: RELEASE,
+        disconnect: DISCONNECT,
         dial_by: DialBy::Tones,
     },
     dtmf: KEYS,

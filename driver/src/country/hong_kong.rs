@@ -2,9 +2,9 @@
 //!
 //! Source: HKTA and HKCA 2011 specifications of line interfaces (tones, ringing); caller identity as in GR-30-CORE.
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near, off, on};
+use super::practice::{ANSWER, DISCONNECT, KEYS, PULSES, TIMERS, ZIP, near, off, on};
 use super::{
-    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
+    Burst, CallerIdKind, CallerIdService, CallerIdTiming, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
     Start, Timers, Tones,
 };
 use crate::card::Law;
@@ -89,9 +89,9 @@ pub const HONG_KONG: Country = Country {
     // As in GR-30: in the first long silence.
     line: LineProfile {
         start: Start::Loop,
-        caller_id: Some(CallerIdService { kind: CallerIdKind::Bell202, place: CallerIdPlace::AfterFirstRing }),
+        caller_id: Some(CallerIdService { kind: CallerIdKind::Bell202, timing: CallerIdTiming::AfterFirstRing }),
         answer: ANSWER,
-        release: RELEASE,
+        disconnect: DISCONNECT,
         dial_by: DialBy::Tones,
     },
     dtmf: KEYS,

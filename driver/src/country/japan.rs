@@ -2,9 +2,9 @@
 //!
 //! Source: NTT technical reference (tones, ringing, display of the caller).
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near, off, on};
+use super::practice::{ANSWER, DISCONNECT, KEYS, PULSES, TIMERS, ZIP, near, off, on};
 use super::{
-    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence, LineProfile, Pulses,
+    Burst, CallerIdKind, CallerIdService, CallerIdTiming, Confidence, Country, DialBy, Evidence, LineProfile, Pulses,
     Ringing, Start, Timers, Tones,
 };
 use crate::card::Law;
@@ -73,9 +73,9 @@ pub const JAPAN: Country = Country {
     // Number display: a reversal, short rings, a primary answer, the message, on hook, then the ordinary ringing.
     line: LineProfile {
         start: Start::Loop,
-        caller_id: Some(CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterPrimaryAnswer }),
+        caller_id: Some(CallerIdService { kind: CallerIdKind::Ntt, timing: CallerIdTiming::AfterPrimaryAnswer }),
         answer: ANSWER,
-        release: RELEASE,
+        disconnect: DISCONNECT,
         dial_by: DialBy::Tones,
     },
     dtmf: KEYS,

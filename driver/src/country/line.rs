@@ -14,7 +14,7 @@ pub struct LineProfile {
     /// Answer supervision of a trunk: the signals that this line gives.
     pub answer: AnswerSignals,
     /// Disconnect supervision of a trunk: the signals that this line gives.
-    pub release: DisconnectSignals,
+    pub disconnect: DisconnectSignals,
     /// Start of dialling on a trunk.
     pub dial_by: DialBy,
 }
@@ -37,13 +37,13 @@ pub enum Start {
 pub struct CallerIdService {
     /// Its coding.
     pub kind: CallerIdKind,
-    /// Its place in the course of ringing.
-    pub place: CallerIdPlace,
+    /// Its timing relative to ringing.
+    pub timing: CallerIdTiming,
 }
 
-/// Place of the caller's identity in the course of ringing.
+/// Timing of caller ID relative to ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CallerIdPlace {
+pub enum CallerIdTiming {
     /// In the silence after the first burst.
     AfterFirstRing,
     /// After a burst too short to be ringing (RP-AS of EN 300 659-1), before the first.

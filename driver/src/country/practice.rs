@@ -2,8 +2,8 @@
 //! caution of years in the field.
 
 use super::{
-    AnswerSignals, Burst, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, DisconnectSignals, LineProfile, Pulses,
-    Ringing, Start, Timers,
+    AnswerSignals, Burst, CallerIdKind, CallerIdService, CallerIdTiming, DialBy, DisconnectSignals, LineProfile,
+    Pulses, Ringing, Start, Timers,
 };
 use crate::dsp::dtmf::Timing;
 use crate::dsp::progress::{Cadence, Detection, Pattern, Span};
@@ -75,12 +75,12 @@ pub const fn ringing(hz: u32, cadence: &'static [Burst], gone_ms: u32) -> Ringin
 }
 
 /// A loop-start line with caller ID, without reversals.
-pub const fn line(kind: CallerIdKind, place: CallerIdPlace) -> LineProfile {
+pub const fn line(kind: CallerIdKind, timing: CallerIdTiming) -> LineProfile {
     LineProfile {
         start: Start::Loop,
-        caller_id: Some(CallerIdService { kind, place }),
+        caller_id: Some(CallerIdService { kind, timing }),
         answer: ANSWER,
-        release: RELEASE,
+        disconnect: DISCONNECT,
         dial_by: DialBy::Tones,
     }
 }
@@ -134,7 +134,7 @@ pub const ANSWER: AnswerSignals = AnswerSignals {
 };
 
 /// Busy tone on every line, and a break of the loop where the exchange makes one.
-pub const RELEASE: DisconnectSignals =
+pub const DISCONNECT: DisconnectSignals =
     DisconnectSignals { tone: true, loop_break_ms: Some(200), polarity: false, silence_ms: None, votes: 1 };
 
 /// The times of a classic board.

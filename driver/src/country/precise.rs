@@ -4,7 +4,7 @@ use super::practice::{
     KEYS, PULSES, TIMERS, ZIP, any_regular, beeps, cycle, detection_of_near_frequencies, line, near, off, on, ringing,
     steady, stutter,
 };
-use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
+use super::{Burst, CallerIdKind, CallerIdTiming, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
 use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
 use crate::signal::ToneKind;
@@ -52,7 +52,7 @@ pub const SOUTH_KOREA: Country = Country {
         any_regular(BUSY_HZ),
     ]),
     ringing: ringing(20, &[Burst { on_ms: 1000, off_ms: 2000 }], 4000),
-    line: line(CallerIdKind::Bell202, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::Bell202, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 500, flash_min_ms: 300, flash_max_ms: 1000, ..TIMERS },
@@ -88,7 +88,7 @@ pub const TAIWAN: Country = Country {
         any_regular(BUSY_HZ),
     ]),
     ringing: ringing(20, &[Burst { on_ms: 1000, off_ms: 2000 }], 4000),
-    line: line(CallerIdKind::V23, CallerIdPlace::BeforeFirstRing { reversal: false, alert: true }),
+    line: line(CallerIdKind::V23, CallerIdTiming::BeforeFirstRing { reversal: false, alert: true }),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 600, flash_min_ms: 300, flash_max_ms: 1000, ..TIMERS },

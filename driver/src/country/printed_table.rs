@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use super::{COUNTRIES, CallerIdKind, CallerIdPlace, Country};
+use super::{COUNTRIES, CallerIdKind, CallerIdTiming, Country};
 use crate::dsp::tone::{FOREVER, SegmentSignal, ToneSpec};
 
 const HEADING: &str = "\
@@ -84,16 +84,16 @@ fn caller_id(country: &Country) -> String {
         CallerIdKind::Ntt => "V.23 (NTT)".to_owned(),
         CallerIdKind::Dtmf { start, end } => format!("DTMF {start}…{end}"),
     };
-    let place = match service.place {
-        CallerIdPlace::AfterFirstRing => "after the first ring",
-        CallerIdPlace::AfterRingPulse => "after a ring pulse",
-        CallerIdPlace::BeforeFirstRing { reversal: false, alert: false } => "before the first ring",
-        CallerIdPlace::BeforeFirstRing { reversal: true, alert: false } => "after a reversal",
-        CallerIdPlace::BeforeFirstRing { reversal: false, alert: true } => "after DT-AS",
-        CallerIdPlace::BeforeFirstRing { reversal: true, alert: true } => "after a reversal and DT-AS",
-        CallerIdPlace::AfterPrimaryAnswer => "after a primary answer",
+    let timing = match service.timing {
+        CallerIdTiming::AfterFirstRing => "after the first ring",
+        CallerIdTiming::AfterRingPulse => "after a ring pulse",
+        CallerIdTiming::BeforeFirstRing { reversal: false, alert: false } => "before the first ring",
+        CallerIdTiming::BeforeFirstRing { reversal: true, alert: false } => "after a reversal",
+        CallerIdTiming::BeforeFirstRing { reversal: false, alert: true } => "after DT-AS",
+        CallerIdTiming::BeforeFirstRing { reversal: true, alert: true } => "after a reversal and DT-AS",
+        CallerIdTiming::AfterPrimaryAnswer => "after a primary answer",
     };
-    format!("{kind} {place}")
+    format!("{kind} {timing}")
 }
 
 fn impedance(country: &Country) -> &'static str {

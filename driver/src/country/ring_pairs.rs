@@ -4,7 +4,7 @@ use super::practice::{
     KEYS, PULSES, TIMERS, ZIP, any_regular, beeps, cycle, detection, detection_of_beats, detection_of_near_frequencies,
     detection_of_swells, line, near, off, on, ringing, steady, stutter,
 };
-use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
+use super::{Burst, CallerIdKind, CallerIdTiming, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
 use crate::dsp::progress::{Cadence, Pattern, Span};
 use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
@@ -68,7 +68,7 @@ pub const AUSTRALIA: Country = Country {
         any_regular(HZ_425),
     ]),
     ringing: ringing(25, &[Burst { on_ms: 400, off_ms: 200 }, Burst { on_ms: 400, off_ms: 2000 }], 4000),
-    line: line(CallerIdKind::Bell202, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::Bell202, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 100, flash_min_ms: 50, flash_max_ms: 140, ..TIMERS },
@@ -119,7 +119,7 @@ pub const NEW_ZEALAND: Country = Country {
         any_regular(HZ_400),
     ]),
     ringing: ringing(20, &[Burst { on_ms: 400, off_ms: 200 }, Burst { on_ms: 400, off_ms: 2000 }], 4000),
-    line: line(CallerIdKind::Bell202, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::Bell202, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 600, flash_min_ms: 300, flash_max_ms: 1000, ..TIMERS },
@@ -159,7 +159,7 @@ pub const INDIA: Country = Country {
     ringing: ringing(25, &[Burst { on_ms: 400, off_ms: 200 }, Burst { on_ms: 400, off_ms: 2000 }], 4000),
     line: line(
         CallerIdKind::Dtmf { start: 'A', end: 'C' },
-        CallerIdPlace::BeforeFirstRing { reversal: true, alert: false },
+        CallerIdTiming::BeforeFirstRing { reversal: true, alert: false },
     ),
     dtmf: KEYS,
     pulses: PULSES,
@@ -198,7 +198,7 @@ pub const SINGAPORE: Country = Country {
         any_regular(HZ_425),
     ]),
     ringing: ringing(24, &[Burst { on_ms: 400, off_ms: 200 }, Burst { on_ms: 400, off_ms: 2000 }], 4000),
-    line: line(CallerIdKind::Bell202, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::Bell202, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 600, flash_min_ms: 300, flash_max_ms: 1000, ..TIMERS },
@@ -236,7 +236,7 @@ pub const MALAYSIA: Country = Country {
         any_regular(HZ_425),
     ]),
     ringing: ringing(25, &[Burst { on_ms: 400, off_ms: 200 }, Burst { on_ms: 400, off_ms: 2000 }], 4000),
-    line: line(CallerIdKind::Bell202, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::Bell202, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 100, flash_min_ms: 60, flash_max_ms: 140, ..TIMERS },
@@ -274,7 +274,7 @@ pub const SOUTH_AFRICA: Country = Country {
         any_regular(HZ_400),
     ]),
     ringing: ringing(25, &[Burst { on_ms: 400, off_ms: 200 }, Burst { on_ms: 400, off_ms: 2000 }], 4000),
-    line: line(CallerIdKind::V23, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::V23, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 100, flash_min_ms: 60, flash_max_ms: 140, ..TIMERS },
@@ -310,7 +310,7 @@ pub const UNITED_ARAB_EMIRATES: Country = Country {
         Pattern { tone: ToneKind::Congestion, hz: HZ_400, cadence: Cadence::Steady { ms: 2500, gap_ms: 0 } },
     ]),
     ringing: ringing(25, &[Burst { on_ms: 400, off_ms: 200 }, Burst { on_ms: 400, off_ms: 2000 }], 4000),
-    line: line(CallerIdKind::Bell202, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::Bell202, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 100, flash_min_ms: 60, flash_max_ms: 140, ..TIMERS },

@@ -3,7 +3,7 @@
 use super::practice::{
     KEYS, PULSES, TIMERS, ZIP, any_regular, beeps, cycle, detection_of_swells, line, near, off, on, ringing, steady,
 };
-use super::{Burst, CallerIdKind, CallerIdPlace, Confidence, Country, Evidence, Timers, Tones};
+use super::{Burst, CallerIdKind, CallerIdTiming, Confidence, Country, Evidence, Timers, Tones};
 use crate::card::Law;
 use crate::dsp::progress::Span;
 use crate::dsp::tone::{Component, FOREVER, SegmentSignal, ToneSpec};
@@ -47,7 +47,7 @@ pub const THAILAND: Country = Country {
         any_regular(HZ),
     ]),
     ringing: ringing(25, &[Burst { on_ms: 1000, off_ms: 4000 }], 7000),
-    line: line(CallerIdKind::Bell202, CallerIdPlace::AfterFirstRing),
+    line: line(CallerIdKind::Bell202, CallerIdTiming::AfterFirstRing),
     dtmf: KEYS,
     pulses: PULSES,
     timers: Timers { flash_sent_ms: 500, flash_min_ms: 200, flash_max_ms: 1000, ..TIMERS },

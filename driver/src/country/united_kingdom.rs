@@ -3,9 +3,9 @@
 //! Sources: BT SIN 350 and 351 (tones, ringing), SIN 227 and 242 (caller identity). Levels are those of common
 //! practice.
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, near, off, on};
+use super::practice::{ANSWER, DISCONNECT, KEYS, PULSES, TIMERS, ZIP, near, off, on};
 use super::{
-    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
+    Burst, CallerIdKind, CallerIdService, CallerIdTiming, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
     Start, Timers, Tones,
 };
 use crate::card::Law;
@@ -80,10 +80,10 @@ pub const UNITED_KINGDOM: Country = Country {
         start: Start::Loop,
         caller_id: Some(CallerIdService {
             kind: CallerIdKind::V23,
-            place: CallerIdPlace::BeforeFirstRing { reversal: true, alert: true },
+            timing: CallerIdTiming::BeforeFirstRing { reversal: true, alert: true },
         }),
         answer: ANSWER,
-        release: RELEASE,
+        disconnect: DISCONNECT,
         dial_by: DialBy::Tones,
     },
     dtmf: KEYS,

@@ -2,9 +2,9 @@
 //!
 //! Sources: GR-506-CORE and ANSI T1.401 (tones, ringing), GR-30-CORE (caller identity).
 
-use super::practice::{ANSWER, KEYS, PULSES, RELEASE, TIMERS, ZIP, cycle, near, off, on};
+use super::practice::{ANSWER, DISCONNECT, KEYS, PULSES, TIMERS, ZIP, cycle, near, off, on};
 use super::{
-    Burst, CallerIdKind, CallerIdPlace, CallerIdService, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
+    Burst, CallerIdKind, CallerIdService, CallerIdTiming, Confidence, Country, DialBy, Evidence, LineProfile, Ringing,
     Start, Timers, Tones,
 };
 use crate::card::Law;
@@ -79,9 +79,9 @@ pub const UNITED_STATES: Country = Country {
     // GR-30: in the first silence, 0.5 s or more after the burst.
     line: LineProfile {
         start: Start::Loop,
-        caller_id: Some(CallerIdService { kind: CallerIdKind::Bell202, place: CallerIdPlace::AfterFirstRing }),
+        caller_id: Some(CallerIdService { kind: CallerIdKind::Bell202, timing: CallerIdTiming::AfterFirstRing }),
         answer: ANSWER,
-        release: RELEASE,
+        disconnect: DISCONNECT,
         dial_by: DialBy::Tones,
     },
     dtmf: KEYS,

@@ -163,7 +163,7 @@ mod tests {
     use super::*;
     use crate::network::country::{CHINA, JAPAN};
     use crate::network::signal::SILENCE;
-    use crate::network::signal::caller_id::{Announcement, Format, Identity, ntt_message};
+    use crate::network::signal::caller_id::{CallerIdData, Format, Identity, ntt_message};
     use crate::network::signal::fsk::{CALL_IN_PROGRESS, IDLE_LINE, Preamble, Sender};
 
     const IDLE: StationFeed = StationFeed {
@@ -205,7 +205,7 @@ mod tests {
         (0..200).for_each(|_| display.step(&REVERSED, true));
         assert!(display.has_lifted());
         let identity = Identity::Number("0312345678".into());
-        let sent = Announcement { stamp: *b"09301230", identity, name: None, format: Format::Mdmf };
+        let sent = CallerIdData { stamp: *b"09301230", identity, name: None, format: Format::Mdmf };
         send(&mut display, Modem::V23, CALL_IN_PROGRESS, &ntt_message(&sent), &REVERSED);
         assert!(matches!(display.poll(), Some(Indication::Caller { .. })));
         (0..1000).for_each(|_| display.step(&REVERSED, true));

@@ -11,18 +11,18 @@ use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 
 use super::country::{Country, Delivery};
-use super::signal::caller_id::Announcement;
+use super::signal::caller_id::CallerIdData;
 use super::signal::dtmf;
 use super::signal::tone::{Tone, ToneSpec};
 use super::{Sound, TrunkFeed, TrunkLoad};
 
-mod announce;
+mod caller_id_sequence;
 mod hook;
 mod states;
 #[cfg(test)]
 mod tests;
 
-use announce::Announce;
+use caller_id_sequence::CallerIdSequence;
 pub use hook::{HookEvent, HookWatch};
 use states::Input;
 
@@ -175,7 +175,7 @@ enum Verdict {
 #[derive(Debug)]
 struct Ringing {
     /// Caller ID sequence before ordinary ringing.
-    announce: Option<Announce>,
+    sequence: Option<CallerIdSequence>,
     /// Length of ordinary ringing so far, in ms.
     elapsed_ms: u32,
     /// The event that ordinary ringing has begun is sent.
@@ -240,11 +240,11 @@ impl ExchangeLine {
     }
 
     /// Incoming call: rings the line, with caller ID if given. False if the line is engaged.
-    pub fn ring(&mut self, announcement: Option<&Announcement>) -> bool {
+    pub fn ring(&mut self, caller_id: Option<&CallerIdData>) -> bool {
         let State::Idle { .. } = self.state else { return false };
-        let announce = announcement.map(|announcement| Announce::new(&self.equipment, announcement, &mut self.rng));
+        let sequence = caller_id.map(|caller_id| CallerIdSequence::new(&self.equipment, caller_id, &mut self.rng));
         let ringback = Tone::new(self.equipment.country.ringback);
-        self.state = State::Ringing(Box::new(Ringing { announce, elapsed_ms: 0, is_reported: false, ringback }));
+        self.state = State::Ringing(Box::new(Ringing { sequence, elapsed_ms: 0, is_reported: false, ringback }));
         true
     }
 
@@ -307,7 +307,7 @@ impl ExchangeLine {
 
     /// Ringing ends before the caller's identity was sent.
     fn cut_off(&mut self, ringing: &Ringing) {
-        if let Some(began_ms_ago) = ringing.announce.as_ref().and_then(Announce::cut_off) {
+        if let Some(began_ms_ago) = ringing.sequence.as_ref().and_then(CallerIdSequence::cut_off) {
             self.events.push_back(ExchangeEvent::CallerIdSent { complete: false, began_ms_ago });
         }
     }
@@ -353,7 +353,9 @@ impl ExchangeLine {
     fn loop_closed(&mut self) {
         match std::mem::replace(&mut self.state, State::Talking { outgoing: false }) {
             // Where a set goes off hook to receive caller ID, that is no answer.
-            State::Ringing(ringing) if ringing.announce.as_ref().is_some_and(Announce::expects_first_answer) => {
+            State::Ringing(ringing)
+                if ringing.sequence.as_ref().is_some_and(CallerIdSequence::expects_first_answer) =>
+            {
                 self.state = State::Ringing(ringing);
             }
             State::Ringing(ringing) => {

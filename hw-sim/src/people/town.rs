@@ -11,7 +11,7 @@ use crate::network::country::Country;
 use crate::network::exchange::{ExchangeEvent, ExchangeLine, Refusal};
 use crate::network::impairment::{ImpairedLine, Impairments};
 use crate::network::signal::SILENCE;
-use crate::network::signal::caller_id::{Announcement, Format, Identity, Stamp};
+use crate::network::signal::caller_id::{CallerIdData, Format, Identity, Stamp};
 use crate::network::{StationFeed, StationLoad, TrunkFeed, TrunkLoad, WireFeed, WireLoad, World};
 use crate::scenario::{CallPlan, OpeningAfter, Plan, Scenario, ScenarioError, Socket, Stream, stream};
 
@@ -172,14 +172,14 @@ impl Town {
 
     fn place_call(&mut self, index: usize, call: &CallPlan) {
         let stamp = stamp_after(&self.plan.date, self.context.now());
-        let announcement = call.caller_id.map(|format| Announcement {
+        let caller_id = call.caller_id.map(|format| CallerIdData {
             stamp,
             identity: call.identity.clone(),
             name: Some(call.name.clone().into_bytes()),
             format,
         });
         let line = &mut self.lines[index];
-        if !line.exchange.ring(announcement.as_ref()) {
+        if !line.exchange.ring(caller_id.as_ref()) {
             self.context.emit(What::CallBlocked { line: line.socket, call: call.call });
             return;
         }

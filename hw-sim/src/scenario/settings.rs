@@ -297,7 +297,7 @@ pub struct Lines {
     /// The shortest and longest hook flash, if the lines have that service, in ms.
     pub flash_ms: Option<(u16, u16)>,
     /// Place of caller ID in the ringing, if other than the country's.
-    pub caller_id_moment: Option<CallerIdMoment>,
+    pub caller_id_moment: Option<CallerIdTimingName>,
     /// Signalling of caller ID, if other than the country's.
     pub caller_id_carrier: Option<CallerIdCarrier>,
     /// Impairments of the lines.
@@ -334,7 +334,7 @@ pub enum ReleaseKind {
 /// Place of caller ID in the ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum CallerIdMoment {
+pub enum CallerIdTimingName {
     /// Between the first and second ring.
     RingGap,
     /// After a ring too short to be one.
@@ -389,13 +389,13 @@ impl Lines {
         let country = country(&self.country)?;
         let delivery = Delivery {
             moment: self.caller_id_moment.map_or(country.delivery.moment, |moment| match moment {
-                CallerIdMoment::RingGap => Moment::RingGap,
-                CallerIdMoment::RingPulse => Moment::RingPulse,
-                CallerIdMoment::BeforeRing => Moment::BeforeRing { reversal: false, alert: false },
-                CallerIdMoment::Reversal => Moment::BeforeRing { reversal: true, alert: false },
-                CallerIdMoment::Alert => Moment::BeforeRing { reversal: false, alert: true },
-                CallerIdMoment::ReversalAlert => Moment::BeforeRing { reversal: true, alert: true },
-                CallerIdMoment::FirstAnswer => Moment::FirstAnswer,
+                CallerIdTimingName::RingGap => Moment::RingGap,
+                CallerIdTimingName::RingPulse => Moment::RingPulse,
+                CallerIdTimingName::BeforeRing => Moment::BeforeRing { reversal: false, alert: false },
+                CallerIdTimingName::Reversal => Moment::BeforeRing { reversal: true, alert: false },
+                CallerIdTimingName::Alert => Moment::BeforeRing { reversal: false, alert: true },
+                CallerIdTimingName::ReversalAlert => Moment::BeforeRing { reversal: true, alert: true },
+                CallerIdTimingName::FirstAnswer => Moment::FirstAnswer,
             }),
             carrier: self.caller_id_carrier.map_or(country.delivery.carrier, |carrier| match carrier {
                 CallerIdCarrier::Bell202 => Carrier::Fsk(Modem::Bell202),

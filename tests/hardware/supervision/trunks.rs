@@ -3,13 +3,13 @@
 use tipring_driver::country::{AnswerSignals, DialBy, DisconnectSignals, LineProfile};
 use tipring_driver::line::{DisconnectSignal, LineCommand, LineEvent, LineFailure, Number};
 use tipring_hw_sim::network::exchange::{Equipment, ExchangeEvent, ExchangeLine, Refusal, Release, Seizure};
-use tipring_hw_sim::network::signal::caller_id::{Announcement, Format, Identity};
+use tipring_hw_sim::network::signal::caller_id::{CallerIdData, Format, Identity};
 use tipring_hw_sim::network::signal::dtmf::Sequence;
 use tipring_hw_sim::network::signal::music::Music;
 use tipring_hw_sim::network::signal::tone::{Tone, ToneSpec};
 
 use super::rig::{Act, Case, Expected, Far, Party, Seen, Step};
-use super::{Facts, NO_ANSWER, NO_RELEASE};
+use super::{Facts, NO_ANSWER, NO_DISCONNECT};
 use crate::speech::Speech;
 
 /// A number whose end the exchange knows, which no country's service numbers begin with.
@@ -82,8 +82,8 @@ fn steps(parts: impl IntoIterator<Item = Vec<Step>>) -> Vec<Step> {
     parts.into_iter().flatten().collect()
 }
 
-fn caller() -> Announcement {
-    Announcement {
+fn caller() -> CallerIdData {
+    CallerIdData {
         stamp: *b"09301230",
         identity: Identity::Number("0312345678".into()),
         name: None,
@@ -257,12 +257,12 @@ fn answered(facts: Facts) -> Vec<Case> {
     let (far, near) = (facts.far(), facts.near().line);
     let ordinary = Equipment::ordinary(far);
     let reversing = Equipment { reverses_on_answer: true, ..ordinary };
-    let line = |answer, release| LineProfile { answer, release, ..near };
+    let line = |answer, disconnect| LineProfile { answer, disconnect, ..near };
     let by_polarity = AnswerSignals { polarity: true, ..NO_ANSWER };
     let by_voice = AnswerSignals { voice_ms: Some(1500), ..NO_ANSWER };
     let by_time = AnswerSignals { after_dialling_ms: Some(20_000), ..NO_ANSWER };
     let rings = || vec![exchange(ExchangeLine::ring_beyond), Step::Quiet(13_000)];
-    let polarity_back = DisconnectSignals { polarity: true, ..NO_RELEASE };
+    let polarity_back = DisconnectSignals { polarity: true, ..NO_DISCONNECT };
     let reverses = || vec![exchange(ExchangeLine::party_answers), event(LineEvent::Answered, 40, 250)];
     let back = |from, to| {
         vec![exchange(ExchangeLine::party_leaves), event(LineEvent::Released(DisconnectSignal::Polarity), from, to)]
@@ -289,7 +289,7 @@ fn answered(facts: Facts) -> Vec<Case> {
         case(
             facts,
             "answer by voice after ringback",
-            line(by_voice, NO_RELEASE),
+            line(by_voice, NO_DISCONNECT),
             ordinary,
             steps([call_out(), rings(), vec![speaks()], picked_up(1500, 5000)]),
         ),
@@ -303,7 +303,7 @@ fn answered(facts: Facts) -> Vec<Case> {
         case(
             facts,
             "a call that was answered in silence is released by silence",
-            line(near.answer, DisconnectSignals { silence_ms: Some(10_000), ..NO_RELEASE }),
+            line(near.answer, DisconnectSignals { silence_ms: Some(10_000), ..NO_DISCONNECT }),
             ordinary,
             steps([
                 call_out(),
@@ -322,7 +322,7 @@ fn answered(facts: Facts) -> Vec<Case> {
         case(
             facts,
             "answer by time where nothing is heard",
-            line(by_time, NO_RELEASE),
+            line(by_time, NO_DISCONNECT),
             ordinary,
             steps([
                 call_out(),
@@ -405,7 +405,7 @@ fn not_answered(facts: Facts) -> Vec<Case> {
 fn released(facts: Facts) -> Vec<Case> {
     let (far, near) = (facts.far(), facts.near().line);
     let with = |release| Equipment { release, ..Equipment::ordinary(far) };
-    let line = |release| LineProfile { release, ..near };
+    let line = |disconnect| LineProfile { disconnect, ..near };
     let ends = |signal, from, to| {
         steps([
             call_in(),
@@ -420,8 +420,8 @@ fn released(facts: Facts) -> Vec<Case> {
             ],
         ])
     };
-    let two = DisconnectSignals { silence_ms: Some(10_000), votes: 2, ..near.release };
-    let silence = DisconnectSignals { silence_ms: Some(10_000), ..NO_RELEASE };
+    let two = DisconnectSignals { silence_ms: Some(10_000), votes: 2, ..near.disconnect };
+    let silence = DisconnectSignals { silence_ms: Some(10_000), ..NO_DISCONNECT };
     let mut cases = Vec::new();
     let tones = [
         ("busy", Release::BusyTone),
@@ -472,7 +472,7 @@ fn not_released(facts: Facts) -> Vec<Case> {
     let (far, near) = (facts.far(), facts.near().line);
     let ordinary = Equipment::ordinary(far);
     let careful =
-        LineProfile { release: DisconnectSignals { silence_ms: Some(10_000), votes: 2, ..near.release }, ..near };
+        LineProfile { disconnect: DisconnectSignals { silence_ms: Some(10_000), votes: 2, ..near.disconnect }, ..near };
     let silent = Equipment { release: Release::Silence, ..ordinary };
     let lasts = |what: Vec<Step>| steps([call_in(), what, vec![Step::Quiet(LONG_MS)]]);
     let dip = |line: &mut ExchangeLine| line.dip(100);

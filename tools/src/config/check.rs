@@ -370,7 +370,7 @@ mod tests {
             .replacen("default = \"5000\"", "default = \"5009\"", 1)
             .replacen("1 = \"5000\"", "1 = \"5010\"", 1)
             .replacen("echo_tail_ms = 16", "echo_tail_ms = 3", 1)
-            .replacen("trunk_prefix = \"9\"", "trunk_prefix = \"99\"", 1)
+            .replacen("outside_line_prefix = \"9\"", "outside_line_prefix = \"99\"", 1)
             .replacen("id = \"7002\"", "id = \"7001\"", 1);
         let why = SiteConfig::parse(&text).unwrap_err().to_string();
         let second_port = line_of(&text, "name = \"T2\"") - 1;
@@ -379,7 +379,7 @@ mod tests {
             (line_of(&text, "default = \"5009\""), "there is no queue 5009"),
             (line_of(&text, "1 = \"5010\""), "there is no queue 5010"),
             (line_of(&text, "echo_tail_ms = 3"), "echo_tail_ms is 0"),
-            (line_of(&text, "trunk_prefix = \"99\""), "trunk_prefix is one key"),
+            (line_of(&text, "outside_line_prefix = \"99\""), "outside_line_prefix is one key"),
             (line_of(&text, "name = \"Agent Two\"") - 1, "the agent 7001 stands there twice"),
         ] {
             assert!(why.contains(&format!("line {line}: {fault}")), "{fault} at {line}:\n{why}");

@@ -34,7 +34,7 @@ const EMERGENCY: &[(&str, &[&str])] = &[
 pub struct DiallingConfig {
     /// The digit before an outside number.
     #[serde(default = "nine")]
-    pub trunk_prefix: String,
+    pub outside_line_prefix: String,
     /// The site's area code, without the national prefix: by it and the country, spellings of one number are one.
     #[serde(default)]
     pub area_code: String,
@@ -50,7 +50,7 @@ pub struct DiallingConfig {
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DialRouteConfig {
-    /// The digits with which its numbers begin, after `trunk_prefix`; all other numbers if left out.
+    /// The digits with which its numbers begin, after `outside_line_prefix`; all other numbers if left out.
     #[serde(default)]
     pub prefix: String,
     /// Digits that are taken away from the front.
@@ -75,7 +75,7 @@ pub struct DialRouteConfig {
 
 impl Default for DiallingConfig {
     fn default() -> DiallingConfig {
-        DiallingConfig { trunk_prefix: nine(), area_code: String::new(), emergency: None, routes: Vec::new() }
+        DiallingConfig { outside_line_prefix: nine(), area_code: String::new(), emergency: None, routes: Vec::new() }
     }
 }
 
@@ -112,7 +112,7 @@ impl SiteConfig {
 
     /// Returns true if calls can go out.
     pub fn has_calls_out(&self) -> bool {
-        !self.dialling.trunk_prefix.is_empty() || !self.dialling.routes.is_empty()
+        !self.dialling.outside_line_prefix.is_empty() || !self.dialling.routes.is_empty()
     }
 
     /// The dial plan in the core's terms.
@@ -120,7 +120,7 @@ impl SiteConfig {
     /// # Errors
     /// The prefix is not one key of a telephone: a sentence.
     pub fn dial_plan(&self) -> Result<core::DialPlanConfig, String> {
-        let trunk_prefix = match self.dialling.trunk_prefix.as_str() {
+        let outside_line_prefix = match self.dialling.outside_line_prefix.as_str() {
             "" => None,
             text => {
                 let mut characters = text.chars();
@@ -138,7 +138,7 @@ impl SiteConfig {
             allow: route.allow.as_ref().map(|names| self.stations_of(names)),
         };
         Ok(core::DialPlanConfig {
-            trunk_prefix,
+            outside_line_prefix,
             rules: self.dialling.routes.iter().map(rule).collect(),
             emergency: self.emergency_numbers(),
         })
@@ -157,11 +157,11 @@ impl SiteConfig {
 
 /// Rules of the dial plan that cannot be, and emergency numbers that are none.
 pub(super) fn check_dialling(site: &SiteConfig, faults: &mut Faults<'_>) {
-    let prefix = site.dialling.trunk_prefix.as_str();
+    let prefix = site.dialling.outside_line_prefix.as_str();
     let mut keys = prefix.chars();
     if keys.next().is_some_and(|key| Digit::new(key).is_none()) || keys.next().is_some() {
-        let text = format!("trunk_prefix is one key of the telephone, or \"\" for none, not {prefix:?}");
-        faults.add(("dialling", None, "trunk_prefix"), text);
+        let text = format!("outside_line_prefix is one key of the telephone, or \"\" for none, not {prefix:?}");
+        faults.add(("dialling", None, "outside_line_prefix"), text);
     }
     if let Err(wrong) = site.number_plan() {
         faults.add(("dialling", None, "area_code"), format!("area_code: {wrong}"));

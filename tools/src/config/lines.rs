@@ -28,7 +28,7 @@ pub struct TrunkConfig {
     /// Start signalling and loop break of the exchange.
     #[serde(default)]
     pub signalling: Option<Signalling>,
-    /// Shortest loop break that is a release, in ms (200 to 2000).
+    /// Shortest loop break that is a disconnect, in ms (200 to 2000).
     #[serde(default)]
     pub loop_break_ms: Option<u32>,
     /// Dialling: tones or pulses.
@@ -37,9 +37,9 @@ pub struct TrunkConfig {
     /// Caller ID service.
     #[serde(default)]
     pub caller_id: Option<CallerId>,
-    /// Place of caller ID relative to ringing.
+    /// Timing of caller ID relative to ringing.
     #[serde(default)]
-    pub caller_id_place: Option<CallerIdMoment>,
+    pub caller_id_timing: Option<CallerIdTimingName>,
     /// Answer supervision: signals of an answer; the first one counts.
     #[serde(default)]
     pub answer: Option<Vec<AnswerSignal>>,
@@ -52,15 +52,15 @@ pub struct TrunkConfig {
     /// Time after dialling that is an answer, in s (1 to 120), with the signal `timer`.
     #[serde(default)]
     pub answer_timer_s: Option<u32>,
-    /// Disconnect supervision: signals of a release, besides a loop break.
+    /// Disconnect supervision: signals of a disconnect, besides a loop break.
     #[serde(default)]
-    pub release: Option<Vec<DisconnectSignal>>,
-    /// Silence of both sides that is a release, in s (5 to 600), with the signal `silence`.
+    pub disconnect: Option<Vec<DisconnectSignal>>,
+    /// Silence of both sides that is a disconnect, in s (5 to 600), with the signal `silence`.
     #[serde(default)]
-    pub release_silence_s: Option<u32>,
-    /// Votes of tone and silence that make a release (1 to 10).
+    pub disconnect_silence_s: Option<u32>,
+    /// Votes of tone and silence that make a disconnect (1 to 10).
     #[serde(default)]
-    pub release_votes: Option<u8>,
+    pub disconnect_votes: Option<u8>,
 }
 
 /// A telephone.
@@ -79,9 +79,9 @@ pub struct StationConfig {
     /// Caller ID service.
     #[serde(default)]
     pub caller_id: Option<CallerId>,
-    /// Place of caller ID relative to ringing.
+    /// Timing of caller ID relative to ringing.
     #[serde(default)]
-    pub caller_id_place: Option<CallerIdMoment>,
+    pub caller_id_timing: Option<CallerIdTimingName>,
     /// The stations of one number pick up each other's calls.
     #[serde(default)]
     pub pickup_group: Option<u16>,
@@ -103,7 +103,7 @@ pub enum StationKind {
 pub enum Signalling {
     /// Loop start.
     Loop,
-    /// Loop start with a loop break (CPC) on release.
+    /// Loop start with a loop break (CPC) at a far-end disconnect.
     Kewl,
     /// Ground start.
     Ground,
@@ -135,24 +135,25 @@ pub enum CallerId {
     Ntt,
 }
 
-/// Place of caller ID relative to ringing.
+/// Timing of caller ID relative to ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum CallerIdMoment {
-    /// After the first ring.
-    RingGap,
-    /// After a ring too short to be one.
+pub enum CallerIdTimingName {
+    /// In the silence after the first ring.
+    AfterFirstRing,
+    /// After a ring pulse (RP-AS).
     RingPulse,
-    /// Before the first ring, without an alerting signal.
-    BeforeRing,
-    /// Before the first ring, after a reversal.
-    Reversal,
-    /// Before the first ring, after the alerting tone.
-    Alert,
-    /// Before the first ring, after a reversal and the alerting tone.
-    ReversalAlert,
+    /// Before the first ring, without a precursor.
+    BeforeFirstRing,
+    /// Before the first ring, after a line reversal.
+    LineReversal,
+    /// Before the first ring, after the dual-tone alerting signal (DT-AS).
+    DtAs,
+    /// Before the first ring, after a line reversal and the DT-AS.
+    #[serde(rename = "line-reversal+dt-as")]
+    LineReversalAndDtAs,
     /// After a primary answer (NTT), which is not an answer of the call.
-    FirstAnswer,
+    PrimaryAnswer,
 }
 
 /// Answer supervision: a signal of an answer.
@@ -169,7 +170,7 @@ pub enum AnswerSignal {
     Timer,
 }
 
-/// Disconnect supervision: a signal of a release.
+/// Disconnect supervision: a signal of a disconnect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum DisconnectSignal {
@@ -194,14 +195,14 @@ impl TrunkConfig {
             loop_break_ms: None,
             dial: None,
             caller_id: None,
-            caller_id_place: None,
+            caller_id_timing: None,
             answer: None,
             answer_voice_ms: None,
             answer_ringback_ms: None,
             answer_timer_s: None,
-            release: None,
-            release_silence_s: None,
-            release_votes: None,
+            disconnect: None,
+            disconnect_silence_s: None,
+            disconnect_votes: None,
         }
     }
 }
@@ -215,7 +216,7 @@ impl StationConfig {
             kind,
             signalling: None,
             caller_id: None,
-            caller_id_place: None,
+            caller_id_timing: None,
             pickup_group: None,
         }
     }

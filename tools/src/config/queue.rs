@@ -61,7 +61,7 @@ pub struct QueueConfig {
     pub owner: Option<Agent>,
     /// Time for which the owner, or a caller's own or last agent, is waited for before any other, in s.
     #[serde(default = "twenty")]
-    pub hold_s: u32,
+    pub preferred_agent_wait_s: u32,
     /// Time for which the agent who served a caller last is remembered, in s; 0 for never.
     #[serde(default)]
     pub last_agent_s: u32,
@@ -111,7 +111,7 @@ impl QueueConfig {
             retry_s: thirty(),
             longest_wait_s: None,
             owner: None,
-            hold_s: twenty(),
+            preferred_agent_wait_s: twenty(),
             last_agent_s: 0,
             handling_s: three_minutes(),
             gate: Vec::new(),

@@ -119,7 +119,7 @@ impl<'a> Names<'a> {
             );
         }
         if queue.call_back.is_some() && !self.site.has_calls_out() {
-            check("call_back", Err("needs calls out: give [dialling] a trunk_prefix".into()));
+            check("call_back", Err("needs calls out: give [dialling] a outside_line_prefix".into()));
         }
         check("call_back", queue.call_back.as_ref().map_or(Ok(()), CallBackConfig::check));
         if let Some(flow) = queue.call_back.as_ref().and_then(|it| it.flow.as_ref()) {

@@ -99,7 +99,7 @@ pub fn core_config(
                     rules: names.rules(queue, ring_cadence(site.country))?,
                     personal: core::PersonalConfig {
                         owner: queue.owner.map(|owner| owner.0),
-                        hold: Ticks::from_secs(queue.hold_s.into()),
+                        hold: Ticks::from_secs(queue.preferred_agent_wait_s.into()),
                         last_agent: Ticks::from_secs(queue.last_agent_s.into()),
                     },
                     longest_wait: queue.longest_wait_s.map(|wait| Ticks::from_secs(wait.into())),

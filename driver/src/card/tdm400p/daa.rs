@@ -23,7 +23,7 @@ use self::registers::{
 };
 use super::line_settings::TrunkLine;
 use super::module::{ModuleFault, ModuleStep, pcm_mode, slot};
-use super::spi::{Answer, Socket, Transaction};
+use super::spi::{ReadSlot, Socket, Transaction};
 use crate::card::{Law, PortCondition};
 
 /// Settling time of the chip after a reset, in milliseconds.
@@ -72,7 +72,7 @@ pub struct Daa {
     setup: Setup,
     stage: Stage,
     waited: u32,
-    answers: ArrayVec<Answer, 2>,
+    answers: ArrayVec<ReadSlot, 2>,
     /// The hook switch as asked for, and whether it has still to be written.
     off_hook: bool,
     hook_pending: bool,

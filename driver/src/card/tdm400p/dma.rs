@@ -27,14 +27,14 @@
 //!
 //! Never: reads a register. It is given positions.
 
-mod ring;
+mod ring_buffer;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 use std::sync::atomic::{Ordering, fence};
 
-use self::ring::{Ring, SKEW, unwrap};
+use self::ring_buffer::{Ring, SKEW, unwrap};
 use super::bridge::Address;
 use crate::card::Frame;
 use crate::pci::Access;
@@ -116,14 +116,14 @@ pub struct Astray {
     pub value: u32,
 }
 
-/// Fate of a tick that was given to be played.
+/// Placement of a tick in the transmit ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placed {
+pub enum Placement {
     /// It will be played at its place.
     InTime,
-    /// Its place had been played already, as idle, when the position was last read, or has been since, as the marks
-    /// tell.
-    TooLate,
+    /// Underrun: its place had been played already, as idle, when the position was last read, or has been since, as the
+    /// marks tell.
+    Underrun,
     /// The card came round to the tick while it was taken: silence was given in its place, and nothing will be played.
     Overrun,
 }
@@ -267,7 +267,7 @@ impl Rings {
 
     /// Takes one tick, which must have been [waiting](Rings::waiting) at the last look, with what was played in the
     /// same time, and gives one tick to be played.
-    pub fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) -> Placed {
+    pub fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) -> Placement {
         for sample in 0..SAMPLES_PER_TICK {
             let word = self.taken + sample as u64;
             spread(self.buffer.read(self.receive.word(word)), received, sample);
@@ -281,12 +281,12 @@ impl Rings {
                 spread(self.idle, played, sample);
             }
             self.taken += TICK;
-            return Placed::Overrun;
+            return Placement::Overrun;
         }
         self.taken += TICK;
         let place = self.taken + self.ahead;
         if place < self.transmit.total + TRANSMIT_GUARD {
-            return Placed::TooLate;
+            return Placement::Underrun;
         }
         if self.cleared == self.written {
             // All that was ever written is idle again, and so is what lies between.
@@ -303,9 +303,9 @@ impl Rings {
         fence(Ordering::SeqCst);
         if self.has_passed(place - TRANSMIT_GUARD) {
             (place..place + TICK).for_each(|word| self.play(word, self.idle));
-            return Placed::TooLate;
+            return Placement::Underrun;
         }
-        Placed::InTime
+        Placement::InTime
     }
 
     /// Gives the card a word to be played.

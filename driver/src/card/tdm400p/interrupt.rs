@@ -53,7 +53,7 @@ pub struct InterruptMonitor {
 
 /// Accesses due once the sound that a scan announced has been taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
+pub struct Acknowledge {
     /// Events to be cleared.
     pub clear: Events,
     /// The line is to be let fire again.
@@ -125,9 +125,9 @@ impl InterruptMonitor {
     }
 
     /// Accesses due now: given once the sound has been taken, so that the card does not call for more before that.
-    pub fn answer(&mut self) -> Answer {
+    pub fn acknowledge(&mut self) -> Acknowledge {
         let unmask = !self.stuck && core::mem::take(&mut self.masked);
-        Answer { clear: core::mem::replace(&mut self.seen, Events(0)), unmask }
+        Acknowledge { clear: core::mem::replace(&mut self.seen, Events(0)), unmask }
     }
 }
 
@@ -136,7 +136,7 @@ mod tests {
     use super::*;
 
     const HALF: u64 = 32;
-    const NOTHING: Answer = Answer { clear: Events(0), unmask: false };
+    const NOTHING: Acknowledge = Acknowledge { clear: Events(0), unmask: false };
 
     fn interrupt() -> (InterruptMonitor, Interrupt) {
         let line = Interrupt::new().unwrap();
@@ -156,9 +156,9 @@ mod tests {
     }
 
     /// A look whose sound is taken at once.
-    fn look(interrupt: &mut InterruptMonitor, events: Events, received: u64) -> Answer {
+    fn look(interrupt: &mut InterruptMonitor, events: Events, received: u64) -> Acknowledge {
         interrupt.look(events, received, HALF);
-        interrupt.answer()
+        interrupt.acknowledge()
     }
 
     #[test]
@@ -167,7 +167,7 @@ mod tests {
         for half in 1..10 {
             fire(&line);
             let answer = look(&mut interrupt, Events::RECEIVE_END, half * HALF + 3);
-            assert_eq!(answer, Answer { clear: Events::RECEIVE_END, unmask: true });
+            assert_eq!(answer, Acknowledge { clear: Events::RECEIVE_END, unmask: true });
         }
         assert_eq!(counted(&interrupt), (0, 0));
     }
@@ -179,8 +179,8 @@ mod tests {
         interrupt.look(Events::RECEIVE_INTERRUPT, HALF, HALF);
         interrupt.look(Events::RECEIVE_INTERRUPT.and(Events::RECEIVE_END), 2 * HALF, HALF);
         let both = Events::RECEIVE_INTERRUPT.and(Events::RECEIVE_END);
-        assert_eq!(interrupt.answer(), Answer { clear: both, unmask: true });
-        assert_eq!(interrupt.answer(), NOTHING);
+        assert_eq!(interrupt.acknowledge(), Acknowledge { clear: both, unmask: true });
+        assert_eq!(interrupt.acknowledge(), NOTHING);
         fire(&line);
         assert!(!look(&mut interrupt, Events(0), 2 * HALF + 8).unmask);
         assert_eq!(counted(&interrupt), (0, 1), "nothing excuses an interrupt that comes to nothing then");
@@ -202,7 +202,7 @@ mod tests {
     fn an_interrupt_that_is_late_is_missed_and_its_events_cleared_before_it_comes_to_nothing() {
         let (mut interrupt, line) = interrupt();
         let answer = look(&mut interrupt, Events::RECEIVE_INTERRUPT, HALF + 8);
-        assert_eq!(answer, Answer { clear: Events::RECEIVE_INTERRUPT, unmask: false }, "it has not fired");
+        assert_eq!(answer, Acknowledge { clear: Events::RECEIVE_INTERRUPT, unmask: false }, "it has not fired");
         fire(&line);
         assert!(look(&mut interrupt, Events(0), HALF + 16).unmask);
         assert_eq!(counted(&interrupt), (1, 0));
@@ -213,7 +213,7 @@ mod tests {
         let (mut interrupt, line) = interrupt();
         fire(&line);
         assert_eq!(look(&mut interrupt, Events(0), 8), NOTHING);
-        assert_eq!(look(&mut interrupt, Events(0), 16), Answer { clear: Events(0), unmask: true });
+        assert_eq!(look(&mut interrupt, Events(0), 16), Acknowledge { clear: Events(0), unmask: true });
         assert_eq!(counted(&interrupt), (0, 1));
     }
 }

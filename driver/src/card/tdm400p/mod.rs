@@ -32,12 +32,12 @@ use core::task::Poll;
 
 use self::bridge::{Address, Control, EventMask, Events, Operation, PinMask};
 pub use self::dma::{AHEAD_MS, RECEIVE_MS};
-use self::dma::{Astray, Placed, Rings};
+use self::dma::{Astray, Placement, Rings};
 use self::interrupt::InterruptMonitor;
 use self::line_settings::LineSettings;
 pub use self::module::ModuleFault;
 use self::port::Port;
-use self::spi::{Answer, Socket, Transaction};
+use self::spi::{ReadSlot, Socket, Transaction};
 use self::start_up::{TEST_CHUNK, TestRegister};
 use super::module_test::{ModuleTest, Outcome};
 use super::{Card, CardCounters, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind, SelfTest};
@@ -140,13 +140,13 @@ enum Planned {
     /// Nothing is under way.
     Nothing,
     Reset {
-        read_back: Answer,
-        version: Answer,
+        read_back: ReadSlot,
+        version: ReadSlot,
     },
     Test,
     Hold,
     Start {
-        read_back: Answer,
+        read_back: ReadSlot,
     },
     Look(Look),
 }
@@ -154,10 +154,10 @@ enum Planned {
 /// The reads that tell where DMA is, and whether the modules are looked at too.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Look {
-    receive: Answer,
-    transmit: Answer,
-    receive_again: Answer,
-    events: Answer,
+    receive: ReadSlot,
+    transmit: ReadSlot,
+    receive_again: ReadSlot,
+    events: ReadSlot,
     modules: bool,
 }
 
@@ -170,7 +170,7 @@ pub struct Tdm400p {
     transaction: Transaction,
     planned: Planned,
     /// The reads of the self-test under way.
-    answers: Vec<Answer>,
+    answers: Vec<ReadSlot>,
     interrupt: InterruptMonitor,
     rings: Option<Rings>,
     /// Parts of the rings that are kept while there are none.
@@ -377,11 +377,11 @@ impl Tdm400p {
         if self.rings.as_ref().is_some_and(|rings| rings.waiting() > 0) {
             return Ok(());
         }
-        let answer = self.interrupt.answer();
-        if answer.clear.0 != 0 {
-            attached.function.transact(&mut [answer.clear.write()])?;
+        let acknowledge = self.interrupt.acknowledge();
+        if acknowledge.clear.0 != 0 {
+            attached.function.transact(&mut [acknowledge.clear.write()])?;
         }
-        if answer.unmask {
+        if acknowledge.unmask {
             attached.function.irq_unmask()?;
         }
         Ok(())
@@ -504,9 +504,9 @@ impl Card for Tdm400p {
             return;
         };
         match rings.exchange(received, played, transmit) {
-            Placed::InTime => {}
-            Placed::TooLate => self.counters.underrun_ticks += 1,
-            Placed::Overrun => {
+            Placement::InTime => {}
+            Placement::Underrun => self.counters.underrun_ticks += 1,
+            Placement::Overrun => {
                 self.counters.lost_samples += SAMPLES_PER_TICK as u64;
                 self.counters.underrun_ticks += 1;
             }

@@ -8,7 +8,7 @@
 use super::daa::registers as daa;
 use super::proslic::bits;
 use super::proslic::registers::{LOOP_CURRENT_MAGNITUDE, MILLIAMPS_PER_STEP, Register, VOLTS_PER_STEP};
-use super::spi::{Answer, Socket, Transaction};
+use super::spi::{ReadSlot, Socket, Transaction};
 use crate::card::PortKind;
 use crate::card::module_test::{ModuleTest, Outcome};
 
@@ -28,7 +28,7 @@ pub struct RunningTest {
     module_test: ModuleTest,
     /// Number of patterns tried.
     at: usize,
-    answers: [Option<Answer>; 2],
+    answers: [Option<ReadSlot>; 2],
 }
 
 impl RunningTest {
@@ -113,7 +113,7 @@ impl RunningTest {
         }
     }
 
-    fn read(&self, transaction: &mut Transaction, register: u8) -> Answer {
+    fn read(&self, transaction: &mut Transaction, register: u8) -> ReadSlot {
         if self.kind == PortKind::Fxo {
             transaction.daa_read(self.socket, register)
         } else {

@@ -18,7 +18,7 @@ use self::bring_up::{BringUp, Calibration};
 use self::registers::{Register, linefeed, linefeed_code};
 use self::steps::{AGAIN, BY_HAND, FULL, RETURNED};
 use super::module::{ModuleFault, ModuleStep, pcm_mode};
-use super::spi::{Answer, Transaction};
+use super::spi::{ReadSlot, Transaction};
 use crate::card::{Linefeed, PortCondition};
 
 /// Power alarms forgiven in a row; one is forgotten every [`ALARM_CREDIT_MS`].
@@ -62,12 +62,12 @@ pub struct Proslic {
 #[derive(Debug, Clone, Copy)]
 enum Looking {
     Nothing,
-    AtLoop(Answer),
-    AtSupply(Answer),
+    AtLoop(ReadSlot),
+    AtSupply(ReadSlot),
     AtFeed {
-        feed: Answer,
+        feed: ReadSlot,
         /// The PCM mode, read in case the line feed reads open.
-        mode: Answer,
+        mode: ReadSlot,
     },
 }
 

@@ -31,9 +31,9 @@ impl Socket {
     }
 }
 
-/// Place of the answer to a planned read.
+/// Slot of a planned read in its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer(usize);
+pub struct ReadSlot(usize);
 
 /// The accesses of one service of the card, planned in order and carried out together.
 pub struct Transaction {
@@ -72,10 +72,10 @@ impl Transaction {
     }
 
     /// Plans an access of the bridge.
-    pub fn push(&mut self, access: Access) -> Answer {
+    pub fn push(&mut self, access: Access) -> ReadSlot {
         debug_assert!(self.accesses.len() < ACCESSES_MAX, "what one service may do is bounded");
         self.accesses.push(access);
-        Answer(self.accesses.len() - 1)
+        ReadSlot(self.accesses.len() - 1)
     }
 
     /// Carries everything out.
@@ -98,7 +98,7 @@ impl Transaction {
     }
 
     /// The octet that a planned access of the bridge read.
-    pub fn octet(&self, answer: Answer) -> u8 {
+    pub fn octet(&self, answer: ReadSlot) -> u8 {
         match self.accesses[answer.0] {
             Access::Read8 { value, .. } | Access::Write8 { value, .. } => value,
             Access::Read32 { .. } | Access::Write32 { .. } => unreachable!("an octet was asked of a word's access"),
@@ -106,7 +106,7 @@ impl Transaction {
     }
 
     /// The word that a planned access of the bridge read.
-    pub fn word(&self, answer: Answer) -> u32 {
+    pub fn word(&self, answer: ReadSlot) -> u32 {
         match self.accesses[answer.0] {
             Access::Read32 { value, .. } | Access::Write32 { value, .. } => value,
             Access::Read8 { .. } | Access::Write8 { .. } => unreachable!("a word was asked of an octet's access"),
@@ -114,9 +114,9 @@ impl Transaction {
     }
 
     /// The octet that a planned read of a module brought: eight levels of the data pin, most significant first.
-    pub fn module_octet(&self, answer: Answer) -> u8 {
+    pub fn module_octet(&self, answer: ReadSlot) -> u8 {
         (0..8).fold(0, |octet, bit| {
-            let level = PinLevels(self.octet(Answer(answer.0 + bit * READ_STRIDE))).any(PinLevels::FROM_MODULE);
+            let level = PinLevels(self.octet(ReadSlot(answer.0 + bit * READ_STRIDE))).any(PinLevels::FROM_MODULE);
             octet << 1 | u8::from(level)
         })
     }
@@ -129,7 +129,7 @@ impl Transaction {
     }
 
     /// Plans reading a direct register of a ProSLIC.
-    pub fn proslic_read(&mut self, socket: Socket, register: u8) -> Answer {
+    pub fn proslic_read(&mut self, socket: Socket, register: u8) -> ReadSlot {
         self.select(socket);
         self.send(register | PROSLIC_READ);
         self.fetch()
@@ -144,7 +144,7 @@ impl Transaction {
     }
 
     /// Plans reading a register of a DAA.
-    pub fn daa_read(&mut self, socket: Socket, register: u8) -> Answer {
+    pub fn daa_read(&mut self, socket: Socket, register: u8) -> ReadSlot {
         self.select(socket);
         self.send(DAA_READ);
         self.send(register);
@@ -187,7 +187,7 @@ impl Transaction {
         self.set(self.pins.and(Pins::CHIP_SELECT));
     }
 
-    fn fetch(&mut self) -> Answer {
+    fn fetch(&mut self) -> ReadSlot {
         self.set(self.pins.without(Pins::CHIP_SELECT));
         let first = self.accesses.len() + 2;
         for _ in 0..8 {
@@ -196,7 +196,7 @@ impl Transaction {
             self.push(PinLevels::read());
         }
         self.set(self.pins.and(Pins::CHIP_SELECT));
-        Answer(first)
+        ReadSlot(first)
     }
 }
 

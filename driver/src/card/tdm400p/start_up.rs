@@ -12,7 +12,7 @@ use super::bridge::{
 };
 use super::dma::Rings;
 use super::port::Port;
-use super::spi::{Answer, Socket};
+use super::spi::{ReadSlot, Socket};
 use super::{ALL_RESET, CardError, Planned, PortKind, SelfTest, Settings, Stage, Tdm400p};
 
 /// Length of the modules' reset, in services.
@@ -51,7 +51,7 @@ impl Tdm400p {
         Planned::Reset { read_back, version }
     }
 
-    pub(super) fn handle_reset(&mut self, read_back: Answer, version: Answer) -> Result<(), CardError> {
+    pub(super) fn handle_reset(&mut self, read_back: ReadSlot, version: ReadSlot) -> Result<(), CardError> {
         let read_back = self.transaction.octet(read_back);
         if read_back == 0xff {
             return Err(self.gone());
@@ -150,7 +150,7 @@ impl Tdm400p {
         Ok(Planned::Start { read_back })
     }
 
-    pub(super) fn handle_start(&mut self, read_back: Answer) -> Result<(), CardError> {
+    pub(super) fn handle_start(&mut self, read_back: ReadSlot) -> Result<(), CardError> {
         expect_control(self.transaction.octet(read_back), SETTING_UP)?;
         (self.spare_words, self.still, self.aborts) = (0, 0, 0);
         for port in &mut self.ports {

@@ -4,8 +4,8 @@
 //! |---|---|---|
 //! | after the first ring | none: the trunk arms them itself | |
 //! | after a ring pulse | a burst too short to be ringing | so long after it |
-//! | before the first ring, led in | reversal or alerting tone, whichever is first | so long after the last |
-//! | before the first ring, bare | none: always armed | |
+//! | before the first ring, with a precursor | reversal or alerting tone, whichever is first | so long after the last |
+//! | before the first ring, without one | none: always armed | |
 //! | after a primary answer | reversal and burst: the trunk answers, and listens | it was reported, or some seconds |
 //!
 //! A reversal is a change from the polarity at which the line rests, which is learned: the wires of a pair are often
@@ -14,7 +14,7 @@
 //! Never: takes the line off hook, or offers a call.
 
 use super::Polarity;
-use crate::country::{CallerIdKind, CallerIdPlace, CallerIdService};
+use crate::country::{CallerIdKind, CallerIdService, CallerIdTiming};
 use crate::line::debounce::Debounce;
 use crate::line::dtmf_caller_id::KeyedIdentity;
 use crate::line::{CallerId, Detection, DetectorMask};
@@ -45,7 +45,7 @@ pub struct CidReceiver {
 
 /// Precursor of a caller-ID message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum AlertSignal {
+pub enum Precursor {
     /// A burst too short to be ringing.
     RingPulse,
     /// The dual alerting tone.
@@ -75,12 +75,12 @@ impl CidReceiver {
 
     /// Detectors between calls, while the line does not ring.
     pub fn detectors(&self) -> DetectorMask {
-        let Some(CallerIdService { kind, place }) = self.service else { return DetectorMask::default() };
-        let (open, alert) = match place {
-            CallerIdPlace::AfterFirstRing | CallerIdPlace::AfterPrimaryAnswer => (false, false),
-            CallerIdPlace::AfterRingPulse => (self.armed_until.is_some(), false),
-            CallerIdPlace::BeforeFirstRing { reversal: false, alert: false } => (true, false),
-            CallerIdPlace::BeforeFirstRing { alert, .. } => (self.armed_until.is_some(), alert),
+        let Some(CallerIdService { kind, timing }) = self.service else { return DetectorMask::default() };
+        let (open, alert) = match timing {
+            CallerIdTiming::AfterFirstRing | CallerIdTiming::AfterPrimaryAnswer => (false, false),
+            CallerIdTiming::AfterRingPulse => (self.armed_until.is_some(), false),
+            CallerIdTiming::BeforeFirstRing { reversal: false, alert: false } => (true, false),
+            CallerIdTiming::BeforeFirstRing { alert, .. } => (self.armed_until.is_some(), alert),
         };
         let by_keys = matches!(kind, CallerIdKind::Dtmf { .. });
         DetectorMask { caller_id: open && !by_keys, dtmf: open && by_keys, alert, ..DetectorMask::default() }
@@ -106,23 +106,23 @@ impl CidReceiver {
         self.rest.observe(now, polarity, RESTS);
         if !self.is_reversed() {
             self.answered = false;
-        } else if turned && matches!(self.place(), Some(CallerIdPlace::BeforeFirstRing { reversal: true, .. })) {
+        } else if turned && matches!(self.timing(), Some(CallerIdTiming::BeforeFirstRing { reversal: true, .. })) {
             self.arm(now);
         }
     }
 
     /// A signal was seen or heard on the idle line.
-    pub fn handle_signal(&mut self, now: Tick, signal: AlertSignal) {
-        match (self.place(), signal) {
-            (Some(CallerIdPlace::AfterRingPulse), AlertSignal::RingPulse)
-            | (Some(CallerIdPlace::BeforeFirstRing { alert: true, .. }), AlertSignal::Alert) => self.arm(now),
-            (_, AlertSignal::RingPulse | AlertSignal::Alert) => {}
+    pub fn handle_signal(&mut self, now: Tick, signal: Precursor) {
+        match (self.timing(), signal) {
+            (Some(CallerIdTiming::AfterRingPulse), Precursor::RingPulse)
+            | (Some(CallerIdTiming::BeforeFirstRing { alert: true, .. }), Precursor::Alert) => self.arm(now),
+            (_, Precursor::RingPulse | Precursor::Alert) => {}
         }
     }
 
     /// Returns true if ringing that begins now asks for a primary answer, which is no answer of the call.
     pub fn wants_primary_answer(&self) -> bool {
-        self.place() == Some(CallerIdPlace::AfterPrimaryAnswer) && self.is_reversed() && !self.answered
+        self.timing() == Some(CallerIdTiming::AfterPrimaryAnswer) && self.is_reversed() && !self.answered
     }
 
     /// The primary answer is being given.
@@ -167,8 +167,8 @@ impl CidReceiver {
         self.polarity != self.rest.level()
     }
 
-    fn place(&self) -> Option<CallerIdPlace> {
-        self.service.map(|service| service.place)
+    fn timing(&self) -> Option<CallerIdTiming> {
+        self.service.map(|service| service.timing)
     }
 }
 
@@ -176,22 +176,22 @@ impl CidReceiver {
 mod tests {
     use super::*;
 
-    fn cid_rx(place: CallerIdPlace) -> CidReceiver {
-        let mut cid_rx = CidReceiver::new(Some(CallerIdService { kind: CallerIdKind::V23, place }));
+    fn cid_rx(timing: CallerIdTiming) -> CidReceiver {
+        let mut cid_rx = CidReceiver::new(Some(CallerIdService { kind: CallerIdKind::V23, timing }));
         cid_rx.begin(Polarity::Normal);
         cid_rx
     }
 
-    const LED_IN: CallerIdPlace = CallerIdPlace::BeforeFirstRing { reversal: true, alert: true };
+    const WITH_PRECURSOR: CallerIdTiming = CallerIdTiming::BeforeFirstRing { reversal: true, alert: true };
 
     #[test]
     fn a_sign_opens_the_ears_for_six_seconds() {
-        let mut cid_rx = cid_rx(LED_IN);
+        let mut cid_rx = cid_rx(WITH_PRECURSOR);
         assert!(cid_rx.detectors().alert && !cid_rx.detectors().caller_id);
         cid_rx.handle_polarity(Tick(1000), Polarity::Reversed);
         assert!(cid_rx.detectors().caller_id);
         assert_eq!(cid_rx.due(), Some(Tick(7000)));
-        cid_rx.handle_signal(Tick(1200), AlertSignal::Alert);
+        cid_rx.handle_signal(Tick(1200), Precursor::Alert);
         cid_rx.handle_time(Tick(7000));
         assert!(cid_rx.detectors().caller_id, "the last signal counts");
         cid_rx.handle_time(Tick(7200));
@@ -200,7 +200,7 @@ mod tests {
 
     #[test]
     fn a_line_whose_wires_are_exchanged_is_reversed_by_the_other_polarity() {
-        let mut cid_rx = cid_rx(LED_IN);
+        let mut cid_rx = cid_rx(WITH_PRECURSOR);
         cid_rx.begin(Polarity::Reversed);
         cid_rx.handle_polarity(Tick(500), Polarity::Reversed);
         assert!(!cid_rx.detectors().caller_id);
@@ -210,7 +210,7 @@ mod tests {
 
     #[test]
     fn a_polarity_that_stays_becomes_the_one_at_rest() {
-        let mut cid_rx = cid_rx(CallerIdPlace::AfterPrimaryAnswer);
+        let mut cid_rx = cid_rx(CallerIdTiming::AfterPrimaryAnswer);
         cid_rx.handle_polarity(Tick(0), Polarity::Reversed);
         assert!(cid_rx.wants_primary_answer());
         cid_rx.handle_polarity(Tick(20_000), Polarity::Reversed);
@@ -221,7 +221,7 @@ mod tests {
 
     #[test]
     fn a_primary_answer_is_given_once_a_reversal() {
-        let mut cid_rx = cid_rx(CallerIdPlace::AfterPrimaryAnswer);
+        let mut cid_rx = cid_rx(CallerIdTiming::AfterPrimaryAnswer);
         assert!(!cid_rx.wants_primary_answer());
         for at in [1000, 9000] {
             cid_rx.handle_polarity(Tick(at), Polarity::Reversed);
@@ -235,11 +235,11 @@ mod tests {
 
     #[test]
     fn signs_that_the_line_does_not_give_are_none() {
-        let mut cid_rx = cid_rx(CallerIdPlace::AfterRingPulse);
-        cid_rx.handle_signal(Tick(0), AlertSignal::Alert);
+        let mut cid_rx = cid_rx(CallerIdTiming::AfterRingPulse);
+        cid_rx.handle_signal(Tick(0), Precursor::Alert);
         cid_rx.handle_polarity(Tick(0), Polarity::Reversed);
         assert_eq!(cid_rx.detectors(), DetectorMask::default());
-        cid_rx.handle_signal(Tick(0), AlertSignal::RingPulse);
+        cid_rx.handle_signal(Tick(0), Precursor::RingPulse);
         assert!(cid_rx.detectors().caller_id);
     }
 }

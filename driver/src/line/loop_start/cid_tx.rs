@@ -3,7 +3,7 @@
 //! Never: sends; the station's machine, `fxs`, does.
 
 use crate::card::Linefeed;
-use crate::country::CallerIdPlace;
+use crate::country::CallerIdTiming;
 
 /// From the end of a burst to the message: 0.5 to 1.5 s after a ring (GR-30, YD/T 1277.1), 0.5 to 0.8 s after a ring
 /// pulse (EN 300 659-1).
@@ -29,7 +29,7 @@ pub const HANGING_UP_MS: u32 = 7000;
 /// The shortest message takes about so long.
 const MESSAGE_MIN_MS: u32 = 600;
 /// A silence shorter than this has no room for a message.
-pub const UNLED_MIN_MS: u32 = AFTER_RING_MS + MESSAGE_MIN_MS + BEFORE_RING_MS;
+pub const WITHOUT_PRECURSOR_MIN_MS: u32 = AFTER_RING_MS + MESSAGE_MIN_MS + BEFORE_RING_MS;
 
 /// A step ahead of a burst of ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,7 +50,8 @@ pub enum Cue {
 const ON_HOOK: Linefeed = Linefeed::ForwardOnHookTransmission;
 const REVERSED: Linefeed = Linefeed::ReverseOnHookTransmission;
 /// In the silence after a burst, or before the first without a signal.
-pub const UNLED: &[Cue] = &[Cue::Feed(ON_HOOK, AFTER_RING_MS), Cue::Message, Cue::Feed(ON_HOOK, BEFORE_RING_MS)];
+pub const WITHOUT_PRECURSOR: &[Cue] =
+    &[Cue::Feed(ON_HOOK, AFTER_RING_MS), Cue::Message, Cue::Feed(ON_HOOK, BEFORE_RING_MS)];
 const AFTER_A_PULSE: &[Cue] = &[
     Cue::Feed(Linefeed::Ringing, RING_PULSE_MS),
     Cue::Feed(ON_HOOK, AFTER_RING_MS),
@@ -88,23 +89,23 @@ const ON_IDLE: &[Cue] = &[Cue::Feed(ON_HOOK, BEFORE_RING_MS), Cue::Message, Cue:
 
 /// Sequence for a message on a line at rest that is not a call; none where there is none (EN 300 659-1: by the same
 /// signals as a call, GR-30: by none).
-pub fn at_rest(place: CallerIdPlace) -> Option<&'static [Cue]> {
-    match place {
-        CallerIdPlace::AfterFirstRing => Some(ON_IDLE),
-        CallerIdPlace::AfterRingPulse | CallerIdPlace::BeforeFirstRing { .. } => Some(ahead(place)),
-        CallerIdPlace::AfterPrimaryAnswer => None,
+pub fn at_rest(timing: CallerIdTiming) -> Option<&'static [Cue]> {
+    match timing {
+        CallerIdTiming::AfterFirstRing => Some(ON_IDLE),
+        CallerIdTiming::AfterRingPulse | CallerIdTiming::BeforeFirstRing { .. } => Some(ahead(timing)),
+        CallerIdTiming::AfterPrimaryAnswer => None,
     }
 }
 
 /// Sequence ahead of the first burst for caller ID in this place.
-pub fn ahead(place: CallerIdPlace) -> &'static [Cue] {
-    match place {
-        CallerIdPlace::AfterRingPulse => AFTER_A_PULSE,
-        CallerIdPlace::BeforeFirstRing { reversal: false, alert: false } => UNLED,
-        CallerIdPlace::BeforeFirstRing { reversal: true, alert: false } => BY_REVERSAL,
-        CallerIdPlace::BeforeFirstRing { reversal: false, alert: true } => BY_ALERT,
-        CallerIdPlace::BeforeFirstRing { reversal: true, alert: true } => BY_REVERSAL_AND_ALERT,
-        CallerIdPlace::AfterPrimaryAnswer => BY_PRIMARY_ANSWER,
-        CallerIdPlace::AfterFirstRing => &[],
+pub fn ahead(timing: CallerIdTiming) -> &'static [Cue] {
+    match timing {
+        CallerIdTiming::AfterRingPulse => AFTER_A_PULSE,
+        CallerIdTiming::BeforeFirstRing { reversal: false, alert: false } => WITHOUT_PRECURSOR,
+        CallerIdTiming::BeforeFirstRing { reversal: true, alert: false } => BY_REVERSAL,
+        CallerIdTiming::BeforeFirstRing { reversal: false, alert: true } => BY_ALERT,
+        CallerIdTiming::BeforeFirstRing { reversal: true, alert: true } => BY_REVERSAL_AND_ALERT,
+        CallerIdTiming::AfterPrimaryAnswer => BY_PRIMARY_ANSWER,
+        CallerIdTiming::AfterFirstRing => &[],
     }
 }

@@ -27,7 +27,7 @@
 //! | Talking | a key | reports *Digit* | Talking |
 //! | Talking, in its first minute | a fax or modem tone from the far end | reports *FaxModemTone*, once | Talking |
 //! | Talking | SendDigits, Flash | sends them | Talking |
-//! | Talking | signals of release, enough of them | reports *Released* | Over |
+//! | Talking | signals of disconnect, enough of them | reports *Released* | Over |
 //! | Seized, Dialling, Proceeding, Talking, Over | Release | on hook | Guard |
 //! | Refused | Release | reports *Idle* | Idle |
 //! | Guard | time | reports *Idle* | Idle |
@@ -36,8 +36,8 @@
 //!
 //! Never: decides whom a call is for, or dials by itself.
 
-use super::cid_rx::{AlertSignal, CidReceiver};
-use super::supervision::{Answer, Release};
+use super::cid_rx::{CidReceiver, Precursor};
+use super::supervision::{AnswerSupervision, DisconnectSupervision};
 use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{Country, LineProfile};
@@ -99,7 +99,7 @@ enum State {
     Refused,
     Seized { until: Tick, number: Number },
     Dialling(Dialler),
-    Proceeding { answer: Answer, polarity: Polarity },
+    Proceeding { answer: AnswerSupervision, polarity: Polarity },
     Talking(Talking),
     Over,
     Guard { until: Tick },
@@ -113,7 +113,7 @@ struct Talking {
     /// The polarity while it stands, and whether the reversal that may come with the answer has been seen.
     polarity: Polarity,
     marked: bool,
-    release: Release,
+    disconnect: DisconnectSupervision,
     /// The far end was called from here.
     outgoing: bool,
     /// Until when a machine is listened for; none any more if one has been heard, or nothing in time.
@@ -148,7 +148,7 @@ impl Fxo {
 
     /// Detectors wanted in the present state.
     pub fn detectors(&self) -> DetectorMask {
-        let (release, answer) = (&self.line.release, &self.line.answer);
+        let (disconnect, answer) = (&self.line.disconnect, &self.line.answer);
         let silent = !self.ring.is_active();
         match &self.state {
             State::NoBattery | State::Refused | State::Over | State::Guard { .. } => DetectorMask::default(),
@@ -170,11 +170,11 @@ impl Fxo {
                 DetectorMask { progress, sit, machine, activity, line_only, conversation, ..DetectorMask::default() }
             }
             State::Talking(call) => {
-                let activity = release.silence_ms.is_some() || release.votes > 1;
+                let activity = disconnect.silence_ms.is_some() || disconnect.votes > 1;
                 let machine = call.machine_until.is_some();
                 DetectorMask {
                     dtmf: true,
-                    progress: release.tone,
+                    progress: disconnect.tone,
                     machine,
                     activity,
                     conversation: true,
@@ -198,7 +198,7 @@ impl Fxo {
             State::Talking(call) => {
                 let sending = call.sending.as_ref().and_then(Dialler::due);
                 let reversal = self.has_reversed(call).then_some(call.reversal_from);
-                [call.release.due(), sending, reversal, call.machine_until].into_iter().flatten().min()
+                [call.disconnect.due(), sending, reversal, call.machine_until].into_iter().flatten().min()
             }
             State::Guard { until } => Some(*until),
         };
@@ -244,7 +244,7 @@ impl Fxo {
             State::NoBattery | State::Refused | State::Over | State::Guard { .. } => {}
             State::Idle | State::Glared => {
                 if heard == Detection::Alert {
-                    self.cid_rx.handle_signal(now, AlertSignal::Alert);
+                    self.cid_rx.handle_signal(now, Precursor::Alert);
                 } else if let Some(caller) = self.cid_rx.read(now, heard) {
                     self.cid_rx.keep(now, caller);
                 }
@@ -298,7 +298,7 @@ impl Fxo {
                 if let Some(sending) = &mut call.sending {
                     sending.handle_detection(now, heard, out);
                 }
-                if let Some(signal) = call.release.handle_detection(now, heard) {
+                if let Some(signal) = call.disconnect.handle_detection(now, heard) {
                     self.release(signal, out);
                 }
             }
@@ -358,7 +358,7 @@ impl Fxo {
                     sending.handle_time(now, out);
                     self.settled_at = now + HOOK_SETTLE;
                 }
-                if let Some(signal) = call.release.handle_time(now) {
+                if let Some(signal) = call.disconnect.handle_time(now) {
                     self.release(signal, out);
                 } else {
                     self.release_by_polarity(now, out);
@@ -443,7 +443,7 @@ impl Fxo {
             return Err(Refusal::Sending);
         }
         if number.contains('!') {
-            call.release.expect_dial_tone(now);
+            call.disconnect.expect_dial_tone(now);
         }
         call.sending = Some(Dialler::start(self.country, self.line.dial_by, number, now, out));
         self.settled_at = now + HOOK_SETTLE;
@@ -467,7 +467,7 @@ impl Fxo {
                 }
                 _ => self.rang_at = Some(now),
             },
-            Some(RingChange::Pulse(_)) => self.cid_rx.handle_signal(now, AlertSignal::RingPulse),
+            Some(RingChange::Pulse(_)) => self.cid_rx.handle_signal(now, Precursor::RingPulse),
             Some(RingChange::Ended(at)) => self.rang_at = Some(at),
             None => {}
         }
@@ -534,7 +534,7 @@ impl Fxo {
 
     /// Off hook: battery and current gone for long enough is a release by the exchange.
     fn watch_loop(&mut self, now: Tick, alive: bool, out: &mut dyn LineIo) {
-        let Some(break_ms) = self.line.release.loop_break_ms else { return };
+        let Some(break_ms) = self.line.disconnect.loop_break_ms else { return };
         // At least half of it must have been seen, however short it is.
         let seen = ticks(break_ms.saturating_sub(BREAK_UNSEEN_MS).max(break_ms / 2));
         if self.broken.observe(now, !alive, seen).is_none_or(|settled| !settled.level) {
@@ -578,7 +578,7 @@ impl Fxo {
 
     /// Returns true if the polarity differs from that at the start of the call, on lines where it is a signal.
     fn has_reversed(&self, call: &Talking) -> bool {
-        self.line.release.polarity && self.polarity.level() != call.polarity
+        self.line.disconnect.polarity && self.polarity.level() != call.polarity
     }
 
     /// A reversal within the guard time counts when that is over, if it still stands.
@@ -609,7 +609,7 @@ impl Fxo {
             Progress::Going => {}
             Progress::NoDialTone => self.fail(LineFailure::NoDialTone, out),
             Progress::Done => {
-                let answer = Answer::new(self.line.answer, now);
+                let answer = AnswerSupervision::new(self.line.answer, now);
                 self.state = State::Proceeding { answer, polarity: self.polarity.level() };
                 let _ = out.event(LineEvent::Dialled);
             }
@@ -626,7 +626,7 @@ impl Fxo {
             reversal_from: now + ticks(self.country.timers.reversal_guard_ms),
             polarity: self.polarity.level(),
             marked: false,
-            release: Release::new(self.line.release),
+            disconnect: DisconnectSupervision::new(self.line.disconnect),
             outgoing,
             machine_until: Some(now + MACHINE_WITHIN),
             sending: None,

@@ -4,7 +4,7 @@ use super::Fxo;
 use super::testing::{Did, Recorder};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{
-    AnswerSignals, CHINA, CallerIdKind, CallerIdPlace, CallerIdService, DialBy, DisconnectSignals, LineProfile,
+    AnswerSignals, CHINA, CallerIdKind, CallerIdService, CallerIdTiming, DialBy, DisconnectSignals, LineProfile,
 };
 use crate::dsp::fax_modem_tones::FaxModemTone;
 use crate::dsp::progress::sit::SpecialInformationTone;
@@ -19,7 +19,7 @@ const ORDINARY: LineProfile = CHINA.line;
 
 const REVERSING: LineProfile = LineProfile {
     answer: AnswerSignals { polarity: true, voice_ms: None, after_ringback_ms: None, after_dialling_ms: None },
-    release: DisconnectSignals { tone: true, loop_break_ms: Some(200), polarity: true, silence_ms: None, votes: 1 },
+    disconnect: DisconnectSignals { tone: true, loop_break_ms: Some(200), polarity: true, silence_ms: None, votes: 1 },
     ..ORDINARY
 };
 
@@ -27,13 +27,15 @@ const REVERSING: LineProfile = LineProfile {
 const KEYED: LineProfile = LineProfile {
     caller_id: Some(CallerIdService {
         kind: CallerIdKind::Dtmf { start: 'D', end: 'C' },
-        place: CallerIdPlace::BeforeFirstRing { reversal: false, alert: false },
+        timing: CallerIdTiming::BeforeFirstRing { reversal: false, alert: false },
     }),
     ..ORDINARY
 };
 
-const CAREFUL: LineProfile =
-    LineProfile { release: DisconnectSignals { silence_ms: Some(30_000), votes: 2, ..ORDINARY.release }, ..ORDINARY };
+const CAREFUL: LineProfile = LineProfile {
+    disconnect: DisconnectSignals { silence_ms: Some(30_000), votes: 2, ..ORDINARY.disconnect },
+    ..ORDINARY
+};
 
 /// Condition of the module.
 #[derive(Debug, Clone, Copy)]
@@ -496,14 +498,14 @@ fn keys_and_flashes_are_sent_in_a_call() {
 
 const REVERSED: Shown = Shown { volts: -48, ..QUIET };
 
-fn told_in(kind: CallerIdKind, place: CallerIdPlace) -> LineProfile {
-    LineProfile { caller_id: Some(CallerIdService { kind, place }), ..ORDINARY }
+fn with_caller_id(kind: CallerIdKind, timing: CallerIdTiming) -> LineProfile {
+    LineProfile { caller_id: Some(CallerIdService { kind, timing }), ..ORDINARY }
 }
 
 #[test]
 fn who_calls_after_a_reversal_and_the_alerting_tone_comes_with_the_first_ring() {
-    let place = CallerIdPlace::BeforeFirstRing { reversal: true, alert: true };
-    let mut rig = Rig::new(&told_in(CallerIdKind::V23, place));
+    let timing = CallerIdTiming::BeforeFirstRing { reversal: true, alert: true };
+    let mut rig = Rig::new(&with_caller_id(CallerIdKind::V23, timing));
     assert!(rig.trunk.detectors().alert && !rig.trunk.detectors().caller_id);
     rig.hold(200, REVERSED);
     assert!(rig.trunk.detectors().caller_id);
@@ -515,8 +517,8 @@ fn who_calls_after_a_reversal_and_the_alerting_tone_comes_with_the_first_ring() 
 
 #[test]
 fn who_calls_by_keys_after_a_reversal_is_told_and_keys_without_one_are_not_heard() {
-    let place = CallerIdPlace::BeforeFirstRing { reversal: true, alert: false };
-    let mut rig = Rig::new(&told_in(CallerIdKind::Dtmf { start: 'D', end: 'C' }, place));
+    let timing = CallerIdTiming::BeforeFirstRing { reversal: true, alert: false };
+    let mut rig = Rig::new(&with_caller_id(CallerIdKind::Dtmf { start: 'D', end: 'C' }, timing));
     assert!(!rig.trunk.detectors().dtmf && !rig.trunk.detectors().alert);
     rig.hold(200, REVERSED);
     assert!(rig.trunk.detectors().dtmf);
@@ -527,21 +529,21 @@ fn who_calls_by_keys_after_a_reversal_is_told_and_keys_without_one_are_not_heard
 
 #[test]
 fn a_ring_pulse_is_no_call_but_opens_the_ears() {
-    let mut rig = Rig::new(&told_in(CallerIdKind::V23, CallerIdPlace::AfterRingPulse));
+    let mut rig = Rig::new(&with_caller_id(CallerIdKind::V23, CallerIdTiming::AfterRingPulse));
     assert_eq!(rig.hold(250, RINGING), []);
     assert_eq!(rig.hold(200, QUIET), []);
     assert!(rig.trunk.detectors().caller_id);
     rig.hear(Detection::CallerId(caller()));
     rig.hold(400, QUIET);
     assert_eq!(rig.hold(500, RINGING), [LineEvent::Offered, LineEvent::CallerIdentity(caller())]);
-    let mut rig = Rig::new(&told_in(CallerIdKind::V23, CallerIdPlace::AfterRingPulse));
+    let mut rig = Rig::new(&with_caller_id(CallerIdKind::V23, CallerIdTiming::AfterRingPulse));
     rig.hold(250, RINGING);
     assert_eq!(rig.hold(60_000, QUIET), [], "a pulse that nothing follows is nothing");
     assert!(!rig.trunk.detectors().caller_id);
 }
 
 const NUMBER_DISPLAY: LineProfile = LineProfile {
-    caller_id: Some(CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterPrimaryAnswer }),
+    caller_id: Some(CallerIdService { kind: CallerIdKind::Ntt, timing: CallerIdTiming::AfterPrimaryAnswer }),
     ..ORDINARY
 };
 

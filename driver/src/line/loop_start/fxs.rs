@@ -6,7 +6,7 @@
 //! | OnHook | loop closed (ground start: ring grounded), steady | reports *OffHook* | OffHook |
 //! | OnHook | Ring | what comes ahead of ringing, if anything does; ringing voltage | Ringing |
 //! | OnHook | Release | reports *Idle* | OnHook |
-//! | OnHook | MessageWaiting | the message, led in as caller ID is, and no cadence | Ringing |
+//! | OnHook | MessageWaiting | the message, with the precursor of caller ID, and no cadence | Ringing |
 //! | Ringing, without a cadence | all sent | feeds as at rest | OnHook |
 //! | OnHook | Ring, ground start | tip grounded for a moment, then the same | Ringing |
 //! | Ringing, not yet rung, ground start | loop closed, steady | *Failed(Glare)*: far end first; *OffHook* | OffHook |
@@ -28,10 +28,12 @@
 //!
 //! Never: sounds a tone; what a lifted telephone hears is for the core to say.
 
-use super::cid_tx::{CAR_MS_MAX, Cue, HANGING_UP_MS, SHORT_RING_MS, UNLED, UNLED_MIN_MS, ahead, at_rest};
+use super::cid_tx::{
+    CAR_MS_MAX, Cue, HANGING_UP_MS, SHORT_RING_MS, WITHOUT_PRECURSOR, WITHOUT_PRECURSOR_MIN_MS, ahead, at_rest,
+};
 use super::ticks;
 use crate::card::{Linefeed, PortCommand, PortCondition};
-use crate::country::{CallerIdKind, CallerIdPlace, CallerIdService, Country, LineProfile, Start};
+use crate::country::{CallerIdKind, CallerIdService, CallerIdTiming, Country, LineProfile, Start};
 use crate::line::Acceptance;
 use crate::line::cadence::RingCadence;
 use crate::line::debounce::Debounce;
@@ -382,7 +384,7 @@ impl Fxs {
         let service = self.line.caller_id;
         let caller = caller.filter(|_| service.is_some());
         let cues = match (service, &caller) {
-            (Some(service), Some(_)) => ahead(service.place),
+            (Some(service), Some(_)) => ahead(service.timing),
             (None, _) | (_, None) => &[],
         };
         self.stop_sending(out);
@@ -402,7 +404,7 @@ impl Fxs {
     /// Tells the set whether messages wait. False if the line has no way to.
     fn inform(&mut self, now: Tick, waiting: bool, out: &mut dyn LineIo) -> Result<(), Refusal> {
         let cues = match self.line.caller_id {
-            Some(CallerIdService { kind: CallerIdKind::Bell202 | CallerIdKind::V23, place }) => at_rest(place),
+            Some(CallerIdService { kind: CallerIdKind::Bell202 | CallerIdKind::V23, timing }) => at_rest(timing),
             Some(_) | None => None,
         };
         let cues = cues.filter(|_| self.line.start != Start::Ground).ok_or(Refusal::NoService)?;
@@ -486,7 +488,8 @@ impl Fxs {
         if self.lead_in(now, out) {
             return;
         }
-        let in_the_silence = self.line.caller_id.is_some_and(|service| service.place == CallerIdPlace::AfterFirstRing);
+        let in_the_silence =
+            self.line.caller_id.is_some_and(|service| service.timing == CallerIdTiming::AfterFirstRing);
         let State::Ringing(bell) = &mut self.state else { return };
         loop {
             if let Some((cue, rest)) = bell.cues.split_first() {
@@ -532,12 +535,12 @@ impl Fxs {
                 out.port(PortCommand::Linefeed(Linefeed::Ringing));
                 return;
             }
-            let room = ticks(UNLED_MIN_MS);
+            let room = ticks(WITHOUT_PRECURSOR_MIN_MS);
             if bell.message.is_none() || !in_the_silence || step.length < room {
                 out.port(PortCommand::Linefeed(Linefeed::ForwardOnHookTransmission));
                 return;
             }
-            bell.cues = UNLED;
+            bell.cues = WITHOUT_PRECURSOR;
         }
     }
 

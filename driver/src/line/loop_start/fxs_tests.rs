@@ -3,7 +3,7 @@
 use super::Fxs;
 use super::testing::{Did, Recorder};
 use crate::card::{Linefeed, PortCommand, PortCondition};
-use crate::country::{CHINA, CallerIdKind, CallerIdPlace, CallerIdService, LineProfile, Start};
+use crate::country::{CHINA, CallerIdKind, CallerIdService, CallerIdTiming, LineProfile, Start};
 use crate::line::{CallerId, Detection, Digit, LineCommand, LineEvent, LineKind, Number};
 use crate::refusal::Refusal;
 use crate::time::{Tick, Ticks};
@@ -194,8 +194,8 @@ fn a_hang_up_that_lost_to_a_release_is_told_as_rested() {
 }
 
 /// Signals to a station before it rings, in order; each takes 500 ms.
-fn announced(place: CallerIdPlace) -> Vec<(u64, Did)> {
-    let service = CallerIdService { kind: CallerIdKind::V23, place };
+fn caller_id_sent(timing: CallerIdTiming) -> Vec<(u64, Did)> {
+    let service = CallerIdService { kind: CallerIdKind::V23, timing };
     let line = LineProfile { caller_id: Some(service), ..CHINA.line };
     let mut rig = Rig::of(&line, Linefeed::ForwardActive);
     let caller = CallerId { number: Number::from("5551234").unwrap(), ..CallerId::default() };
@@ -228,7 +228,7 @@ fn a_station_is_told_who_calls_in_the_manner_of_its_line() {
     let reversed = || feed(Linefeed::ReverseOnHookTransmission);
     let ringing = || feed(Linefeed::Ringing);
     assert_eq!(
-        announced(CallerIdPlace::BeforeFirstRing { reversal: true, alert: true }),
+        caller_id_sent(CallerIdTiming::BeforeFirstRing { reversal: true, alert: true }),
         [
             (0, reversed()),
             (200, Did::SentAlert),
@@ -239,18 +239,18 @@ fn a_station_is_told_who_calls_in_the_manner_of_its_line() {
         ]
     );
     assert_eq!(
-        announced(CallerIdPlace::BeforeFirstRing { reversal: true, alert: false }),
+        caller_id_sent(CallerIdTiming::BeforeFirstRing { reversal: true, alert: false }),
         [(0, reversed()), (200, sent()), (700, on_hook()), (950, ringing())]
     );
     assert_eq!(
-        announced(CallerIdPlace::AfterRingPulse),
+        caller_id_sent(CallerIdTiming::AfterRingPulse),
         [(0, ringing()), (250, on_hook()), (850, sent()), (1350, on_hook()), (1600, ringing())]
     );
 }
 
 /// A station in NTT's manner that has been rung for 5551234, 200 ms ago.
 fn called_terminal_alerted() -> Rig {
-    let service = CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterPrimaryAnswer };
+    let service = CallerIdService { kind: CallerIdKind::Ntt, timing: CallerIdTiming::AfterPrimaryAnswer };
     let mut rig = Rig::of(&LineProfile { caller_id: Some(service), ..CHINA.line }, Linefeed::ForwardActive);
     let caller = CallerId { number: Number::from("5551234").unwrap(), ..CallerId::default() };
     assert_eq!(rig.command(LineCommand::Ring(Some(caller))), [feed(Linefeed::ReverseOnHookTransmission)]);

@@ -25,9 +25,9 @@ const VOICE_MS_MIN: u32 = VOICE_ENDS_MS + 50;
 /// A cadence that lasts as long as ringback is ringback, whatever came before: no country's silence is as long.
 const SURELY_RINGBACK: Ticks = Ticks::from_secs(6);
 
-/// A call out that may be answered.
+/// Answer supervision of a call out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Answer {
+pub struct AnswerSupervision {
     signals: AnswerSignals,
     /// Ringback has been heard; or a burst that is one if silence follows.
     rang: bool,
@@ -47,10 +47,10 @@ pub struct Answer {
     nothing_since: Option<Tick>,
 }
 
-impl Answer {
+impl AnswerSupervision {
     /// The last digit has just gone out.
-    pub fn new(signals: AnswerSignals, now: Tick) -> Answer {
-        Answer {
+    pub fn new(signals: AnswerSignals, now: Tick) -> AnswerSupervision {
+        AnswerSupervision {
             signals,
             rang: false,
             likely_rang: false,
@@ -122,9 +122,9 @@ impl Answer {
     }
 }
 
-/// A call in progress, and the votes for its end.
+/// Disconnect supervision of a call in progress: the votes for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Release {
+pub struct DisconnectSupervision {
     signals: DisconnectSignals,
     votes: u8,
     /// Tick at which the tone that stands has its next vote.
@@ -135,10 +135,16 @@ pub struct Release {
     dial_tone_until: Tick,
 }
 
-impl Release {
+impl DisconnectSupervision {
     /// The call has begun.
-    pub fn new(signals: DisconnectSignals) -> Release {
-        Release { signals, votes: 0, tone_votes_at: None, silence_votes_at: None, dial_tone_until: Tick::ZERO }
+    pub fn new(signals: DisconnectSignals) -> DisconnectSupervision {
+        DisconnectSupervision {
+            signals,
+            votes: 0,
+            tone_votes_at: None,
+            silence_votes_at: None,
+            dial_tone_until: Tick::ZERO,
+        }
     }
 
     /// The hook is flashed: dial tone may follow, and is no signal then.
@@ -219,11 +225,12 @@ mod tests {
 
     const BY_VOICE: AnswerSignals =
         AnswerSignals { polarity: false, voice_ms: Some(1500), after_ringback_ms: None, after_dialling_ms: None };
-    const TWO_VOTES: DisconnectSignals = DisconnectSignals { votes: 2, silence_ms: Some(30_000), ..CHINA.line.release };
+    const TWO_VOTES: DisconnectSignals =
+        DisconnectSignals { votes: 2, silence_ms: Some(30_000), ..CHINA.line.disconnect };
 
     #[test]
     fn a_voice_that_lasts_is_an_answer() {
-        let mut answer = Answer::new(BY_VOICE, Tick(0));
+        let mut answer = AnswerSupervision::new(BY_VOICE, Tick(0));
         assert_eq!(answer.due(), None);
         answer.handle_detection(Tick(4000), Detection::SilenceEnded);
         answer.handle_detection(Tick(5000), Detection::Tone(ToneKind::Ringback));
@@ -236,7 +243,7 @@ mod tests {
     #[test]
     fn a_note_of_music_is_no_ringback() {
         let signals = AnswerSignals { after_ringback_ms: Some(3000), ..BY_VOICE };
-        let mut answer = Answer::new(signals, Tick(0));
+        let mut answer = AnswerSupervision::new(signals, Tick(0));
         answer.handle_detection(Tick(5000), Detection::Tone(ToneKind::Ringback));
         answer.handle_detection(Tick(8000), Detection::ToneEnded(ToneKind::Ringback));
         assert_eq!(answer.due(), None, "something sounded from the first moment");
@@ -262,8 +269,8 @@ mod tests {
     }
 
     /// A line that has rung from 4000 on.
-    fn rang(signals: AnswerSignals) -> Answer {
-        let mut answer = Answer::new(signals, Tick(0));
+    fn rang(signals: AnswerSignals) -> AnswerSupervision {
+        let mut answer = AnswerSupervision::new(signals, Tick(0));
         answer.handle_detection(Tick(4000), Detection::SilenceEnded);
         answer.handle_detection(Tick(5000), Detection::Tone(ToneKind::Ringback));
         answer.handle_detection(Tick(5500), Detection::SilenceBegun);
@@ -282,7 +289,7 @@ mod tests {
     #[test]
     fn without_any_tone_the_time_after_dialling_decides() {
         let signals = AnswerSignals { after_dialling_ms: Some(20_000), ..BY_VOICE };
-        let mut answer = Answer::new(signals, Tick(500));
+        let mut answer = AnswerSupervision::new(signals, Tick(500));
         assert_eq!(answer.due(), None, "there may be a sound from the first moment");
         answer.handle_detection(Tick(1000), Detection::SilenceBegun);
         assert_eq!(answer.due(), Some(Tick(21_000)));
@@ -295,7 +302,7 @@ mod tests {
     #[test]
     fn what_is_heard_without_ringback_is_no_answer_and_stops_the_clock() {
         let signals = AnswerSignals { after_dialling_ms: Some(20_000), ..BY_VOICE };
-        let mut answer = Answer::new(signals, Tick(0));
+        let mut answer = AnswerSupervision::new(signals, Tick(0));
         answer.handle_detection(Tick(500), Detection::SilenceBegun);
         answer.handle_detection(Tick(5500), Detection::SilenceEnded);
         answer.handle_detection(Tick(6500), Detection::VoiceBegun);
@@ -308,7 +315,7 @@ mod tests {
     #[test]
     fn frequencies_of_the_network_after_ringback_put_the_answer_off() {
         let signals = AnswerSignals { after_ringback_ms: Some(3000), ..BY_VOICE };
-        let mut answer = Answer::new(signals, Tick(0));
+        let mut answer = AnswerSupervision::new(signals, Tick(0));
         answer.handle_detection(Tick(1000), Detection::Tone(ToneKind::Ringback));
         answer.handle_detection(Tick(9000), Detection::ToneEnded(ToneKind::Ringback));
         answer.handle_detection(Tick(9450), Detection::ToneBegun);
@@ -317,61 +324,67 @@ mod tests {
 
     #[test]
     fn dial_tone_votes_only_when_it_has_stood_and_not_after_a_flash() {
-        let mut release = Release::new(CHINA.line.release);
-        assert_eq!(release.handle_detection(Tick(1000), Detection::Tone(ToneKind::Dial)), None);
-        assert_eq!(release.handle_time(Tick(4000)), Some(DisconnectSignal::Tone));
-        let mut release = Release::new(CHINA.line.release);
-        release.expect_dial_tone(Tick(0));
-        assert_eq!(release.handle_detection(Tick(2000), Detection::Tone(ToneKind::Dial)), None);
-        assert_eq!(release.due(), None);
+        let mut supervision = DisconnectSupervision::new(CHINA.line.disconnect);
+        assert_eq!(supervision.handle_detection(Tick(1000), Detection::Tone(ToneKind::Dial)), None);
+        assert_eq!(supervision.handle_time(Tick(4000)), Some(DisconnectSignal::Tone));
+        let mut supervision = DisconnectSupervision::new(CHINA.line.disconnect);
+        supervision.expect_dial_tone(Tick(0));
+        assert_eq!(supervision.handle_detection(Tick(2000), Detection::Tone(ToneKind::Dial)), None);
+        assert_eq!(supervision.due(), None);
     }
 
     #[test]
     fn with_one_vote_the_first_tone_releases() {
-        let mut release = Release::new(CHINA.line.release);
-        assert_eq!(release.handle_detection(Tick(0), Detection::Tone(ToneKind::Ringback)), None);
-        assert_eq!(release.handle_detection(Tick(9), Detection::Tone(ToneKind::Busy)), Some(DisconnectSignal::Tone));
+        let mut supervision = DisconnectSupervision::new(CHINA.line.disconnect);
+        assert_eq!(supervision.handle_detection(Tick(0), Detection::Tone(ToneKind::Ringback)), None);
+        assert_eq!(
+            supervision.handle_detection(Tick(9), Detection::Tone(ToneKind::Busy)),
+            Some(DisconnectSignal::Tone)
+        );
     }
 
     #[test]
     fn with_two_votes_a_tone_must_stand_or_come_again() {
-        let mut release = Release::new(TWO_VOTES);
-        assert_eq!(release.handle_detection(Tick(0), Detection::Tone(ToneKind::Busy)), None);
-        assert_eq!(release.due(), Some(Tick(3000)));
-        assert_eq!(release.handle_time(Tick(3000)), Some(DisconnectSignal::Tone));
-        let mut release = Release::new(TWO_VOTES);
-        release.handle_detection(Tick(0), Detection::Tone(ToneKind::Busy));
-        release.handle_detection(Tick(2000), Detection::ToneEnded(ToneKind::Busy));
-        assert_eq!((release.due(), release.handle_time(Tick(9000))), (None, None));
-        assert_eq!(release.handle_detection(Tick(9500), Detection::Tone(ToneKind::Busy)), Some(DisconnectSignal::Tone));
+        let mut supervision = DisconnectSupervision::new(TWO_VOTES);
+        assert_eq!(supervision.handle_detection(Tick(0), Detection::Tone(ToneKind::Busy)), None);
+        assert_eq!(supervision.due(), Some(Tick(3000)));
+        assert_eq!(supervision.handle_time(Tick(3000)), Some(DisconnectSignal::Tone));
+        let mut supervision = DisconnectSupervision::new(TWO_VOTES);
+        supervision.handle_detection(Tick(0), Detection::Tone(ToneKind::Busy));
+        supervision.handle_detection(Tick(2000), Detection::ToneEnded(ToneKind::Busy));
+        assert_eq!((supervision.due(), supervision.handle_time(Tick(9000))), (None, None));
+        assert_eq!(
+            supervision.handle_detection(Tick(9500), Detection::Tone(ToneKind::Busy)),
+            Some(DisconnectSignal::Tone)
+        );
     }
 
     #[test]
     fn a_voice_takes_the_votes_back() {
-        let mut release = Release::new(TWO_VOTES);
-        release.handle_detection(Tick(0), Detection::Tone(ToneKind::Busy));
-        release.handle_detection(Tick(500), Detection::ToneEnded(ToneKind::Busy));
-        release.handle_detection(Tick(600), Detection::VoiceBegun);
-        assert_eq!(release.handle_detection(Tick(9000), Detection::Tone(ToneKind::Busy)), None);
+        let mut supervision = DisconnectSupervision::new(TWO_VOTES);
+        supervision.handle_detection(Tick(0), Detection::Tone(ToneKind::Busy));
+        supervision.handle_detection(Tick(500), Detection::ToneEnded(ToneKind::Busy));
+        supervision.handle_detection(Tick(600), Detection::VoiceBegun);
+        assert_eq!(supervision.handle_detection(Tick(9000), Detection::Tone(ToneKind::Busy)), None);
     }
 
     #[test]
     fn silence_and_a_tone_decide_together() {
-        let mut release = Release::new(TWO_VOTES);
-        release.handle_detection(Tick(0), Detection::Tone(ToneKind::Congestion));
-        release.handle_detection(Tick(1000), Detection::ToneEnded(ToneKind::Congestion));
-        release.handle_detection(Tick(1000), Detection::SilenceBegun);
-        assert_eq!(release.handle_time(Tick(30_999)), None);
-        assert_eq!(release.handle_time(Tick(31_000)), Some(DisconnectSignal::Silence));
+        let mut supervision = DisconnectSupervision::new(TWO_VOTES);
+        supervision.handle_detection(Tick(0), Detection::Tone(ToneKind::Congestion));
+        supervision.handle_detection(Tick(1000), Detection::ToneEnded(ToneKind::Congestion));
+        supervision.handle_detection(Tick(1000), Detection::SilenceBegun);
+        assert_eq!(supervision.handle_time(Tick(30_999)), None);
+        assert_eq!(supervision.handle_time(Tick(31_000)), Some(DisconnectSignal::Silence));
     }
 
     #[test]
     fn silence_that_is_broken_begins_again() {
-        let mut release = Release::new(DisconnectSignals { votes: 1, ..TWO_VOTES });
-        release.handle_detection(Tick(0), Detection::SilenceBegun);
-        release.handle_detection(Tick(29_000), Detection::SilenceEnded);
-        assert_eq!(release.handle_time(Tick(31_000)), None);
-        release.handle_detection(Tick(40_000), Detection::SilenceBegun);
-        assert_eq!(release.due(), Some(Tick(70_000)));
+        let mut supervision = DisconnectSupervision::new(DisconnectSignals { votes: 1, ..TWO_VOTES });
+        supervision.handle_detection(Tick(0), Detection::SilenceBegun);
+        supervision.handle_detection(Tick(29_000), Detection::SilenceEnded);
+        assert_eq!(supervision.handle_time(Tick(31_000)), None);
+        supervision.handle_detection(Tick(40_000), Detection::SilenceBegun);
+        assert_eq!(supervision.due(), Some(Tick(70_000)));
     }
 }

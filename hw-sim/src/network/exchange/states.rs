@@ -2,7 +2,7 @@
 //!
 //! Never: reads the hook switch. Closing and opening of the loop are events of their own and come before.
 
-use super::announce::Progress;
+use super::caller_id_sequence::Progress;
 use super::{BUSY_MS, DIAL_TONE_MS, ExchangeEvent, ExchangeLine, HOWLER_MS, NUMBER_WHOLE_MS, ROUTING_MS};
 use super::{Refusal, Ringing, State, Verdict, refused};
 use crate::network::signal::SILENCE;
@@ -51,13 +51,13 @@ impl ExchangeLine {
     /// Rings the line: the caller ID sequence first, ordinary ringing after it.
     fn ringing(&mut self, mut ringing: Box<Ringing>, feed: &mut TrunkFeed) -> State {
         let country = &self.equipment.country;
-        let progress = match &mut ringing.announce {
-            Some(announce) => announce.step(self.hook.is_closed(), country.ringing_volts, feed),
+        let progress = match &mut ringing.sequence {
+            Some(sequence) => sequence.step(self.hook.is_closed(), country.ringing_volts, feed),
             None => Progress::Over,
         };
         match progress {
             // In the ring gap, caller ID is sent in the middle of ordinary ringing.
-            Progress::Going if ringing.announce.as_ref().is_some_and(|announce| !announce.is_ahead()) => {
+            Progress::Going if ringing.sequence.as_ref().is_some_and(|sequence| !sequence.is_ahead()) => {
                 self.report_ringing(&mut ringing);
             }
             Progress::Going => {}
@@ -65,7 +65,7 @@ impl ExchangeLine {
                 self.events.push_back(ExchangeEvent::CallerIdSent { complete: true, began_ms_ago });
             }
             Progress::Over => {
-                ringing.announce = None;
+                ringing.sequence = None;
                 if rings_at(country.ringing_cadence, ringing.elapsed_ms) {
                     feed.ringing_volts = country.ringing_volts;
                 }

@@ -86,8 +86,8 @@ impl Wire {
     }
 }
 
-fn call(number: &str, format: Format) -> Announcement {
-    Announcement {
+fn call(number: &str, format: Format) -> CallerIdData {
+    CallerIdData {
         stamp: *b"09301230",
         identity: Identity::Number(number.into()),
         name: Some(b"ZHANG SAN".to_vec()),
@@ -99,14 +99,14 @@ fn call(number: &str, format: Format) -> Announcement {
 fn a_line_in_china_rings_and_tells_who_calls_in_the_gap() {
     for seed in 0..40 {
         let mut wire = Wire::new(Equipment::ordinary(CHINA), seed);
-        let announcement = call("13812345678", if seed % 2 == 0 { Format::Sdmf } else { Format::Mdmf });
-        assert!(wire.line.ring(Some(&announcement)));
+        let caller_id = call("13812345678", if seed % 2 == 0 { Format::Sdmf } else { Format::Mdmf });
+        assert!(wire.line.ring(Some(&caller_id)));
         wire.wait(12_000);
         assert_eq!(wire.rings(), [(0, 1000), (5000, 6000), (10_000, 11_000)], "seed {seed}");
         let sounding: Vec<usize> = (0..wire.feeds.len()).filter(|&ms| wire.feeds[ms].sound != SILENCE).collect();
         let (first, last) = (sounding[0], sounding[sounding.len() - 1]);
         assert!(first >= 1500 && last <= 4800, "seed {seed}: from {first} to {last} ms");
-        assert_eq!(demodulate(Modem::Bell202, &wire.sound_since(0)), message(&announcement), "seed {seed}");
+        assert_eq!(demodulate(Modem::Bell202, &wire.sound_since(0)), message(&caller_id), "seed {seed}");
         assert_eq!(wire.events().len(), 1);
         assert!(matches!(wire.events()[0], ExchangeEvent::CallerIdSent { complete: true, .. }));
         assert!(wire.feeds.iter().all(|feed| feed.battery_volts == 48.0));
@@ -227,22 +227,22 @@ fn each_country_rings_as_it_does() {
         (HONG_KONG, vec![(0, 400), (600, 1000), (4000, 4400), (4600, 5000)]),
     ] {
         let mut wire = Wire::of(country);
-        let announcement = call("6095551212", Format::Sdmf);
-        wire.line.ring(Some(&announcement));
+        let caller_id = call("6095551212", Format::Sdmf);
+        wire.line.ring(Some(&caller_id));
         wire.wait(9000);
         assert_eq!(wire.rings()[..first_rings.len()], first_rings, "{}", country.code);
-        assert_eq!(demodulate(Modem::Bell202, &wire.sound_since(0)), message(&announcement), "{}", country.code);
+        assert_eq!(demodulate(Modem::Bell202, &wire.sound_since(0)), message(&caller_id), "{}", country.code);
     }
 }
 
 #[test]
 fn before_the_first_ring() {
-    let announcement = call("2071234567", Format::Mdmf);
+    let caller_id = call("2071234567", Format::Mdmf);
     for country in [UNITED_KINGDOM, GERMANY] {
         let mut wire = Wire::of(country);
-        wire.line.ring(Some(&announcement));
+        wire.line.ring(Some(&caller_id));
         wire.wait(8000);
-        assert_eq!(demodulate(Modem::V23, &wire.sound_since(0)), message(&announcement), "{}", country.code);
+        assert_eq!(demodulate(Modem::V23, &wire.sound_since(0)), message(&caller_id), "{}", country.code);
         let (sent, _) = wire.events[0];
         let rings = wire.rings();
         assert_eq!(wire.rang_at().len(), 1);
@@ -275,15 +275,15 @@ fn keys_before_the_first_ring() {
 
 #[test]
 fn japan_answers_twice() {
-    let announcement = call("0312345678", Format::Sdmf);
+    let caller_id = call("0312345678", Format::Sdmf);
     let mut wire = Wire::of(JAPAN);
-    wire.line.ring(Some(&announcement));
+    wire.line.ring(Some(&caller_id));
     wire.wait(800);
     wire.off_hook = true;
     wire.wait(2500);
     assert!(matches!(wire.events()[..], [ExchangeEvent::CallerIdSent { complete: true, .. }]), "{:?}", wire.events());
     let octets: Vec<u8> = demodulate(Modem::V23, &wire.sound_since(800));
-    assert_eq!(octets, ntt_message(&announcement));
+    assert_eq!(octets, ntt_message(&caller_id));
     wire.off_hook = false;
     wire.wait(2500);
     assert!(wire.rings().iter().any(|&(from, to)| to - from == 1000), "{:?}", wire.rings());
@@ -292,7 +292,7 @@ fn japan_answers_twice() {
     assert_eq!(wire.events().last(), Some(&&ExchangeEvent::Answered));
     // A set that knows nothing of this never answers the first time, and rings all the same.
     let mut wire = Wire::of(JAPAN);
-    wire.line.ring(Some(&announcement));
+    wire.line.ring(Some(&caller_id));
     wire.wait(9000);
     wire.off_hook = true;
     wire.wait(100);

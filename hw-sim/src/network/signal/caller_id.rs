@@ -20,9 +20,9 @@ pub enum Format {
     Mdmf,
 }
 
-/// Contents of the announcement of a call.
+/// Contents of the caller-ID message of a call.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Announcement {
+pub struct CallerIdData {
     /// Time of the call.
     pub stamp: Stamp,
     /// Calling line identification.
@@ -33,7 +33,7 @@ pub struct Announcement {
     pub format: Format,
 }
 
-impl Announcement {
+impl CallerIdData {
     /// The number as keys between two marks. Absence has codes of two digits: 00 not available, 10 restricted.
     pub fn as_keys(&self, begin: char, end: char) -> String {
         match &self.identity {
@@ -60,8 +60,8 @@ pub const NAME_MAX: usize = 15;
 pub const NUMBER_MAX: usize = 20;
 
 /// The octets of a message, type to checksum (GR-30-CORE, EN 300 659-3, YD/T 1277.1).
-pub fn message(announcement: &Announcement) -> Vec<u8> {
-    let Announcement { stamp, identity, name, format } = announcement;
+pub fn message(caller_id: &CallerIdData) -> Vec<u8> {
+    let CallerIdData { stamp, identity, name, format } = caller_id;
     let (kind, body) = match format {
         Format::Sdmf => {
             let mut body = stamp.to_vec();
@@ -213,9 +213,9 @@ const NTT_NUMBER: u8 = 0x02;
 const NTT_ABSENT: u8 = 0x04;
 
 /// The octets of NTT's number display, each of seven bits with even parity, the two of the checksum as they are.
-pub fn ntt_message(announcement: &Announcement) -> Vec<u8> {
+pub fn ntt_message(caller_id: &CallerIdData) -> Vec<u8> {
     let mut body = Vec::new();
-    match &announcement.identity {
+    match &caller_id.identity {
         Identity::Number(digits) => {
             parameter(&mut body, NTT_NUMBER, &digits.as_bytes()[..digits.len().min(NUMBER_MAX)]);
         }
@@ -258,37 +258,37 @@ mod tests {
         text.split(' ').map(|octet| u8::from_str_radix(octet, 16).unwrap()).collect()
     }
 
-    fn announced(format: Format, identity: Identity, name: Option<&[u8]>) -> Announcement {
-        Announcement { stamp: *b"09301230", identity, name: name.map(<[u8]>::to_vec), format }
+    fn caller_id_of(format: Format, identity: Identity, name: Option<&[u8]>) -> CallerIdData {
+        CallerIdData { stamp: *b"09301230", identity, name: name.map(<[u8]>::to_vec), format }
     }
 
     #[test]
     fn published_messages() {
         let number = || Identity::Number("6095551212".into());
         assert_eq!(
-            message(&announced(Format::Sdmf, number(), None)),
+            message(&caller_id_of(Format::Sdmf, number(), None)),
             hex("04 12 30 39 33 30 31 32 33 30 36 30 39 35 35 35 31 32 31 32 54")
         );
         assert_eq!(
-            message(&announced(Format::Mdmf, number(), Some(b"JOHN DOE"))),
+            message(&caller_id_of(Format::Mdmf, number(), Some(b"JOHN DOE"))),
             hex(
                 "80 20 01 08 30 39 33 30 31 32 33 30 02 0A 36 30 39 35 35 35 31 32 31 32 07 08 4A 4F 48 4E 20 44 4F 45 7F"
             )
         );
         assert_eq!(
-            message(&announced(Format::Mdmf, Identity::Private, None)),
+            message(&caller_id_of(Format::Mdmf, Identity::Private, None)),
             hex("80 0D 01 08 30 39 33 30 31 32 33 30 04 01 50 83")
         );
         let name = [0xd5, 0xc5, 0xc8, 0xfd];
         assert_eq!(
-            message(&announced(Format::Mdmf, Identity::Number("01062345678".into()), Some(&name))),
+            message(&caller_id_of(Format::Mdmf, Identity::Number("01062345678".into()), Some(&name))),
             hex("80 1D 01 08 30 39 33 30 31 32 33 30 02 0B 30 31 30 36 32 33 34 35 36 37 38 07 04 D5 C5 C8 FD 17")
         );
     }
 
     #[test]
     fn number_display_of_japan() {
-        let frame = ntt_message(&announced(Format::Mdmf, Identity::Number("0312345678".into()), None));
+        let frame = ntt_message(&caller_id_of(Format::Mdmf, Identity::Number("0312345678".into()), None));
         let plain: Vec<u8> = frame[..frame.len() - 2].iter().map(|octet| octet & 0x7f).collect();
         assert_eq!(&plain[..9], [DLE, SOH, 0x07, DLE, STX, 0x40, 12, 0x02, 10]);
         assert_eq!(&plain[9..19], b"0312345678");
@@ -301,7 +301,7 @@ mod tests {
     fn what_is_sent_is_read_and_what_is_damaged_is_not() {
         let name = Some(&b"JOHN DOE"[..]);
         for identity in [Identity::Number("03123456789012".into()), Identity::Private, Identity::Unavailable] {
-            let sent = announced(Format::Mdmf, identity.clone(), name);
+            let sent = caller_id_of(Format::Mdmf, identity.clone(), name);
             let told = |name: Option<&[u8]>| {
                 Some(Indication::Caller { identity: identity.clone(), name: name.map(<[u8]>::to_vec) })
             };
@@ -313,7 +313,7 @@ mod tests {
             let mut damaged = ntt_message(&sent);
             damaged[8] ^= 3;
             assert_eq!(read_ntt(&damaged), None);
-            assert_eq!(read(&message(&announced(Format::Sdmf, identity.clone(), None))), told(None));
+            assert_eq!(read(&message(&caller_id_of(Format::Sdmf, identity.clone(), None))), told(None));
         }
         assert_eq!(read(&[0x06, 3, 0x42, 0x42, 0x42, 0x31]), Some(Indication::Waiting(true)));
         assert_eq!(
@@ -324,7 +324,7 @@ mod tests {
 
     #[test]
     fn numbers_as_keys() {
-        assert_eq!(announced(Format::Sdmf, Identity::Number("123".into()), None).as_keys('D', 'C'), "D123C");
-        assert_eq!(announced(Format::Sdmf, Identity::Private, None).as_keys('A', '#'), "B10#");
+        assert_eq!(caller_id_of(Format::Sdmf, Identity::Number("123".into()), None).as_keys('D', 'C'), "D123C");
+        assert_eq!(caller_id_of(Format::Sdmf, Identity::Private, None).as_keys('A', '#'), "B10#");
     }
 }

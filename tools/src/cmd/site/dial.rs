@@ -135,7 +135,7 @@ fn decide(site: &SiteConfig, args: &DialArgs, running: Option<&Unusable>) -> Res
     let mut groups = TrunkGroups::new(&config.trunk_groups, &trunks).map_err(unknown)?;
     let rules = &config.dial_plan;
     let outside = OutsidePlan::new(&rules.rules, &rules.emergency, &devices, &groups).map_err(unknown)?;
-    let plan = DialPlan::new(rules.trunk_prefix, outside, &devices);
+    let plan = DialPlan::new(rules.outside_line_prefix, outside, &devices);
     for (ix, trunk) in trunks.iter().enumerate() {
         let is_busy = args.busy.iter().any(|busy| *busy == trunk.as_str());
         let is_unusable = running.is_some_and(|unusable| unusable.has(trunk.as_str()));
@@ -214,7 +214,7 @@ fn decide(site: &SiteConfig, args: &DialArgs, running: Option<&Unusable>) -> Res
 
 /// The reason for which a number leads nowhere.
 fn not_routed(plan: &DialPlan, site: &SiteConfig, number: &str) -> String {
-    let prefix = site.dialling.trunk_prefix.as_str();
+    let prefix = site.dialling.outside_line_prefix.as_str();
     let outside = number.strip_prefix(prefix).unwrap_or(number);
     match plan.outside.rule_of(outside).and_then(|rule| site.dialling.routes.get(usize::from(rule.0))) {
         Some(route) => format!(
@@ -264,7 +264,7 @@ trunks = ["T1"]
 name = "long"
 trunks = ["T2"]
 [dialling]
-trunk_prefix = "9"
+outside_line_prefix = "9"
 [[dialling.route]]
 groups = ["city"]
 min_digits = 7

@@ -2,9 +2,11 @@
 //!
 //! Never: contains a country's values.
 
-use tipring_driver::country::{CallerIdKind, CallerIdPlace, CallerIdService, Country, DialBy, LineProfile, Start};
+use tipring_driver::country::{CallerIdKind, CallerIdService, CallerIdTiming, Country, DialBy, LineProfile, Start};
 
-use super::{AnswerSignal, CallerId, CallerIdMoment, Dial, DisconnectSignal, Signalling, StationConfig, TrunkConfig};
+use super::{
+    AnswerSignal, CallerId, CallerIdTimingName, Dial, DisconnectSignal, Signalling, StationConfig, TrunkConfig,
+};
 
 /// The usual voice that is an answer, in ms: longer than the first word of an announcement.
 const VOICE_MS: u32 = 1500;
@@ -13,16 +15,16 @@ const VOICE_MS: u32 = 1500;
 const RINGBACK_MS: u32 = 5000;
 /// The time after which a call counts as answered, in s: the practice of boards without supervision.
 const TIMER_S: u32 = 20;
-/// Silence of both sides that is a release, in s (practice: 30 to 60).
+/// Silence of both sides that is a disconnect, in s (practice: 30 to 60).
 const SILENCE_S: u32 = 45;
-/// A loop break that is a release, in ms (practice: 200 upward).
+/// A loop break that is a disconnect, in ms (practice: 200 upward).
 const LOOP_BREAK_MS: u32 = 200;
 
 impl TrunkConfig {
     /// Profile of the line in a country. The error is a sentence.
     pub fn profile(&self, country: &Country) -> Result<LineProfile, String> {
         let mut line = country.line;
-        let settled = caller_id(line.caller_id, self.caller_id, self.caller_id_place).and_then(|service| {
+        let settled = caller_id(line.caller_id, self.caller_id, self.caller_id_timing).and_then(|service| {
             line.caller_id = service;
             match self.dial {
                 Some(Dial::Tones) => line.dial_by = DialBy::Tones,
@@ -37,7 +39,7 @@ impl TrunkConfig {
 
     /// Applies the start signalling and the loop break.
     fn signal(&self, line: &mut LineProfile) -> Result<(), String> {
-        let break_ms = self.loop_break_ms.or(line.release.loop_break_ms).unwrap_or(LOOP_BREAK_MS);
+        let break_ms = self.loop_break_ms.or(line.disconnect.loop_break_ms).unwrap_or(LOOP_BREAK_MS);
         if !(200..=2000).contains(&break_ms) {
             return Err(format!("loop_break_ms is 200 to 2000, not {break_ms}"));
         }
@@ -47,16 +49,16 @@ impl TrunkConfig {
                     "with signalling = \"loop\" no break of the loop means anything; leave loop_break_ms out".into()
                 );
             }
-            Some(Signalling::Loop) => line.release.loop_break_ms = None,
+            Some(Signalling::Loop) => line.disconnect.loop_break_ms = None,
             Some(Signalling::Ground) => {
                 return Err(
                     "the card's trunk modules are wired to tip and ring only and cannot ground a wire, so ground start is \
-                     not possible; have the line changed to loop start, best with a break of the loop on release (\"kewl\")"
+                     not possible; have the line changed to loop start, best with a loop break at the disconnect (\"kewl\")"
                         .into(),
                 );
             }
             None if self.loop_break_ms.is_none() => {}
-            Some(Signalling::Kewl) | None => line.release.loop_break_ms = Some(break_ms),
+            Some(Signalling::Kewl) | None => line.disconnect.loop_break_ms = Some(break_ms),
         }
         Ok(())
     }
@@ -79,21 +81,32 @@ impl TrunkConfig {
         let ringback = &mut line.answer.after_ringback_ms;
         set("answer_ringback_ms", self.answer_ringback_ms, 1000..=30_000, 1, "ringback", ringback)?;
         set("answer_timer_s", self.answer_timer_s, 1..=120, 1000, "timer", &mut line.answer.after_dialling_ms)?;
-        if let Some(signals) = &self.release {
+        if let Some(signals) = &self.disconnect {
             let has = |signal| signals.contains(&signal);
-            line.release.tone = has(DisconnectSignal::Tone);
-            line.release.polarity = has(DisconnectSignal::Polarity);
-            line.release.silence_ms = has(DisconnectSignal::Silence).then_some(SILENCE_S * 1000);
+            line.disconnect.tone = has(DisconnectSignal::Tone);
+            line.disconnect.polarity = has(DisconnectSignal::Polarity);
+            line.disconnect.silence_ms = has(DisconnectSignal::Silence).then_some(SILENCE_S * 1000);
         }
-        set("release_silence_s", self.release_silence_s, 5..=600, 1000, "silence", &mut line.release.silence_ms)?;
-        if let Some(votes) = self.release_votes {
+        set(
+            "disconnect_silence_s",
+            self.disconnect_silence_s,
+            5..=600,
+            1000,
+            "silence",
+            &mut line.disconnect.silence_ms,
+        )?;
+        if let Some(votes) = self.disconnect_votes {
             if !(1..=10).contains(&votes) {
-                return Err(format!("release_votes is 1 to 10, not {votes}"));
+                return Err(format!("disconnect_votes is 1 to 10, not {votes}"));
             }
-            line.release.votes = votes;
+            line.disconnect.votes = votes;
         }
-        let release = &line.release;
-        if !release.tone && !release.polarity && release.silence_ms.is_none() && release.loop_break_ms.is_none() {
+        let disconnect = &line.disconnect;
+        if !disconnect.tone
+            && !disconnect.polarity
+            && disconnect.silence_ms.is_none()
+            && disconnect.loop_break_ms.is_none()
+        {
             return Err("nothing is left by which it is known that the other party has gone".into());
         }
         Ok(())
@@ -104,7 +117,7 @@ impl StationConfig {
     /// Profile of the line in a country. The error is a sentence.
     pub fn profile(&self, country: &Country) -> Result<LineProfile, String> {
         let mut line = country.station_line();
-        line.caller_id = caller_id(line.caller_id, self.caller_id, self.caller_id_place)
+        line.caller_id = caller_id(line.caller_id, self.caller_id, self.caller_id_timing)
             .map_err(|what| format!("station {}: {what}", self.extension.0))?;
         line.start = match self.signalling {
             Some(Signalling::Loop) => Start::Loop,
@@ -136,24 +149,24 @@ fn set(
     Ok(())
 }
 
-/// Caller ID service of a line: the country's, with the line's own kind and place.
+/// Caller ID service of a line: the country's, with the line's own kind and timing.
 fn caller_id(
     usual: Option<CallerIdService>,
     kind: Option<CallerId>,
-    moment: Option<CallerIdMoment>,
+    timing: Option<CallerIdTimingName>,
 ) -> Result<Option<CallerIdService>, String> {
-    let place = moment.map(|moment| match moment {
-        CallerIdMoment::RingGap => CallerIdPlace::AfterFirstRing,
-        CallerIdMoment::RingPulse => CallerIdPlace::AfterRingPulse,
-        CallerIdMoment::BeforeRing => CallerIdPlace::BeforeFirstRing { reversal: false, alert: false },
-        CallerIdMoment::Reversal => CallerIdPlace::BeforeFirstRing { reversal: true, alert: false },
-        CallerIdMoment::Alert => CallerIdPlace::BeforeFirstRing { reversal: false, alert: true },
-        CallerIdMoment::ReversalAlert => CallerIdPlace::BeforeFirstRing { reversal: true, alert: true },
-        CallerIdMoment::FirstAnswer => CallerIdPlace::AfterPrimaryAnswer,
+    let timing = timing.map(|timing| match timing {
+        CallerIdTimingName::AfterFirstRing => CallerIdTiming::AfterFirstRing,
+        CallerIdTimingName::RingPulse => CallerIdTiming::AfterRingPulse,
+        CallerIdTimingName::BeforeFirstRing => CallerIdTiming::BeforeFirstRing { reversal: false, alert: false },
+        CallerIdTimingName::LineReversal => CallerIdTiming::BeforeFirstRing { reversal: true, alert: false },
+        CallerIdTimingName::DtAs => CallerIdTiming::BeforeFirstRing { reversal: false, alert: true },
+        CallerIdTimingName::LineReversalAndDtAs => CallerIdTiming::BeforeFirstRing { reversal: true, alert: true },
+        CallerIdTimingName::PrimaryAnswer => CallerIdTiming::AfterPrimaryAnswer,
     });
     let kind = match kind {
-        Some(CallerId::None) if place.is_some() => {
-            return Err("caller_id is \"none\", so caller_id_place means nothing; leave it out".into());
+        Some(CallerId::None) if timing.is_some() => {
+            return Err("caller_id is \"none\", so caller_id_timing means nothing; leave it out".into());
         }
         Some(CallerId::None) => return Ok(None),
         Some(CallerId::Bell202) => Some(CallerIdKind::Bell202),
@@ -162,23 +175,23 @@ fn caller_id(
         Some(CallerId::Ntt) => Some(CallerIdKind::Ntt),
         None => None,
     };
-    // What is left out is as usual in the country; but number display has a place of its own, and that place no other
+    // What is left out is as usual in the country; but number display has a timing of its own, and that timing no other
     // kind.
-    let service = match (kind, place) {
+    let service = match (kind, timing) {
         (None, None) => return Ok(usual),
-        (Some(CallerIdKind::Ntt), None) | (None, Some(CallerIdPlace::AfterPrimaryAnswer)) => {
-            CallerIdService { kind: CallerIdKind::Ntt, place: CallerIdPlace::AfterPrimaryAnswer }
+        (Some(CallerIdKind::Ntt), None) | (None, Some(CallerIdTiming::AfterPrimaryAnswer)) => {
+            CallerIdService { kind: CallerIdKind::Ntt, timing: CallerIdTiming::AfterPrimaryAnswer }
         }
-        (kind, place) => {
+        (kind, timing) => {
             let usual = usual.filter(|usual| usual.kind != CallerIdKind::Ntt);
             CallerIdService {
                 kind: kind.or(usual.map(|usual| usual.kind)).unwrap_or(CallerIdKind::V23),
-                place: place.or(usual.map(|usual| usual.place)).unwrap_or(CallerIdPlace::AfterFirstRing),
+                timing: timing.or(usual.map(|usual| usual.timing)).unwrap_or(CallerIdTiming::AfterFirstRing),
             }
         }
     };
-    if (service.kind == CallerIdKind::Ntt) != (service.place == CallerIdPlace::AfterPrimaryAnswer) {
-        return Err("caller_id = \"ntt\" and caller_id_place = \"first-answer\" belong together".into());
+    if (service.kind == CallerIdKind::Ntt) != (service.timing == CallerIdTiming::AfterPrimaryAnswer) {
+        return Err("caller_id = \"ntt\" and caller_id_timing = \"primary-answer\" belong together".into());
     }
     Ok(Some(service))
 }
@@ -216,28 +229,28 @@ mod tests {
     fn what_is_said_of_a_trunk_is_so() {
         let line = trunk(
             "signalling = \"kewl\"\nloop_break_ms = 350\ndial = \"pulses\"\ncaller_id = \"dtmf\"\n\
-             caller_id_place = \"reversal\"\nanswer = [\"polarity\", \"voice\"]\nanswer_voice_ms = 900\n\
-             release = [\"tone\", \"silence\"]\nrelease_silence_s = 60\nrelease_votes = 2",
+             caller_id_timing = \"line-reversal\"\nanswer = [\"polarity\", \"voice\"]\nanswer_voice_ms = 900\n\
+             disconnect = [\"tone\", \"silence\"]\ndisconnect_silence_s = 60\ndisconnect_votes = 2",
         )
         .profile(&CHINA)
         .unwrap();
-        assert_eq!(line.release.loop_break_ms, Some(350));
+        assert_eq!(line.disconnect.loop_break_ms, Some(350));
         assert_eq!(line.dial_by, DialBy::Pulses);
-        let place = CallerIdPlace::BeforeFirstRing { reversal: true, alert: false };
-        assert_eq!(line.caller_id, Some(CallerIdService { kind: CallerIdKind::Dtmf { start: 'D', end: 'C' }, place }));
+        let timing = CallerIdTiming::BeforeFirstRing { reversal: true, alert: false };
+        assert_eq!(line.caller_id, Some(CallerIdService { kind: CallerIdKind::Dtmf { start: 'D', end: 'C' }, timing }));
         assert!(line.answer.polarity && line.answer.voice_ms == Some(900) && line.answer.after_ringback_ms.is_none());
-        assert!(line.release.tone && line.release.silence_ms == Some(60_000) && line.release.votes == 2);
-        assert_eq!(trunk("signalling = \"loop\"").profile(&CHINA).unwrap().release.loop_break_ms, None);
+        assert!(line.disconnect.tone && line.disconnect.silence_ms == Some(60_000) && line.disconnect.votes == 2);
+        assert_eq!(trunk("signalling = \"loop\"").profile(&CHINA).unwrap().disconnect.loop_break_ms, None);
         assert_eq!(trunk("caller_id = \"none\"").profile(&CHINA).unwrap().caller_id, None);
     }
 
     #[test]
-    fn number_display_and_its_place_come_together() {
+    fn number_display_and_its_timing_come_together() {
         let bell = trunk("caller_id = \"bell202\"").profile(&JAPAN).unwrap().caller_id.unwrap();
-        assert_eq!(bell.place, CallerIdPlace::AfterFirstRing);
+        assert_eq!(bell.timing, CallerIdTiming::AfterFirstRing);
         let ntt = trunk("caller_id = \"ntt\"").profile(&CHINA).unwrap().caller_id;
         assert_eq!(ntt, JAPAN.line.caller_id);
-        assert!(complaint("caller_id = \"ntt\"\ncaller_id_place = \"ring-gap\"").contains("belong together"));
+        assert!(complaint("caller_id = \"ntt\"\ncaller_id_timing = \"after-first-ring\"").contains("belong together"));
     }
 
     #[test]
@@ -247,9 +260,9 @@ mod tests {
         assert!(complaint("signalling = \"loop\"\nloop_break_ms = 500").contains("leave loop_break_ms out"));
         assert!(complaint("answer = []").contains("never be answered"));
         assert!(complaint("answer = [\"polarity\"]\nanswer_voice_ms = 900").contains("\"voice\" is no signal"));
-        assert!(complaint("signalling = \"loop\"\nrelease = []").contains("nothing is left"));
-        assert!(complaint("release_votes = 0").contains("1 to 10"));
-        assert!(complaint("caller_id = \"none\"\ncaller_id_place = \"alert\"").contains("leave it out"));
+        assert!(complaint("signalling = \"loop\"\ndisconnect = []").contains("nothing is left"));
+        assert!(complaint("disconnect_votes = 0").contains("1 to 10"));
+        assert!(complaint("caller_id = \"none\"\ncaller_id_timing = \"dt-as\"").contains("leave it out"));
     }
 
     #[test]

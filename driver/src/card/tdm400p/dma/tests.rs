@@ -71,12 +71,12 @@ impl Card {
             let first = self.rings.taken as usize;
             let number = (self.rings.taken / TICK) as u8;
             let placed = self.rings.exchange(&mut received, &mut played, &[[number; 8]; 4]);
-            if placed == Placed::Overrun {
+            if placed == Placement::Overrun {
                 assert_eq!((received, played), ([[IDLE; 8]; 4], [[IDLE; 8]; 4]));
                 overrun += 1;
                 continue;
             }
-            late += usize::from(placed == Placed::TooLate);
+            late += usize::from(placed == Placement::Underrun);
             ticks.push(u32::from_le_bytes(core::array::from_fn(|port| received[port][0])));
             let compared = self.played[first..first + SAMPLES_PER_TICK].iter().filter(|_| !self.unnoticed);
             for (sample, word) in compared.enumerate() {

@@ -18,7 +18,7 @@ use crate::card::Law;
 use crate::card::Linefeed;
 use crate::card::tdm400p::line_settings::StationLine;
 use crate::card::tdm400p::module::{ModuleFault, ModuleStep, pcm_mode, slot};
-use crate::card::tdm400p::spi::{Answer, Socket, Transaction};
+use crate::card::tdm400p::spi::{ReadSlot, Socket, Transaction};
 
 /// The longest that the supply may take to rise or fall, in milliseconds.
 const SUPPLY_MS: u32 = 500;
@@ -57,7 +57,7 @@ pub struct BringUp {
     /// A step was begun whose end is awaited.
     begun: bool,
     /// The reads of this service.
-    answers: arrayvec::ArrayVec<Answer, 8>,
+    answers: arrayvec::ArrayVec<ReadSlot, 8>,
     filters: [u16; FILTERS.end as usize - FILTERS.start as usize],
     /// Results of the calibration.
     pub calibration: Calibration,

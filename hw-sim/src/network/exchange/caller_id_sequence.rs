@@ -7,7 +7,7 @@ use rand_chacha::ChaCha8Rng;
 
 use super::Equipment;
 use crate::network::country::{Carrier, Moment};
-use crate::network::signal::caller_id::{Announcement, message, ntt_message};
+use crate::network::signal::caller_id::{CallerIdData, message, ntt_message};
 use crate::network::signal::fsk::{CALL_IN_PROGRESS, IDLE_LINE, Preamble, Sender};
 use crate::network::signal::tone::{Tone, ToneSpec};
 use crate::network::signal::{SILENCE, dtmf};
@@ -79,7 +79,7 @@ enum Step {
 
 /// Everything that comes before the ordinary cadence of ringing.
 #[derive(Debug)]
-pub(super) struct Announce {
+pub(super) struct CallerIdSequence {
     /// Nothing of it is ordinary ringing.
     ahead: bool,
     steps: VecDeque<Step>,
@@ -101,17 +101,17 @@ pub(super) enum Progress {
     Over,
 }
 
-impl Announce {
-    /// The way `equipment` tells a line of `announcement`, before its ordinary ringing.
-    pub(super) fn new(equipment: &Equipment, announcement: &Announcement, rng: &mut ChaCha8Rng) -> Announce {
+impl CallerIdSequence {
+    /// The way `equipment` sends the message of `caller_id`, before its ordinary ringing.
+    pub(super) fn new(equipment: &Equipment, caller_id: &CallerIdData, rng: &mut ChaCha8Rng) -> CallerIdSequence {
         let mut between = |(least, most): (u32, u32)| rng.random_range(least..=most.max(least));
         let fsk = |modem, preamble: Preamble, octets: &[u8]| Message::Fsk(Sender::new(modem, preamble, octets));
         let delivery = equipment.delivery;
         let message = match (delivery.carrier, delivery.moment) {
-            (Carrier::Fsk(modem), Moment::FirstAnswer) => fsk(modem, CALL_IN_PROGRESS, &ntt_message(announcement)),
-            (Carrier::Fsk(modem), _) => fsk(modem, IDLE_LINE, &message(announcement)),
+            (Carrier::Fsk(modem), Moment::FirstAnswer) => fsk(modem, CALL_IN_PROGRESS, &ntt_message(caller_id)),
+            (Carrier::Fsk(modem), _) => fsk(modem, IDLE_LINE, &message(caller_id)),
             (Carrier::Keys { begin, end }, _) => {
-                let keys = announcement.as_keys(begin, end);
+                let keys = caller_id.as_keys(begin, end);
                 Message::Keys(dtmf::Sequence::new(&keys, KEY_ON_MS, KEY_OFF_MS))
             }
         };
@@ -157,7 +157,7 @@ impl Announce {
             ],
         };
         let ahead = delivery.moment != Moment::RingGap;
-        Announce {
+        CallerIdSequence {
             ahead,
             steps: steps.into(),
             in_step_ms: 0,
