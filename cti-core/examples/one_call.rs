@@ -14,7 +14,7 @@ use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, InvokeId, MonitorFilter, Request, SessionId};
 use tipring_core::flow::book::FlowBook;
 use tipring_core::flow::check::{Flows, Known};
-use tipring_core::flow::menu::Menu;
+use tipring_core::flow::one_key_menu::OneKeyMenu;
 use tipring_core::store::{StoreReply, StoreRequest};
 use tipring_core::time::{Tick, Ticks};
 use tipring_core::{Action, Config, Core};
@@ -30,7 +30,7 @@ fn main() {
     let (agent_id, password) = (AgentId::new("7001").expect("short"), AgentPassword::new("secret").expect("short"));
     let key = Digit::new('1').expect("a key");
     let (name, number, entry) = (id("T1"), id("6000"), Destination::Flow(id("hotline")));
-    let menu = Menu {
+    let menu = OneKeyMenu {
         prompt: Some("welcome".into()),
         choices: vec![(key.as_char(), "5000".into())],
         default: "5000".into(),

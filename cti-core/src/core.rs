@@ -23,10 +23,10 @@ use tipring_driver::media::RecordingKind;
 use tipring_driver::time::Tick;
 
 use crate::acd;
+use crate::acd::call_back_requests::Requests;
 use crate::acd::callers::Callers;
 use crate::acd::floor::Floor;
 use crate::acd::ids::CallBackId;
-use crate::acd::requests::Requests;
 pub use crate::action::{Action, Counters, Trouble};
 use crate::agent::Roster;
 use crate::agent::ring_count::RingCadence;

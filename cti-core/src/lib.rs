@@ -104,6 +104,7 @@
 //! | entry of a trunk call, answer of a trunk | `switching::incoming_trunk` | |
 //! | ring, disconnect of a station (CPC) | `switching::ring_station`, `switching::consequences` | |
 //! | headset, zip tone, answer by request (auto-answer: of the softphone) | `switching::ring_station` | |
+//! | preconditions of a service, its failure | `model::judge` | ECMA-179 |
 //! | hold, retrieve, alternate, reconnect | `model::service`, `switching::control` | ECMA-179 |
 //! | consultation | `switching::control` | ECMA-179 |
 //! | transfer, conference (consultation, single-step) | `switching::control`, `model::service` | ECMA-179 |
@@ -129,6 +130,8 @@
 //! | MakePredictiveCall: one call of a client | `switching::control`; its trunk, `switching::seize` | ECMA-179 |
 //! | predictive dialler: lists, pacing, abandonment cap | none | |
 //! | queue, split, hunt group; priority | [`acd::rule::QueueRules`], `acd::lane` | |
+//! | waiting line of contacts with equal needs: lane | `acd::lane` | |
+//! | ACD state: waiting contacts and agents: floor | `acd::floor` | |
 //! | hunting: longest idle, round robin, ring all | [`acd::rule::Strategy`]; the sort key, `acd::idle_agents` | |
 //! | skills-based routing | [`acd::ids::Skills`], [`acd::decide`] | |
 //! | skill levels, widening | [`acd::rule::Widening`] | |
@@ -144,18 +147,18 @@
 //! | queue announcement: position, wait | due, [`acd::decide`]; played, `switching::announce` | |
 //! | queue announcement: its phrases | `flow::queue_position` | |
 //! | music on hold, queue music | `switching::wanted_sound` | |
-//! | call-back of a caller, virtual hold | [`acd::requests::Requests`], `switching::call_back` | |
+//! | call-back of a caller, virtual hold | [`acd::call_back_requests::Requests`], `switching::call_back` | |
 //! | attempt to call back | `switching::call_back_attempt`, `switching::call_back_customer_first` | |
 //! | numbering plan, normalisation of numbers | [`number_plan::NumberPlan`] | ITU-T E.164 |
 //! | last agent, account owner, VIP | [`acd::callers::CallerRule`] | |
 //! | agent state, log-in | [`agent::machine`], [`csta::AgentState`] | ECMA-179 |
 //! | work mode | [`csta::private::WorkMode`] | TSAPI vendor dialect |
-//! | pending work mode: a state asked for during a call | [`agent::machine::Agent::wish`] | TSAPI vendor dialect |
+//! | pending work mode: a state asked for during a call | [`agent::machine::Agent::pending`] | TSAPI vendor dialect |
 //! | wrap-up, after-call work | [`agent::machine`]; the state by name, [`agent::Activity`] | |
 //! | reason code of not ready (auxiliary code) | [`agent::reason::Reasons`] | |
 //! | IVR, call flow: execution | [`flow::walk::Walk`], `switching::ivr` | |
 //! | IVR menu, digit collection | [`flow::node::Node::Menu`], [`flow::node::Node::Collect`] | |
-//! | IVR menu in short form: one prompt, one key | [`flow::menu`] | |
+//! | IVR menu in short form: one prompt, one key | [`flow::one_key_menu`] | |
 //! | notice (停电预告), validity, region | [`notice::Notice`], [`flow::node::Node`] | |
 //! | data dip | [`flow::walk::DipId`], [`Action`] | |
 //! | business hours, holidays, night service | `tipring::config::calendar`; as moments, [`flow::calendar`] | |
@@ -168,7 +171,7 @@
 //! | masked digits: in no call data | [`flow::node::Node::Collect`], `switching::ivr` | PCI DSS 3.3 |
 //! | agent's number announced (报工号), personal greeting | `switching::agent_greeting`, [`call::AgentGreeting`] | |
 //! | call detail record (CDR): its type | [`store::CallRecord`] | |
-//! | call detail record (CDR): made, written | `switching::call_recording`; `store::sqlite::calls` | |
+//! | call detail record (CDR): made, written | `switching::call_detail_record`; `store::sqlite::calls` | |
 //! | call history (cradle to grave), leg, outcome | [`call::course`], `switching::legs`, `call::outcome` | |
 //! | tariff, charging (advice of charge) | none | |
 //! | audit of service observing (silent monitor, barge-in) | `store::sqlite::supervision_audit` | |
@@ -187,6 +190,8 @@
 //! | monitor, snapshot | [`monitor::Monitors`], `switching::snapshot_monitor` | ECMA-179 |
 //! | service level, ASA, AHT, abandonment | [`report::figures::ServiceLevel`], [`report::figures::Figures`] | |
 //! | service level and other figures as rows | [`report::rows`] | |
+//! | reports of work orders, messages, shifts | `work_order::figures`, `voice_mail::figures`, `shift::figures` | |
+//! | timestamp of a record or an event: moment | [`report::moment`] | |
 //! | occupancy, utilisation of an agent | [`report::rows::AgentRow`] | |
 //! | abandoned call: left the queue; counted | `switching::queue_entry`; [`report::figures`] | |
 //! | abandoned call: short abandon, its limit | [`report::figures::Limits`] | |

@@ -84,7 +84,7 @@ const EDGES: &[&str] = &[
     "tsapi/web/src/probe.rs",
     "tsapi/web/src/server.rs",
     "tsapi/web/src/server/",
-    "tsapi/web/src/tickets.rs",
+    "tsapi/web/src/resumable_sessions.rs",
     "tsapi/examples/",
     "hw-sim/direct/",
     "hw-sim/src/guest_memory.rs",

@@ -92,7 +92,7 @@ const CRATES: &[Crate] = &[
             "agent::activity",
             "report::event",
             "shift",
-            "acd::requests",
+            "acd::call_back_requests",
             "store",
             "report",
             "config",
@@ -162,7 +162,7 @@ const CRATES: &[Crate] = &[
         order: &[
             "console",
             "replay_buffer",
-            "tickets",
+            "resumable_sessions",
             "changes",
             "figures",
             "records",

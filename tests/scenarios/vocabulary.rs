@@ -32,8 +32,8 @@ const VERBS: &str = "\
     accepts acknowledges acts adds allocates answers asks begins binds blocks brings builds carries changes checks \
     chooses clears closes compares computes connects contains counts decides delays depends detects dials differs \
     disturbs does drains draws drives drops encodes ends fails finds follows gives hands has hears holds judges keeps knows \
-    leads leaves lets listens lists locks logs looks loses makes measures mends names needs opens outlives overlaps \
-    passes pauses plays prints puts raises reaches reads records refuses removes repairs repeats replaces reports \
+    leads leaves lets listens lists locks logs looks loses makes masks measures mends names needs opens outlives \
+    overlaps passes pauses plays prints puts raises reaches reads records refuses removes repairs repeats replaces reports \
     resets resolves returns rings rounds runs says sees seizes sends serves shares shows sounds speaks starts stores \
     takes talks tells touches transfers tries uses verifies waits walks writes";
 

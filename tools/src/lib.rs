@@ -42,12 +42,12 @@
 //! | SIGHUP, reload | `cmd::serve::reload`; what has changed, [`config::differ`] | |
 //! | SIGTERM, SIGINT, SIGUSR1 | [`cmd::serve`] | |
 //! | second program on one site | [`run::lock`] | |
-//! | certificates, renewal of | [`run::identity`] | RFC 8446 |
+//! | certificates, renewal of | [`run::certificates`] | RFC 8446 |
 //! | data dip, data source | [`dip::Source`] | |
 //! | user, role, grant | [`users::User`], [`users::RoleConfig`], [`users::Grant`] | |
 //! | retention, legal hold of recordings | [`recording::retention::Retention`] | |
 //! | retention: rows, schedule | `tipring_core::store::sqlite::retention`; `run::threads::recording_upkeep` | |
-//! | call analytics of a recording: talk-over, dead air | [`recording::hints`] | |
+//! | call analytics of a recording: talk-over, dead air | [`recording::call_analytics`] | |
 //! | encryption at rest, key rotation | [`encryption`], [`encryption::key_ring::KeyRing`] | RFC 5116, RFC 5869 |
 //! | encryption at rest: AES-256-GCM (AEAD), nonces | `encryption::format` | RFC 5116 |
 //! | integrity of recordings, checksum | [`recording::checksum::Checksum`] | |
@@ -67,6 +67,7 @@
 //! | figures of a report, computed from the log of events | [`report::computation`] | |
 //! | automatic answer (auto-answer) | the softphone's, [`cmd::agent`]; none in the core | |
 //! | wallboard, agent desktop | the pages of tsapi/web/console; on a terminal [`cmd::status`], [`cmd::agent`] | |
+//! | sound of a silent monitor in a browser: tap | [`run::taps`] | |
 //! | screen latency (event to screen) | `cmd::demo::screen_latency` | |
 //! | screen pop | [`cmd::pop`] | |
 //! | port self test: registers, codec loopback, battery, dial tone, ringing | [`cmd::board`] | |

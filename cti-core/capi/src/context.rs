@@ -46,7 +46,7 @@ use crate::library::Sounds;
 use crate::machine::{Machine, OPS_MAX, Ports};
 use crate::queue::{Event, Queue};
 use crate::sim::{self, Wires};
-use crate::sound::Notices;
+use crate::sound::SoundReports;
 use crate::traces::Traces;
 
 /// Entries of the rings between the engine and the machine, of which hang-ups and completions may use the last.
@@ -88,7 +88,7 @@ pub struct Context {
     changed: Condvar,
     wakeup: Arc<Wakeup>,
     /// Events of the file thread.
-    notices: Notices,
+    notices: SoundReports,
     /// Files of traces.
     traces: Arc<Traces>,
     closing: AtomicBool,

@@ -11,14 +11,14 @@ use tipring_driver::media::file_io::{Library, PromptSource, RecordingTarget};
 
 use crate::sound::list::PlayList;
 use crate::sound::sink::{Nowhere, SinkPlan};
-use crate::sound::{Notice, Notices};
+use crate::sound::{SoundReport, SoundReports};
 
 /// Prompts and recordings that begin, each under the number of its task.
 #[derive(Debug, Clone, Default)]
 pub struct Sounds {
     shelf: Arc<Mutex<Shelf>>,
     /// Events of the files.
-    pub notices: Notices,
+    pub notices: SoundReports,
 }
 
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl Sounds {
         // The end of a lease is noticed; a plan has none before it is opened.
         drop(list);
         if plan.is_some_and(|plan| plan.is_lent()) {
-            self.notices.push(Notice::Released(task));
+            self.notices.push(SoundReport::Released(task));
         }
     }
 }

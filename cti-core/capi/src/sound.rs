@@ -1,6 +1,6 @@
 //! Sound of operations on the file thread: play lists, sinks, and what is listened for on the way.
 //!
-//! Never: locks the machine; what has happened is left as a [`Notice`].
+//! Never: locks the machine; what has happened is left as a [`SoundReport`].
 
 mod block;
 pub mod list;
@@ -15,7 +15,7 @@ use tipring_driver::ids::TaskId;
 
 /// A report about the sound of a task.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Notice {
+pub enum SoundReport {
     /// The memory or function that the program lent is not touched any more.
     Released(TaskId),
     /// A file could not be used: a sentence.
@@ -40,18 +40,18 @@ pub enum Notice {
     },
 }
 
-/// Notices on their way to the machine.
+/// SoundReports on their way to the machine.
 #[derive(Debug, Clone, Default)]
-pub struct Notices(Arc<Mutex<Vec<Notice>>>);
+pub struct SoundReports(Arc<Mutex<Vec<SoundReport>>>);
 
-impl Notices {
+impl SoundReports {
     /// Leaves a notice.
-    pub fn push(&self, notice: Notice) {
+    pub fn push(&self, notice: SoundReport) {
         self.0.lock().push(notice);
     }
 
     /// Takes all notices, oldest first.
-    pub fn take(&self) -> Vec<Notice> {
+    pub fn take(&self) -> Vec<SoundReport> {
         std::mem::take(&mut *self.0.lock())
     }
 
@@ -65,18 +65,18 @@ impl Notices {
 #[derive(Debug)]
 pub struct Lease {
     task: TaskId,
-    notices: Notices,
+    notices: SoundReports,
 }
 
 impl Lease {
     /// A lease for a task.
-    pub fn new(task: TaskId, notices: Notices) -> Lease {
+    pub fn new(task: TaskId, notices: SoundReports) -> Lease {
         Lease { task, notices }
     }
 }
 
 impl Drop for Lease {
     fn drop(&mut self) {
-        self.notices.push(Notice::Released(self.task));
+        self.notices.push(SoundReport::Released(self.task));
     }
 }

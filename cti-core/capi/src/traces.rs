@@ -13,7 +13,7 @@ use tipring_driver::ids::TaskId;
 use tipring_driver::spsc::Consumer;
 
 use crate::failure::{Outcome, fail};
-use crate::sound::{Notice, Notices};
+use crate::sound::{SoundReport, SoundReports};
 
 /// Ticks between two times that what was written is handed to the system.
 const FLUSH_TICKS: u32 = 1000;
@@ -23,7 +23,7 @@ pub struct Traces {
     cards: Box<[Mutex<CardTrace>]>,
     /// Traces under way: nearly always none, and then there is nothing to look for.
     open: AtomicUsize,
-    notices: Notices,
+    notices: SoundReports,
 }
 
 /// A card: its records, and the file they go to.
@@ -53,7 +53,7 @@ struct Open {
 
 impl Traces {
     /// The traces of cards, in their order.
-    pub fn new(cards: Vec<CardTrace>, notices: Notices) -> Traces {
+    pub fn new(cards: Vec<CardTrace>, notices: SoundReports) -> Traces {
         Traces { cards: cards.into_iter().map(Mutex::new).collect(), open: AtomicUsize::new(0), notices }
     }
 
@@ -103,7 +103,7 @@ impl Traces {
 
 impl CardTrace {
     /// Writes the records that wait. Returns true if the trace came to its end.
-    fn step(&mut self, notices: &Notices) -> bool {
+    fn step(&mut self, notices: &SoundReports) -> bool {
         let mut ended = false;
         while let Some(record) = self.records.pop() {
             let Some(open) = &mut self.open else { continue };
@@ -120,7 +120,7 @@ impl CardTrace {
 }
 
 impl Open {
-    fn write(&mut self, record: Record, notices: &Notices) {
+    fn write(&mut self, record: Record, notices: &SoundReports) {
         if let Entry::Lost(count) = record.entry {
             self.lost += u64::from(count);
         }
@@ -135,16 +135,16 @@ impl Open {
         }
         if let Err(why) = written {
             self.failed = true;
-            notices.push(Notice::Failed(self.task, format!("{}: {why}", self.path.display())));
+            notices.push(SoundReport::Failed(self.task, format!("{}: {why}", self.path.display())));
         }
     }
 
-    fn close(mut self, notices: &Notices) {
+    fn close(mut self, notices: &SoundReports) {
         if !self.failed
             && let Err(why) = self.out.flush()
         {
-            notices.push(Notice::Failed(self.task, format!("{}: {why}", self.path.display())));
+            notices.push(SoundReport::Failed(self.task, format!("{}: {why}", self.path.display())));
         }
-        notices.push(Notice::Traced { task: self.task, records: self.records, lost: self.lost });
+        notices.push(SoundReport::Traced { task: self.task, records: self.records, lost: self.lost });
     }
 }

@@ -13,11 +13,12 @@
 //! | [`callers`] | callers known by their number: head start, owner, last agent |
 //! | [`decide`] | the decision |
 //! | [`offer`] | an offer as a lease |
-//! | [`requests`] | callers to be called back |
+//! | [`call_back_requests`] | callers to be called back |
 //! | [`why`] | the reasons |
 //! | `service_rate` | the pace of a queue's service |
 //! | [`wait`] | position and expected wait |
 
+pub mod call_back_requests;
 pub mod callers;
 pub mod decide;
 pub mod floor;
@@ -25,7 +26,6 @@ mod idle_agents;
 pub mod ids;
 pub mod lane;
 pub mod offer;
-pub mod requests;
 pub mod rule;
 mod service_rate;
 mod teams;

@@ -147,7 +147,8 @@ enum Line {
 pub struct Agent {
     presence: Presence,
     station: Option<StationIx>,
-    wish: Option<(AgentRequest, Doer)>,
+    #[serde(default, alias = "wish")]
+    pending: Option<(AgentRequest, Doer)>,
     work: Option<(Option<QueueIx>, Tick)>,
     /// Start of the work, for the longest one.
     work_since: Tick,
@@ -178,7 +179,7 @@ pub enum Due {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Do {
     Now,
-    Wish,
+    Pending,
     On,
     Off,
 }
@@ -186,14 +187,14 @@ enum Do {
 /// Requests by activity: logged off; at rest (idle, not ready, off hook, out of order); offered; work; talking or busy
 /// tone. *Not ready* while a telephone rings takes effect at once and sends the call back to its place.
 const TABLE: [[Do; 5]; 5] = {
-    use Do::{Now, Off, On, Wish};
+    use Do::{Now, Off, On, Pending};
     [
         // Off, rest, offered, work, call.
-        [Now, On, On, On, On],      // log on
-        [Off, Now, Now, Now, Wish], // log off
-        [Off, Now, Now, Now, Wish], // not ready
-        [Off, Now, Now, Now, Wish], // ready
-        [Off, Now, Now, Now, Wish], // work
+        [Now, On, On, On, On],         // log on
+        [Off, Now, Now, Now, Pending], // log off
+        [Off, Now, Now, Now, Pending], // not ready
+        [Off, Now, Now, Now, Pending], // ready
+        [Off, Now, Now, Now, Pending], // work
     ]
 };
 
@@ -209,7 +210,7 @@ impl Agent {
         Agent {
             presence: Presence::LoggedOff,
             station: None,
-            wish: None,
+            pending: None,
             work: None,
             work_since: Tick::ZERO,
             calls: 0,
@@ -274,8 +275,8 @@ impl Agent {
     }
 
     /// The pending request.
-    pub fn wish(&self) -> Option<AgentRequest> {
-        self.wish.map(|(request, _)| request)
+    pub fn pending(&self) -> Option<AgentRequest> {
+        self.pending.map(|(request, _)| request)
     }
 
     /// A request of the agent or, forced, of a supervisor.
@@ -303,8 +304,8 @@ impl Agent {
         match TABLE[row][column] {
             Do::On => Err(Refused::LoggedOn),
             Do::Off => Err(Refused::LoggedOff),
-            Do::Wish => {
-                self.wish = Some((request, by));
+            Do::Pending => {
+                self.pending = Some((request, by));
                 Ok(Taken::Pending)
             }
             Do::Now => Ok(Taken::Now(self.change(now, by, rules, |agent| agent.carry_out(request, now, rules)))),
@@ -366,7 +367,7 @@ impl Agent {
     }
 
     fn carry_out(&mut self, request: AgentRequest, now: Tick, rules: &AgentRules) {
-        self.wish = None;
+        self.pending = None;
         match request {
             AgentRequest::LogOn(station, presence) => {
                 let presence = if presence == Presence::LoggedOff { Presence::Ready } else { presence };
@@ -415,13 +416,14 @@ impl Agent {
         };
     }
 
-    /// Changes the agent, then carries the wish out if call and work have ended; returns the change of the activity.
+    /// Changes the agent, then carries the pending request out if call and work have ended; returns the change of the
+    /// activity.
     fn change(&mut self, now: Tick, by: Doer, rules: &AgentRules, f: impl FnOnce(&mut Agent)) -> Option<Change> {
         let (from, before) = (self.activity(), self.work);
         f(self);
         let at_rest = self.calls == 0 && !self.is_offered && self.work.is_none() && self.line != Line::BusyTone;
-        let wish = self.wish.filter(|_| at_rest);
-        if let Some((request, _)) = wish {
+        let pending = self.pending.filter(|_| at_rest);
+        if let Some((request, _)) = pending {
             self.carry_out(request, now, rules);
         }
         let to = self.activity();
@@ -430,7 +432,7 @@ impl Agent {
             self.idle_since = now;
         }
         let queue = self.work.or(before).and_then(|(queue, _)| queue);
-        (from != to).then_some(Change { at: now, from, to, queue, by: wish.map_or(by, |(_, by)| by) })
+        (from != to).then_some(Change { at: now, from, to, queue, by: pending.map_or(by, |(_, by)| by) })
     }
 }
 

@@ -16,8 +16,9 @@
 //! | presence not ready | not ready, with the reason | not ready | – |
 //! | presence ready | idle | ready | yes |
 //!
-//! The first row that holds counts. A request made during a call is a **wish**: one field, replaced by the next
-//! request, carried out when call and work have ended, and not touched by offers that come and go meanwhile.
+//! The first row that holds counts. A request made during a call is **pending** (pending work mode): one field,
+//! replaced by the next request, carried out when call and work have ended, and not touched by offers that come and go
+//! meanwhile.
 //!
 //! Never: decides who is offered a contact, reads a clock, or waits for a store.
 

@@ -10,7 +10,7 @@
 //! | file | holds |
 //! |---|---|
 //! | [`node`] | the nodes, as written in a flow's file |
-//! | [`menu`] | the menu of one key as a flow |
+//! | [`one_key_menu`] | the short form of an IVR menu: one prompt, one key |
 //! | [`check`] | the check, with file lines, all faults at once |
 //! | [`walk`] | the walk of one caller |
 //! | [`book`] | the flows of a site with the sounds that they name |
@@ -24,8 +24,8 @@
 pub mod book;
 pub mod calendar;
 pub mod check;
-pub mod menu;
 pub mod node;
+pub mod one_key_menu;
 pub mod picture;
 pub mod queue_position;
 pub mod say;

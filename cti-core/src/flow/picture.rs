@@ -67,12 +67,12 @@ pub fn picture(flow: &FlowSource) -> Vec<PictureNode> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::flow::menu::Menu;
+    use crate::flow::one_key_menu::OneKeyMenu;
     use tipring_driver::time::Ticks;
 
     #[test]
     fn a_menu_has_its_keys_on_its_ways_and_then_the_others_by_name() {
-        let menu = Menu {
+        let menu = OneKeyMenu {
             prompt: Some("greeting".into()),
             choices: [('1', "5000".to_owned()), ('9', "5001".to_owned())].into(),
             default: "5000".into(),

@@ -1,7 +1,7 @@
 //! Agents: log-in, states, and the facts about calls and lines that change them.
 //!
 //! A change takes effect and is confirmed at once, and is kept in the log of events beside; what an agent asks for
-//! during a call is a wish that is carried out, and written, when call and work have ended.
+//! during a call is pending (pending work mode); it is carried out, and written, when call and work have ended.
 //!
 //! Never: decides who is offered a call.
 
@@ -339,7 +339,7 @@ impl Core {
     /// Says that the change which the agent at a station has asked for waits until the call is over.
     pub(super) fn pending(&self, device: &DeviceId) -> Option<Box<ReplyData>> {
         let station = self.devices.find(device)?.station()?;
-        self.roster.get(self.devices.station(station).agent?).agent.wish()?;
+        self.roster.get(self.devices.station(station).agent?).agent.pending()?;
         Some(Box::new(ReplyData { is_pending: Some(true), ..ReplyData::default() }))
     }
 
@@ -364,7 +364,7 @@ impl Core {
 
 /// The reason of an agent's state, and that of the change that is pending.
 fn agent_state_data(agent: &crate::agent::Agent) -> AgentStateData {
-    let pending = match agent.wish() {
+    let pending = match agent.pending() {
         Some(AgentRequest::NotReady(reason) | AgentRequest::LogOff(reason)) => reason,
         _ => Reason(0),
     };

@@ -6,7 +6,7 @@
 //! | | it is not, or not in time | the caller waits on at the old place, or the flow goes on by `failed` |
 //! | in line | called in | the caller has the place |
 //!
-//! The states of a request are in `acd::requests`; this file carries them out.
+//! The states of a request are in `acd::call_back_requests`; this file carries them out.
 //!
 //! Never: lets a caller go whose request could be lost.
 
@@ -16,10 +16,10 @@ use tipring_driver::time::{Tick, Ticks};
 
 use super::BY_SWITCH;
 use super::step::Left;
+use crate::acd::call_back_requests::{CallBackRequest, NotTaken, RequestStage};
 use crate::acd::floor::Entry;
 use crate::acd::ids::{CallBackId, Contact, QueueIx};
 use crate::acd::lane::Place;
-use crate::acd::requests::{CallBackRequest, NotTaken, RequestStage};
 use crate::acd::rule::Target;
 use crate::call::{CallBackPart, Detail, Doing};
 use crate::core::{Action, Core, Trouble};

@@ -12,10 +12,10 @@
 use tipring_driver::line::CallerId;
 
 use super::step::Step;
+use crate::acd::call_back_requests::RequestStage;
 use crate::acd::decide::Decision;
 use crate::acd::floor::Availability;
 use crate::acd::ids::{AgentIx, CallBackId, Contact, OfferId, QueueIx, Ringing};
-use crate::acd::requests::RequestStage;
 use crate::acd::why::{NotOffered, Why};
 use crate::call::{CallBackPart, Detail, Dialling};
 use crate::config::StationKind;

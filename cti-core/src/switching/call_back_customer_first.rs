@@ -11,10 +11,10 @@
 //! Never: dials a customer without an agent who is kept at that moment, or twice at once.
 
 use super::call_back_attempt::CALL_BACK;
+use crate::acd::call_back_requests::RequestStage;
 use crate::acd::decide::Decision;
 use crate::acd::floor::Availability;
 use crate::acd::ids::{AgentIx, CallBackId, OfferId, QueueIx, Ringing};
-use crate::acd::requests::RequestStage;
 use crate::acd::why::{NotOffered, Why};
 use crate::call::CallBackPart;
 use crate::core::Core;

@@ -1,4 +1,4 @@
-//! Call recording: the recorder of each line, and the call detail record (CDR).
+//! Call recording: the recorder of each line, or of an agent's station in a call without one.
 //!
 //! A recording belongs to a line: the outside party's trunk, or, in a call of an agent without one, the first party's
 //! station. It begins when the two are first connected and ends when the line is released, whatever becomes of the call
@@ -8,9 +8,8 @@
 //! Never: decides about a call.
 
 use tipring_driver::ids::{ChannelId, RecordingId};
-use tipring_driver::line::Number;
 use tipring_driver::media::{MediaEnd, Track};
-use tipring_driver::time::{Tick, Ticks};
+use tipring_driver::time::Ticks;
 
 use crate::call::{Detail, RecordOrder, Recorder};
 use crate::core::{Action, Core, Trouble};
@@ -20,7 +19,7 @@ use crate::limits::RECORDING_WAIT_MAX;
 use crate::model::{ConnectionState, Role};
 use crate::pending::OpenRecording;
 use crate::recording::recordings;
-use crate::store::{CallRecord, Outcome, PauseEnd, Record, RecordingEnd, RecordingRecord, ReleasedBy};
+use crate::store::{PauseEnd, Record, RecordingEnd, RecordingRecord};
 use crate::timers::Timer;
 
 impl Core {
@@ -148,55 +147,5 @@ impl Core {
     /// The end of a recorder was never reported.
     pub(crate) fn on_recording_lost(&mut self, recording: RecordingId) {
         self.on_record_ended(recording, MediaEnd::FileFailed, 0, Ticks::ZERO);
-    }
-
-    /// Keeps how far a call has got, at the offer and at each answer: an end of the program loses no call.
-    pub(super) fn persist_open(&mut self, call: CallId) {
-        let Some(detail) = self.details.get_mut(&call) else { return };
-        let reached = detail.log.reached();
-        if detail.log.end.is_some() || detail.kept == Some(reached) {
-            return;
-        }
-        detail.kept = Some(reached);
-        let Some(detail) = self.details.get(&call) else { return };
-        let record = self.record_of(detail, (self.now, Outcome::Interrupted, ReleasedBy::System));
-        let legs = self.legs_so_far(detail);
-        self.persist(Record::Open(Box::new(record), legs));
-    }
-
-    /// Keeps the record of a call that is over.
-    pub(super) fn persist_call(&mut self, detail: &Detail) {
-        let end = detail.log.end.unwrap_or((self.now, Outcome::NotObtainable, ReleasedBy::System));
-        let record = self.record_of(detail, end);
-        self.persist(Record::Call(Box::new(record)));
-    }
-
-    fn record_of(&self, detail: &Detail, (ended, outcome, released_by): (Tick, Outcome, ReleasedBy)) -> CallRecord {
-        let log = &detail.log;
-        let number = |text: &str| Number::from(text).unwrap_or_default();
-        CallRecord {
-            call: detail.id,
-            ucid: detail.ucid,
-            merged_into: detail.merged_into,
-            direction: log.direction,
-            trunk: log.trunk.map(|trunk| self.devices.id(Device::Trunk(trunk))),
-            caller: number(detail.calling.device.as_str()),
-            called: number(detail.called.device.as_str()),
-            queue: log.queue.map(|queue| self.devices.id(Device::Queue(queue))),
-            agent: log.agent.map(|agent| self.roster.get(agent).id),
-            station: log.station.map(|station| self.devices.id(Device::Station(station))),
-            keyed: number(&detail.data.keyed),
-            offered: log.offered,
-            answered: log.answered,
-            queued: log.queued,
-            alerting: log.alerting,
-            established: log.established,
-            ended,
-            outcome,
-            released_by,
-            cause: log.cause,
-            recording: log.recording,
-            machine: detail.data.machine,
-        }
     }
 }

@@ -28,7 +28,7 @@ use crate::model::{ConnectionState, Reason, Role};
 use crate::pending::Supervision;
 use crate::route::dial_plan::{NotRouted, Route};
 
-type Answer = Result<Reply, F>;
+type ServiceResult = Result<Reply, F>;
 
 impl Core {
     /// The device of a connection that exists, if the user may control it.
@@ -59,7 +59,7 @@ impl Core {
     }
 
     /// CSTAAnswerCall: a headset takes a call that is alerting there. A handset has to be lifted by a hand.
-    pub(super) fn answer_call(&mut self, session: SessionId, alerting: ConnectionId) -> Answer {
+    pub(super) fn answer_call(&mut self, session: SessionId, alerting: ConnectionId) -> ServiceResult {
         let (call, station) = self.station_of(session, &alerting)?;
         let device = Device::Station(station);
         self.model.judge(crate::model::Service::AnswerCall, device, call, None)?;
@@ -89,7 +89,7 @@ impl Core {
     }
 
     /// CSTAClearConnection: one device is released from a call. A call that alerts there goes on to where it came from.
-    pub(super) fn clear_connection(&mut self, session: SessionId, connection: ConnectionId) -> Answer {
+    pub(super) fn clear_connection(&mut self, session: SessionId, connection: ConnectionId) -> ServiceResult {
         let (call, device) = self.connected(session, &connection)?;
         match (device, self.model.state(call, device)) {
             (Device::Queue(_) | Device::Park(_) | Device::Number(_), _) => return Err(F::InvalidObjectType),
@@ -120,7 +120,7 @@ impl Core {
     }
 
     /// CSTAClearCall: every device is released.
-    pub(super) fn clear_call(&mut self, session: SessionId, call: ConnectionId) -> Answer {
+    pub(super) fn clear_call(&mut self, session: SessionId, call: ConnectionId) -> ServiceResult {
         let call = self.watched_call(session, call.call)?.id;
         if let Some(detail) = self.details.get_mut(&call) {
             detail.log_cleared(self.now, BY_CLIENT);
@@ -130,7 +130,7 @@ impl Core {
     }
 
     /// CSTAMakeCall: a headset calls at once, a handset is rung first and calls when it is lifted.
-    pub(super) fn make_call(&mut self, session: SessionId, calling: DeviceId, called: DeviceId) -> Answer {
+    pub(super) fn make_call(&mut self, session: SessionId, calling: DeviceId, called: DeviceId) -> ServiceResult {
         let station = match self.permitted(session, &calling) {
             Ok(Device::Station(station)) => station,
             Ok(_) | Err(F::InvalidCstaDeviceIdentifier) => return Err(F::InvalidCallingDevice),
@@ -173,7 +173,12 @@ impl Core {
     }
 
     /// CSTAMakePredictiveCall: a trunk is seized first; when its far end answers, the call enters the queue.
-    pub(super) fn make_predictive_call(&mut self, session: SessionId, calling: DeviceId, called: DeviceId) -> Answer {
+    pub(super) fn make_predictive_call(
+        &mut self,
+        session: SessionId,
+        calling: DeviceId,
+        called: DeviceId,
+    ) -> ServiceResult {
         let Device::Queue(queue) = self.permitted(session, &calling)? else { return Err(F::InvalidCallingDevice) };
         let Some(Route::Outside(number)) = self.dial_plan.route(called.as_str()) else {
             return Err(F::InvalidCalledDevice);
@@ -184,14 +189,14 @@ impl Core {
     }
 
     /// CSTAHoldCall.
-    pub(super) fn hold_call(&mut self, session: SessionId, active: ConnectionId) -> Answer {
+    pub(super) fn hold_call(&mut self, session: SessionId, active: ConnectionId) -> ServiceResult {
         let (call, station) = self.station_of(session, &active)?;
         self.model.hold(call, Device::Station(station), BY_CLIENT)?;
         Ok(Reply::HoldCall)
     }
 
     /// CSTARetrieveCall.
-    pub(super) fn retrieve_call(&mut self, session: SessionId, held: ConnectionId) -> Answer {
+    pub(super) fn retrieve_call(&mut self, session: SessionId, held: ConnectionId) -> ServiceResult {
         let (call, station) = self.station_of(session, &held)?;
         if !self.is_off_hook(station) || self.is_answering(station) {
             return Err(F::GenericStateIncompatibility);
@@ -216,7 +221,12 @@ impl Core {
     }
 
     /// CSTAAlternateCall.
-    pub(super) fn alternate_call(&mut self, session: SessionId, active: ConnectionId, other: ConnectionId) -> Answer {
+    pub(super) fn alternate_call(
+        &mut self,
+        session: SessionId,
+        active: ConnectionId,
+        other: ConnectionId,
+    ) -> ServiceResult {
         let (active, other, station) = self.pair(session, &active, &other)?;
         let reason = Reason { cause: EventCause::Alternate, ..BY_CLIENT };
         self.model.alternate(active, other, Device::Station(station), reason)?;
@@ -224,14 +234,24 @@ impl Core {
     }
 
     /// CSTAReconnectCall.
-    pub(super) fn reconnect_call(&mut self, session: SessionId, active: ConnectionId, held: ConnectionId) -> Answer {
+    pub(super) fn reconnect_call(
+        &mut self,
+        session: SessionId,
+        active: ConnectionId,
+        held: ConnectionId,
+    ) -> ServiceResult {
         let (active, held, station) = self.pair(session, &active, &held)?;
         self.model.reconnect(active, held, Device::Station(station), BY_CLIENT)?;
         Ok(Reply::ReconnectCall)
     }
 
     /// CSTAConsultationCall: the active call is held, and another is made from the same station.
-    pub(super) fn consultation_call(&mut self, session: SessionId, active: ConnectionId, called: DeviceId) -> Answer {
+    pub(super) fn consultation_call(
+        &mut self,
+        session: SessionId,
+        active: ConnectionId,
+        called: DeviceId,
+    ) -> ServiceResult {
         let (call, station) = self.station_of(session, &active)?;
         let number = self.dialled(&called, station)?;
         let device = Device::Station(station);
@@ -255,7 +275,12 @@ impl Core {
     }
 
     /// CSTATransferCall: the two calls become one without the device.
-    pub(super) fn transfer_call(&mut self, session: SessionId, held: ConnectionId, active: ConnectionId) -> Answer {
+    pub(super) fn transfer_call(
+        &mut self,
+        session: SessionId,
+        held: ConnectionId,
+        active: ConnectionId,
+    ) -> ServiceResult {
         let (active, held, station) = self.pair(session, &active, &held)?;
         self.transfer(active, held, Device::Station(station), BY_CLIENT)?;
         self.commit();
@@ -289,7 +314,12 @@ impl Core {
     }
 
     /// CSTAConferenceCall: the two calls become one, the device among its parties.
-    pub(super) fn conference_call(&mut self, session: SessionId, held: ConnectionId, active: ConnectionId) -> Answer {
+    pub(super) fn conference_call(
+        &mut self,
+        session: SessionId,
+        held: ConnectionId,
+        active: ConnectionId,
+    ) -> ServiceResult {
         let (active, held, station) = self.pair(session, &active, &held)?;
         self.can_merge(active, held)?;
         self.model.conference(active, held, Device::Station(station), BY_CLIENT)?;
@@ -310,7 +340,7 @@ impl Core {
     }
 
     /// CSTADeflectCall: an alerting call goes to another device instead.
-    pub(super) fn deflect_call(&mut self, session: SessionId, alerting: ConnectionId, to: DeviceId) -> Answer {
+    pub(super) fn deflect_call(&mut self, session: SessionId, alerting: ConnectionId, to: DeviceId) -> ServiceResult {
         let (call, station) = self.station_of(session, &alerting)?;
         let device = Device::Station(station);
         self.model.judge(crate::model::Service::DeflectCall, device, call, None)?;
@@ -335,7 +365,7 @@ impl Core {
     }
 
     /// CSTAPickupCall: a station takes a call that alerts, waits or is parked elsewhere.
-    pub(super) fn pickup_call(&mut self, session: SessionId, alerting: ConnectionId, by: DeviceId) -> Answer {
+    pub(super) fn pickup_call(&mut self, session: SessionId, alerting: ConnectionId, by: DeviceId) -> ServiceResult {
         let (call, from) = self.connected(session, &alerting)?;
         let station = self.permitted(session, &by)?.station().ok_or(F::InvalidCalledDevice)?;
         self.pick_up(call, from, station)?;
@@ -344,7 +374,12 @@ impl Core {
 
     /// CSTAGroupPickupCall: a station takes the call that alerts at another station of its group. Without a connection
     /// it is the one that has alerted longest.
-    pub(super) fn group_pickup_call(&mut self, session: SessionId, alerting: ConnectionId, by: DeviceId) -> Answer {
+    pub(super) fn group_pickup_call(
+        &mut self,
+        session: SessionId,
+        alerting: ConnectionId,
+        by: DeviceId,
+    ) -> ServiceResult {
         let station = self.permitted(session, &by)?.station().ok_or(F::InvalidCalledDevice)?;
         let (call, from) = self.alerting_in_group(station)?;
         let (call, from) = if alerting == ConnectionId::NONE {

@@ -21,7 +21,7 @@ use crate::model::{ConnectionState, Origin, Reason};
 use crate::pending::Completion;
 use crate::route::dial_plan::{NotRouted, Route};
 
-type Answer = Result<Reply, F>;
+type ServiceResult = Result<Reply, F>;
 
 impl Core {
     fn own_station(&self, session: SessionId, device: &DeviceId) -> Result<StationIx, F> {
@@ -29,7 +29,7 @@ impl Core {
     }
 
     /// CSTASetDoNotDisturb.
-    pub(super) fn set_do_not_disturb(&mut self, session: SessionId, device: DeviceId, on: bool) -> Answer {
+    pub(super) fn set_do_not_disturb(&mut self, session: SessionId, device: DeviceId, on: bool) -> ServiceResult {
         let station = self.own_station(session, &device)?;
         self.switch_do_not_disturb(station, on);
         Ok(Reply::SetDoNotDisturb)
@@ -71,14 +71,19 @@ impl Core {
     }
 
     /// CSTASetMsgWaitingInd: the lamp of the telephone follows.
-    pub(super) fn set_message_waiting(&mut self, session: SessionId, device: DeviceId, on: bool) -> Answer {
+    pub(super) fn set_message_waiting(&mut self, session: SessionId, device: DeviceId, on: bool) -> ServiceResult {
         let station = self.own_station(session, &device)?;
         self.light(station, on);
         Ok(Reply::SetMessageWaiting)
     }
 
     /// CSTASetForwarding.
-    pub(super) fn set_forwarding(&mut self, session: SessionId, device: DeviceId, forward: ForwardingInfo) -> Answer {
+    pub(super) fn set_forwarding(
+        &mut self,
+        session: SessionId,
+        device: DeviceId,
+        forward: ForwardingInfo,
+    ) -> ServiceResult {
         let station = self.own_station(session, &device)?;
         self.switch_forwarding(station, forward).map(|()| Reply::SetForwarding)
     }
@@ -104,25 +109,25 @@ impl Core {
     }
 
     /// CSTAQueryDoNotDisturb.
-    pub(super) fn query_do_not_disturb(&self, session: SessionId, device: DeviceId) -> Answer {
+    pub(super) fn query_do_not_disturb(&self, session: SessionId, device: DeviceId) -> ServiceResult {
         let station = self.own_station(session, &device)?;
         Ok(Reply::QueryDoNotDisturb { do_not_disturb: self.features.do_not_disturb(station) })
     }
 
     /// CSTAQueryMsgWaitingInd.
-    pub(super) fn query_message_waiting(&self, session: SessionId, device: DeviceId) -> Answer {
+    pub(super) fn query_message_waiting(&self, session: SessionId, device: DeviceId) -> ServiceResult {
         let station = self.own_station(session, &device)?;
         Ok(Reply::QueryMessageWaiting { messages: self.features.lamp(station) })
     }
 
     /// CSTAQueryForwarding.
-    pub(super) fn query_forwarding(&self, session: SessionId, device: DeviceId) -> Answer {
+    pub(super) fn query_forwarding(&self, session: SessionId, device: DeviceId) -> ServiceResult {
         let station = self.own_station(session, &device)?;
         Ok(Reply::QueryForwarding { forward: self.features.forwards(station) })
     }
 
     /// CSTAQueryLastNumber.
-    pub(super) fn query_last_number(&self, session: SessionId, device: DeviceId) -> Answer {
+    pub(super) fn query_last_number(&self, session: SessionId, device: DeviceId) -> ServiceResult {
         let station = self.own_station(session, &device)?;
         Ok(Reply::QueryLastNumber { last_number: self.features.last_number(station) })
     }
@@ -173,7 +178,7 @@ impl Core {
         session: SessionId,
         feature: Feature,
         call: crate::csta::ConnectionId,
-    ) -> Answer {
+    ) -> ServiceResult {
         let (id, caller) = self.station_of(session, &call)?;
         if self.model.state(id, Device::Station(caller)) != Some(ConnectionState::Failed) {
             return Err(F::NoCallToComplete);

@@ -19,9 +19,10 @@
 //! | `event_log` | the log of events, from which every figure comes |
 //! | `overflow` | ways out of a queue: gates, overflow, busy |
 //! | `emit` | the event of a change, to those who monitor |
-//! | `wanted_sound` | the sound that each channel is to have |
-//! | `leave_message` | messages of callers, and the lamps for them |
-//! | `call_recording` | recorders, and the record of a call |
+//! | `wanted_sound` | media plan: tones, prompts, music on hold or other parties for each channel |
+//! | `leave_message` | voice mail: messages of callers, and the lamps for them |
+//! | `call_recording` | the recorder of each line |
+//! | `call_detail_record` | the call detail record (CDR): made, persisted |
 //! | `recording_on_demand` | recording on demand: start, stop, pause, bookmarks |
 //! | `masked_digits` | recorders pause while a flow collects masked digits |
 //! | `legs` | each device's part in a call, and its record |
@@ -32,20 +33,20 @@
 //! | `ivr` | a call in a flow: what its nodes say is carried out |
 //! | `flow_exit` | the ways of a call out of its number, and back to its flow |
 //! | `dial` | a call from a station: digits, extensions, trunks |
-//! | `seize` | the trunk of a call out, trunk groups, blocked trunks |
+//! | `seize` | seizure: the trunk of a call out, trunk groups, blocked trunks |
 //! | `ring_station` | a telephone that is rung, until it is answered or the call is taken away |
-//! | `release` | devices that leave, and deadlines |
+//! | `release` | devices that leave; hook flash; recall of held, parked and transferred calls; deadlines |
 //! | `far_end_fax` | a fax machine or a modem at the far end |
-//! | `distribute` | decisions of distribution, carried out |
+//! | `distribute` | ACD decisions, carried out |
 //! | `call_back` | requests to be called back: left, kept, in line, over |
 //! | `call_back_attempt`, `call_back_customer_first` | an attempt to call back: agent first, customer first |
-//! | `announce` | announcements to callers in a queue |
+//! | `announce` | queue announcements |
 //! | `agent_greeting` | an agent's greeting or number, before the two talk |
 //! | `agents` | log-in, states, and the facts that change them |
 //! | `request` | requests of clients, each to its service |
 //! | `control` | the services of call control |
-//! | `pickup` | a line that a service connects at once, or rings first; pickup and park |
-//! | `service_observing` | supervision, and its audit records |
+//! | `pickup` | pickup, park; prompting: a line connected at once, or rung first; notes; Send DTMF Tone |
+//! | `service_observing` | silent monitor, whisper, barge-in, take over, and their audit records |
 //! | `listening` | silent monitor without a telephone: the sound of a conversation |
 //! | `features` | forwarding, do not disturb, lamps, call-back of an engaged station |
 //! | `reload` | queues, agents and callers replaced while the site runs |
@@ -62,6 +63,7 @@ mod announce;
 mod call_back;
 mod call_back_attempt;
 mod call_back_customer_first;
+mod call_detail_record;
 mod call_recording;
 mod consequences;
 mod control;

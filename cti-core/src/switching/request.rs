@@ -14,7 +14,7 @@ use crate::device::Device;
 use super::agents::Asked;
 
 /// A reply with its private data, or the failure.
-type Answer = Result<(Reply, Option<Box<ReplyData>>), UniversalFailure>;
+type ServiceResult = Result<(Reply, Option<Box<ReplyData>>), UniversalFailure>;
 
 impl Core {
     /// Carries out a request. None for messages that get no reply.
@@ -23,7 +23,7 @@ impl Core {
         session: SessionId,
         request: Request,
         data: Option<Box<RequestData>>,
-    ) -> Option<Answer> {
+    ) -> Option<ServiceResult> {
         let plain = |result: Result<Reply, UniversalFailure>| Some(result.map(|reply| (reply, None)));
         // Each edge judges it as well, for an early answer.
         let rights = self.sessions.get(&session).map(|session| &session.rights);

@@ -1,6 +1,6 @@
 //! Calling back, seen in calls: a request is left, kept and served; the place stays; no number is called twice at once.
 //!
-//! Never: judges a list alone; `acd/requests` does that.
+//! Never: judges a list alone; `acd/call_back_requests` does that.
 
 use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 use tipring_driver::media::MediaCommand;

@@ -10,6 +10,7 @@ mod customer_first;
 mod customers;
 mod demand;
 mod explore;
+mod far_end_fax;
 mod features;
 mod flow_transfers;
 mod flows;
@@ -17,8 +18,8 @@ mod judge;
 mod legs;
 mod listen;
 mod losses;
-mod machines;
 mod messages;
+mod pending_work_modes;
 mod pickups;
 mod queues;
 mod random;
@@ -33,7 +34,6 @@ mod trouble;
 mod trunk_groups;
 mod users;
 mod walks;
-mod wishes;
 
 use std::collections::BTreeMap;
 
@@ -52,7 +52,7 @@ use crate::csta::rights::{Devices, Rights};
 use crate::csta::{AgentId, AgentPassword, DeviceId};
 use crate::flow::book::FlowBook;
 use crate::flow::check::{FlowSource, Flows, Known};
-use crate::flow::menu::Menu;
+use crate::flow::one_key_menu::OneKeyMenu;
 use crate::flow::queue_position;
 use crate::flow::say::{Language, Phrase, words};
 
@@ -72,8 +72,8 @@ pub(crate) fn key(c: char) -> Digit {
 }
 
 /// The menu of the tests: 1 and 2 lead to a queue each.
-pub(crate) fn menu() -> Menu {
-    Menu {
+pub(crate) fn menu() -> OneKeyMenu {
+    OneKeyMenu {
         prompt: Some("welcome".into()),
         choices: vec![('1', "5000".into()), ('2', "5001".into())],
         default: "5000".into(),

@@ -21,7 +21,7 @@ use super::losses::Losses;
 use super::rig::{Rig, caller, ledger};
 use super::walks::flow;
 use super::{book, device, key, menu, site};
-use crate::acd::requests::RequestStage;
+use crate::acd::call_back_requests::RequestStage;
 use crate::acd::rule::{CallBackRule, Condition, Gate, Overflow, Target};
 use crate::channel::State;
 use crate::config::{Config, Destination};

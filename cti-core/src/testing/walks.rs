@@ -289,8 +289,10 @@ fn a_caller_finishes_the_version_begun_and_the_next_caller_hears_the_new_one() {
     let mut rig = Rig::new();
     rig.ring_in(0, "5551234");
     let quick = menu();
-    let newer =
-        FlowSource { version: 2, ..crate::flow::menu::Menu { prompt: Some("number".into()), ..quick }.flow("main") };
+    let newer = FlowSource {
+        version: 2,
+        ..crate::flow::one_key_menu::OneKeyMenu { prompt: Some("number".into()), ..quick }.flow("main")
+    };
     rig.core.handle_flows(book(&[newer]));
     prompt_ends(&mut rig);
     rig.pass(Ticks::from_secs(5).as_ms());

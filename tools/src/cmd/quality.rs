@@ -18,8 +18,8 @@ use super::listing::Listing;
 use crate::clock;
 use crate::failure::Failure;
 use crate::recording::archive::{Archive, Person, Place, Target, os_user};
+use crate::recording::call_analytics::{self, Course};
 use crate::recording::form::Form;
-use crate::recording::hints::{self, Course};
 use crate::recording::scoring::{self, Given};
 use crate::report::table::is_closed;
 
@@ -38,7 +38,7 @@ enum Action {
     Score(ScoreArgs),
     /// Lists scores
     List(ListArgs),
-    /// Shows hints: time to the answer, who hung up, overlap and silence of the two sides
+    /// Shows call analytics: time to the answer, who hung up, talk-over and dead air of the two sides
     Hints(HintsArgs),
     /// Appeals a score
     Appeal(StepArgs),
@@ -232,7 +232,7 @@ fn list(args: &ListArgs, out: &mut impl Write) -> Result<(), Failure> {
 fn show_hints(args: &HintsArgs, out: &mut impl Write) -> Result<(), Failure> {
     let archive = args.place.open()?;
     for found in archive.find(&args.recording)? {
-        let talk = hints::measure(archive.sound(&found.recording)?, &archive.marks(&found.recording)?)?;
+        let talk = call_analytics::measure(archive.sound(&found.recording)?, &archive.marks(&found.recording)?)?;
         let course = found.call.as_ref().map(Course::new);
         if args.json {
             let id = found.recording.id;

@@ -13,8 +13,8 @@ use std::path::{Path, PathBuf};
 
 use tipring_core::flow::book::Mailbox;
 use tipring_core::flow::check::{FlowSource, Flows, Known};
-use tipring_core::flow::menu::Menu;
 use tipring_core::flow::node::Node;
+use tipring_core::flow::one_key_menu::OneKeyMenu;
 use tipring_core::flow::queue_position;
 use tipring_core::flow::say::{Language, Phrase, digit_words, words};
 use tipring_core::flow::walk::LANGUAGE;
@@ -134,7 +134,7 @@ pub fn read_flow(path: &Path) -> Result<FlowSource, Vec<Fault>> {
 /// The menu of one key that the site's file describes.
 fn menu(site: &SiteConfig) -> Option<FlowSource> {
     let default = site.ivr.default?;
-    let menu = Menu {
+    let menu = OneKeyMenu {
         prompt: site.ivr.greeting.as_ref().map(|_| GREETING.to_owned()),
         choices: site.ivr.choices.iter().map(|(key, to)| (key.0.as_char(), to.0.as_str().to_owned())).collect(),
         default: default.0.as_str().to_owned(),

@@ -5,7 +5,7 @@
 //! | [`archive`] | database and folder of a site, the search, the audit record |
 //! | [`checksum`] | checksums of whole files |
 //! | [`form`] | scoring forms and the points of answers |
-//! | [`hints`] | measures of a call and of its two sides, for the inspector |
+//! | [`call_analytics`] | measures of a call and of its two sides, for the inspector |
 //! | [`marks`] | bookmarks and pauses, by their places in the file |
 //! | [`retention`] | the recordings whose time is over |
 //! | [`disk_space`] | free space of their disk |
@@ -16,10 +16,10 @@
 //! Never: changes the sound of a recording in its place.
 
 pub mod archive;
+pub mod call_analytics;
 pub mod checksum;
 pub mod disk_space;
 pub mod form;
-pub mod hints;
 pub mod marks;
 pub mod retention;
 pub mod scoring;

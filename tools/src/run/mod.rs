@@ -14,7 +14,7 @@
 //! | [`engine`] | the engine in a process of its own |
 //! | [`folders`] | the site's folders, and the proof that they can be written |
 //! | [`gauges`] | numbers that threads publish |
-//! | [`identity`] | certificates of the sockets, read again while they serve |
+//! | [`certificates`] | certificates of the sockets, read again while they serve |
 //! | [`health`] | the reasons for which a site does not serve |
 //! | [`lock`] | exclusive locks on database and recordings |
 //! | [`metrics`] | the snapshot in OpenMetrics |
@@ -37,6 +37,7 @@
 pub mod alarm_watch;
 pub mod alarms;
 pub mod cards;
+pub mod certificates;
 pub mod clients;
 pub mod control;
 pub mod drain;
@@ -45,7 +46,6 @@ pub mod engine;
 pub mod folders;
 pub mod gauges;
 pub mod health;
-pub mod identity;
 pub mod input_log;
 pub mod lock;
 pub mod lockstep;

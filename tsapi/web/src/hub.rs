@@ -21,8 +21,8 @@ use tipring_csta_types::{AgentMode, Request, SystemStatus};
 use tipring_tsapi::server::Backend;
 use tokio::sync::Notify;
 
+use crate::resumable_sessions::{ResumableSession, ResumableSessions};
 use crate::session::{Delivery, ForSwitch, Session};
-use crate::tickets::{Ticket, Tickets};
 
 /// The number of the first session. Those of the TSAPI server count from 1 and never come so far.
 pub(crate) const FIRST_SESSION: u32 = 0x8000_0000;
@@ -60,12 +60,12 @@ pub(crate) struct Hub {
     /// Sessions whose queue has something, and the notification that wakes the pump.
     noted: Mutex<Vec<SessionId>>,
     wakeup: Notify,
-    pub(crate) tickets: Tickets,
+    pub(crate) resumable_sessions: ResumableSessions,
     stopping: AtomicBool,
 }
 
 impl Hub {
-    pub(crate) fn new(backend: Arc<dyn Backend>, tickets: Tickets) -> Hub {
+    pub(crate) fn new(backend: Arc<dyn Backend>, resumable_sessions: ResumableSessions) -> Hub {
         Hub {
             backend,
             sessions: RwLock::default(),
@@ -73,15 +73,21 @@ impl Hub {
             next: Mutex::new(FIRST_SESSION),
             noted: Mutex::default(),
             wakeup: Notify::new(),
-            tickets,
+            resumable_sessions,
             stopping: AtomicBool::new(false),
         }
     }
 
-    /// Opens a session of a user. With a ticket it can be resumed after the server was started anew.
-    pub(crate) fn open(&self, login: &str, rights: Arc<Rights>, token: String, ticket: Option<Ticket>) -> Arc<Cell> {
-        if let Some(ticket) = ticket {
-            self.tickets.insert(&token, ticket);
+    /// Opens a session of a user. With an entry it can be resumed after the server was started anew.
+    pub(crate) fn open(
+        &self,
+        login: &str,
+        rights: Arc<Rights>,
+        token: String,
+        resumable: Option<ResumableSession>,
+    ) -> Arc<Cell> {
+        if let Some(resumable) = resumable {
+            self.resumable_sessions.insert(&token, resumable);
         }
         let id = {
             let mut next = self.next.lock();
@@ -113,7 +119,7 @@ impl Hub {
 
     /// Ends a session: its monitors go, its calls stay.
     pub(crate) fn close(&self, cell: &Cell) {
-        self.tickets.remove(&cell.token);
+        self.resumable_sessions.remove(&cell.token);
         self.end(cell);
     }
 
@@ -153,7 +159,7 @@ impl Hub {
         self.stopping.load(Ordering::Acquire)
     }
 
-    /// Ends all sessions with the server. Their tickets stay.
+    /// Ends all sessions with the server. Their resumable sessions stay.
     pub(crate) fn end_all(&self) {
         self.all().iter().for_each(|cell| self.end(cell));
     }

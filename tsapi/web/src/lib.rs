@@ -7,7 +7,7 @@
 //! | `replay_buffer` | the last messages by sequence number, and gaps |
 //! | `session` | protocol state machine: requests, replies, events, snapshots; without a socket |
 //! | `hub` | sessions by number and token; delivers replies and events to them |
-//! | `tickets` | sessions that can resume after a restart of the server |
+//! | `resumable_sessions` | sessions that can resume after a restart of the server |
 //! | [`server`], `listener` | the sockets |
 //! | `console` | the pages for browsers, served at `/` |
 //! | [`records`] | requests for recordings, scores, reports and messages, which the site carries out |
@@ -50,10 +50,10 @@ mod message;
 pub mod probe;
 pub mod records;
 mod replay_buffer;
+mod resumable_sessions;
 pub mod schema;
 pub mod server;
 mod session;
-mod tickets;
 
 pub use hub::WebDispatcher;
 pub use message::check_message;

@@ -2,7 +2,7 @@
 //!
 //! The first message opens a session or resumes one; it must come within 10 s. A page of a browser names its
 //! origin, which must be this server's own or one of those that are allowed; a program names none. A session without a
-//! socket lasts for a while, so that its client can resume; after a new start of the server, its ticket opens
+//! socket lasts for a while, so that its client can resume; after a new start of the server, its entry opens
 //! another. With a certificate all of it is within TLS. The console is served at `/`.
 //!
 //! | file | part |
@@ -47,8 +47,8 @@ use crate::console;
 use crate::hub::{Hub, WebDispatcher};
 use crate::listener::{Bounded, Peer};
 use crate::records::Records;
+use crate::resumable_sessions::ResumableSessions;
 use crate::schema;
-use crate::tickets::Tickets;
 
 /// Time limit of a client for its first message.
 const OPENING_LIMIT: Duration = Duration::from_secs(10);
@@ -65,7 +65,7 @@ const BUFFER_OCTETS: usize = 8 * 1024;
 const WRITE_BUFFER_MAX: usize = 1024 * 1024;
 /// Connections without a WebSocket, beside those with one.
 const HALF_OPEN_MAX: usize = 64;
-/// Threads that verify passwords; the one that writes tickets, and the one that looks for changes.
+/// Threads that verify passwords; the one that writes resumable sessions, and the one that looks for changes.
 const VERIFIERS: usize = 2;
 const SINGLE: usize = 2;
 
@@ -88,8 +88,8 @@ pub struct WebSettings {
     pub linger: Duration,
     /// Certificate and key; clients connect within TLS then, and only so.
     pub tls: Option<TlsIdentity>,
-    /// File of the tickets by which sessions go on after a new start; without one they end with the server.
-    pub tickets: Option<PathBuf>,
+    /// File of the resumable sessions by which sessions go on after a new start; without one they end with the server.
+    pub resumable_sessions: Option<PathBuf>,
 }
 
 impl WebSettings {
@@ -102,7 +102,7 @@ impl WebSettings {
             sessions_max: SESSIONS_MAX,
             linger: Duration::from_secs(60),
             tls: None,
-            tickets: None,
+            resumable_sessions: None,
         }
     }
 }
@@ -133,7 +133,7 @@ pub struct WebCounters {
     pub dead: u64,
     /// Sessions of an earlier run that were resumed.
     pub continued: u64,
-    /// Writes of the tickets' file that have failed.
+    /// Writes of the file of resumable sessions that have failed.
     pub unwritten: u64,
 }
 
@@ -146,7 +146,7 @@ impl fmt::Display for WebCounters {
             "{sockets} JSON sockets, {turned_away} turned away, {bad_origins} of other origins, {dead} dead; \
              {bad_logins} failed log-ins, {forbidden} requests without a right, {records} for records, {records_refused} of them \
              refused because too many waited, {resumed} resumed, \
-             {continued} of an earlier run, {gaps} gaps, {unwritten} failed writes of tickets"
+             {continued} of an earlier run, {gaps} gaps, {unwritten} failed writes of resumable sessions"
         )
     }
 }
@@ -192,11 +192,11 @@ impl WebServer {
             .enable_all()
             .max_blocking_threads(VERIFIERS + SINGLE + lanes::THREADS)
             .build()?;
-        let tickets = Tickets::read(settings.tickets.clone());
+        let resumable_sessions = ResumableSessions::read(settings.resumable_sessions.clone());
         let shared = Arc::new(Shared {
             settings,
             accounts,
-            hub: Arc::new(Hub::new(backend, tickets)),
+            hub: Arc::new(Hub::new(backend, resumable_sessions)),
             records,
             lanes: Lanes::new(),
             acted: Notify::new(),
@@ -211,7 +211,7 @@ impl WebServer {
             let (shared, stop) = (Arc::clone(&shared), Arc::clone(&stop));
             move || {
                 runtime.block_on(serve(&shared, listener, &stop));
-                write_tickets(&shared);
+                write_resumable_sessions(&shared);
                 shared.hub.end_all();
                 // Verifications under way are not waited for.
                 runtime.shutdown_background();
@@ -288,7 +288,7 @@ async fn serve(shared: &Arc<Shared>, listener: std::net::TcpListener, stop: &Not
     tokio::select! {
         _ = axum::serve(listener, service).into_future() => {}
         () = shared.hub.pump() => {}
-        () = keep_tickets(shared) => {}
+        () = keep_resumable_sessions(shared) => {}
         () = pushes::figures(shared) => {}
         () = pushes::changes(shared) => {}
         () = finished => {}
@@ -307,28 +307,28 @@ async fn finish(shared: &Shared) {
     let _ = timeout(STOP_LIMIT, ended).await;
 }
 
-/// Writes the tickets whenever they change, for ever; those of an earlier run are good for a while.
-async fn keep_tickets(shared: &Arc<Shared>) {
+/// Writes the resumable sessions whenever they change, for ever; those of an earlier run are good for a while.
+async fn keep_resumable_sessions(shared: &Arc<Shared>) {
     let expiry = sleep(shared.settings.linger);
     tokio::pin!(expiry);
     let mut is_fresh = true;
     loop {
         tokio::select! {
-            () = shared.hub.tickets.changed.notified() => {
+            () = shared.hub.resumable_sessions.changed.notified() => {
                 let shared = Arc::clone(shared);
                 // A panic there is none of this task's.
-                let _ = tokio::task::spawn_blocking(move || write_tickets(&shared)).await;
+                let _ = tokio::task::spawn_blocking(move || write_resumable_sessions(&shared)).await;
             }
             () = &mut expiry, if is_fresh => {
                 is_fresh = false;
-                shared.hub.tickets.expire();
+                shared.hub.resumable_sessions.expire();
             }
         }
     }
 }
 
-fn write_tickets(shared: &Shared) {
-    if shared.hub.tickets.write().is_err() {
+fn write_resumable_sessions(shared: &Shared) {
+    if shared.hub.resumable_sessions.write().is_err() {
         shared.counters.lock().unwritten += 1;
     }
 }

@@ -371,7 +371,7 @@ fn log_in_agent(socket: &mut Socket, password: &str) -> Value {
 #[test]
 fn a_session_goes_on_after_a_new_start_once_and_its_agent_logs_in_again_without_the_password() {
     let file = std::env::temp_dir().join(format!("tipring-socket-{}.sessions", std::process::id()));
-    let with_tickets = |settings: &mut WebSettings| settings.tickets = Some(file.clone());
+    let with_tickets = |settings: &mut WebSettings| settings.resumable_sessions = Some(file.clone());
     let rig = start(with_tickets);
     let (mut socket, token, _) = rig.log_in();
     let (mut closed, closed_token, _) = rig.log_in();

@@ -10,7 +10,7 @@ use tipring_driver::ids::TaskId;
 use tipring_driver::media::file_io::SoundSource;
 use tipring_driver::media::wav::PromptReader;
 
-use super::{Lease, Notice, Notices};
+use super::{Lease, SoundReport, SoundReports};
 use crate::leases::{Reader, Recall};
 
 /// Samples a second.
@@ -68,7 +68,7 @@ pub struct PlayList {
     held: Vec<i16>,
     recall: Recall,
     lease: Option<Lease>,
-    notices: Option<(TaskId, Notices)>,
+    notices: Option<(TaskId, SoundReports)>,
 }
 
 /// An item being played.
@@ -116,7 +116,7 @@ impl PlayList {
     }
 
     /// Belongs to this task from now on: failures are noticed, and what the program lent is in use until this goes.
-    pub fn belong(&mut self, task: TaskId, notices: &Notices) {
+    pub fn belong(&mut self, task: TaskId, notices: &SoundReports) {
         self.lease = self.is_lent().then(|| Lease::new(task, notices.clone()));
         self.notices = Some((task, notices.clone()));
     }
@@ -163,7 +163,7 @@ impl SoundSource for PlayList {
         }
         let read = self.next(into);
         if let (Err(why), Some((task, notices))) = (&read, &self.notices) {
-            notices.push(Notice::Failed(*task, why.clone()));
+            notices.push(SoundReport::Failed(*task, why.clone()));
         }
         read
     }

@@ -7,7 +7,7 @@ use tipring_driver::media::file_io::SoundSink;
 
 use super::block::{BLOCK, BLOCK_MS, power, power_of};
 use super::signal::{Search, Signal};
-use super::{Notice, Notices};
+use super::{SoundReport, SoundReports};
 use crate::abi::number;
 
 /// The level from which on a block holds sound, in dBm0: above the noise of a bad line (G.712: -65 dBm0p; loops to
@@ -54,7 +54,7 @@ pub struct Ears {
     /// Each with its place in the program's list.
     conditions: Vec<(u32, SoundCondition)>,
     task: TaskId,
-    notices: Notices,
+    notices: SoundReports,
     filled: usize,
     block: [i16; BLOCK],
 }
@@ -85,7 +85,7 @@ impl Ears {
     pub fn new(
         sink: Box<dyn SoundSink>,
         task: TaskId,
-        notices: Notices,
+        notices: SoundReports,
         conditions: Vec<(u32, SoundCondition)>,
     ) -> Ears {
         let searches = conditions.iter().filter_map(|(place, condition)| match condition {
@@ -152,7 +152,7 @@ impl Ears {
         };
         if let Some((place, condition)) = self.conditions.iter().find(true_now) {
             self.met = true;
-            self.notices.push(Notice::Met { task: self.task, reason: condition.reason(), place: *place });
+            self.notices.push(SoundReport::Met { task: self.task, reason: condition.reason(), place: *place });
         }
     }
 }
@@ -179,7 +179,7 @@ mod tests {
 
     /// The reason met, with its time in ms, on sounds of these lengths, the first of them silence.
     fn met(conditions: &[SoundCondition], lengths_ms: &[u32]) -> Option<(u32, u32)> {
-        let notices = Notices::default();
+        let notices = SoundReports::default();
         let conditions = (0..).zip(conditions.iter().copied()).collect();
         let mut ears = Ears::new(Box::new(Nowhere), TaskId(1), notices.clone(), conditions);
         let mut at_ms = 0;
@@ -188,7 +188,7 @@ mod tests {
                 let said = if index % 2 == 0 { [0; 8] } else { [3000, 3000, -3000, -3000, 3000, 3000, -3000, -3000] };
                 ears.write(&said, &[0; 8]).expect("nowhere takes everything");
                 at_ms += 1;
-                if let [Notice::Met { reason, .. }] = notices.take()[..] {
+                if let [SoundReport::Met { reason, .. }] = notices.take()[..] {
                     return Some((reason, at_ms));
                 }
             }

@@ -10,7 +10,7 @@ use tipring_driver::media::wav::Tracks;
 
 use super::list::PER_MS;
 use super::listen::{Ears, SoundCondition};
-use super::{Lease, Notice, Notices};
+use super::{Lease, SoundReport, SoundReports};
 use crate::abi::number;
 use crate::leases::{Recall, Room, Writer};
 
@@ -58,7 +58,7 @@ impl SinkPlan {
     }
 
     /// Makes the sink, on the file thread. The error is a sentence.
-    pub fn open(self, task: TaskId, notices: Notices) -> Result<Box<dyn SoundSink>, String> {
+    pub fn open(self, task: TaskId, notices: SoundReports) -> Result<Box<dyn SoundSink>, String> {
         let lease = || Lease::new(task, notices.clone());
         let interleaved = Interleaved { tracks: self.tracks, room: Vec::new() };
         let sink: Box<dyn SoundSink> = match self.place {
@@ -77,24 +77,24 @@ impl SinkPlan {
 struct Noticed {
     file: FileSink,
     task: TaskId,
-    notices: Notices,
+    notices: SoundReports,
 }
 
 impl Noticed {
-    fn create(path: PathBuf, tracks: Tracks, task: TaskId, notices: Notices) -> Result<Noticed, String> {
+    fn create(path: PathBuf, tracks: Tracks, task: TaskId, notices: SoundReports) -> Result<Noticed, String> {
         let name = path.display().to_string();
         match FileSink::create(path, tracks) {
             Ok(file) => Ok(Noticed { file, task, notices }),
             Err(why) => {
                 let why = format!("{name}: {why}");
-                notices.push(Notice::Failed(task, why.clone()));
+                notices.push(SoundReport::Failed(task, why.clone()));
                 Err(why)
             }
         }
     }
 
     fn notice(&self, done: Result<(), String>) -> Result<(), String> {
-        done.inspect_err(|why| self.notices.push(Notice::Failed(self.task, why.clone())))
+        done.inspect_err(|why| self.notices.push(SoundReport::Failed(self.task, why.clone())))
     }
 }
 
@@ -226,8 +226,8 @@ impl SoundSink for Function {
 }
 
 impl Lease {
-    /// Notices a reason to end that belongs to no condition of the program.
+    /// SoundReports a reason to end that belongs to no condition of the program.
     fn met(&self, reason: u32) {
-        self.notices.push(Notice::Met { task: self.task, reason, place: 0 });
+        self.notices.push(SoundReport::Met { task: self.task, reason, place: 0 });
     }
 }

@@ -101,7 +101,7 @@ fn take(agent: &mut Agent, step: Step, now: Tick) -> (Tick, Vec<Change>) {
         Step::Ask(request) => match agent.request(request, Doer::Agent, now, &rules()) {
             Ok(Taken::Now(change)) => (now, change.into_iter().collect()),
             Ok(Taken::Pending) => {
-                assert_eq!(agent.wish(), Some(request), "the last request is the wish");
+                assert_eq!(agent.pending(), Some(request), "the last request is the pending one");
                 (now, vec![])
             }
             Err(_) => (now, vec![]),
@@ -127,13 +127,13 @@ fn check(agent: &Agent, now: Tick) {
     assert_eq!(agent.csta_state() == AgentState::Null, activity == Activity::LoggedOff);
     assert_eq!(agent.station.is_some(), activity != Activity::LoggedOff);
     if activity == Activity::LoggedOff {
-        assert!(agent.wish.is_none() && agent.work.is_none() && !agent.is_offered, "nothing outlives the log-off");
+        assert!(agent.pending.is_none() && agent.work.is_none() && !agent.is_offered, "nothing outlives the log-off");
     }
     if activity == Activity::Idle {
-        assert!(agent.wish.is_none() && agent.line == Line::Quiet && agent.calls == 0, "{agent:?}");
+        assert!(agent.pending.is_none() && agent.line == Line::Quiet && agent.calls == 0, "{agent:?}");
     }
     let can_wait = agent.calls > 0 || agent.is_offered || agent.work.is_some() || agent.line == Line::BusyTone;
-    assert!(agent.wish.is_none() || can_wait, "a wish has something to wait for: {agent:?}");
+    assert!(agent.pending.is_none() || can_wait, "a pending request has something to wait for: {agent:?}");
     assert!(agent.work.is_none_or(|(_, until)| until > now && until <= agent.work_since + rules().after_call_work_max));
 }
 
@@ -198,7 +198,7 @@ fn in_every_order_of_events_no_agent_is_stuck_and_all_times_add_up() {
             agent.activity(),
             Activity::Idle | Activity::NotReady(_) | Activity::LoggedOff | Activity::OutOfOrder
         );
-        assert!(rest && agent.wish.is_none(), "stuck: {agent:?}");
+        assert!(rest && agent.pending.is_none(), "stuck: {agent:?}");
     }
     eprintln!("{} states, {steps} steps", seen.len());
     assert!(seen.len() > 500 && steps > 5_000, "{} states, {steps} steps", seen.len());
@@ -248,7 +248,7 @@ fn a_log_off_asked_for_during_a_call_outlasts_a_second_call_that_is_missed() {
     let mut agent = ready();
     let missed = [CALL, ASK_OFF, Step::See(Fact::Offered), Step::See(Fact::Missed)];
     assert_eq!(run(&mut agent, &missed), [Activity::Talking]);
-    assert_eq!(agent.wish(), Some(AgentRequest::LogOff(Reason(4))));
+    assert_eq!(agent.pending(), Some(AgentRequest::LogOff(Reason(4))));
     assert_eq!(run(&mut agent, &[Step::See(Fact::CallEnded { work: None })]), [Activity::LoggedOff]);
 }
 

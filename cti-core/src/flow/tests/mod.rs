@@ -6,8 +6,8 @@ use tipring_driver::line::Digit;
 use tipring_driver::time::Ticks;
 
 use super::check::{FlowSource, Flows, Known};
-use super::menu::Menu;
 use super::node::Node;
+use super::one_key_menu::OneKeyMenu;
 use super::say::{Kind, Language, NUMBER_MAX, phrases, words};
 use super::walk::{Do, Input, Walk, step};
 
@@ -221,7 +221,7 @@ fn a_caller_hears_the_balance_and_comes_back_to_the_menu() {
 
 #[test]
 fn a_menu_without_a_prompt_asks_for_no_key_and_leads_straight_to_the_default_queue() {
-    let silent = Menu { prompt: None, ..crate::testing::menu() }.flow("main");
+    let silent = OneKeyMenu { prompt: None, ..crate::testing::menu() }.flow("main");
     assert!(!silent.nodes.iter().any(|(.., node)| matches!(node, Node::Menu { .. })));
     let book = crate::testing::book(&[silent]);
     let (_, first) = Walk::begin(&book.flows, "main", Language::Mandarin, BTreeMap::new()).expect("exists");

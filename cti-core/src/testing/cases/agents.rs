@@ -1,4 +1,4 @@
-//! States of agents, their wishes and their history.
+//! States of agents, pending work modes, and their history.
 
 use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 

@@ -3,7 +3,7 @@
 //! | file | holds |
 //! |---|---|
 //! | `acceptance` | sentences across services: transfers and held calls |
-//! | `agents` | states of agents, their wishes and their history |
+//! | `agents` | states of agents, pending work modes, history |
 //! | `drain` | a site that is to stop when its calls have ended |
 //! | `events` | the events that clients are sent |
 //! | `records` | outcomes, figures, and the end of a shift |

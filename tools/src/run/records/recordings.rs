@@ -22,7 +22,7 @@ use crate::clock;
 use crate::encryption::key_ring::KeyRing;
 use crate::encryption::reader::Damage;
 use crate::recording::archive::{Archive, console_user};
-use crate::recording::hints::{self, Course};
+use crate::recording::call_analytics::{self, Course};
 use crate::recording::sound::Recorded;
 
 use tipring_core::csta::cause::UniversalFailure;
@@ -134,7 +134,7 @@ pub(super) fn open(
     let sound = || archive.sound(&found.recording).map_err(failed);
     let samples = sound()?.samples();
     let marks = archive.marks(&found.recording).map_err(failed)?;
-    let talk = serde_json::to_value(hints::measure(sound()?, &marks).map_err(failed)?).unwrap_or_default();
+    let talk = serde_json::to_value(call_analytics::measure(sound()?, &marks).map_err(failed)?).unwrap_or_default();
     let call = serde_json::to_value(found.call.as_ref().map(Course::new)).unwrap_or_default();
     let (left, right) = sound()?.peaks(PEAKS).map_err(failed)?;
     let act = RecordingAudit {

@@ -66,9 +66,9 @@ use self::start::site_user;
 use self::store::Job;
 use self::watchdog::{Pulse, Supervisor, Watchdog};
 use super::alarms::Alarms;
+use super::certificates::Certificate;
 use super::control::Asked;
 use super::gauges::Gauges;
-use super::identity::Identity;
 use super::observe::{Observer, Status};
 use super::records::{Administration, SiteRecords};
 use super::restart_attempts::RestartAttempts;
@@ -135,7 +135,7 @@ pub struct Running {
     store_end: Receiver<StoreEnd>,
     server: Server,
     web: Option<WebServer>,
-    identities: Vec<Identity>,
+    identities: Vec<Certificate>,
     counters: SharedCounters,
     observer: Arc<Mutex<Observer>>,
     gauges: Arc<Gauges>,

@@ -43,10 +43,10 @@ use crate::config::SiteConfig;
 use crate::failure::Failure;
 use crate::log::{Level, Log};
 use crate::replication;
+use crate::run::certificates::Certificate;
 use crate::run::clients::Clients;
 use crate::run::engine::boundary::CoreEnds;
 use crate::run::gauges::Gauges;
-use crate::run::identity::Identity;
 use crate::run::input_log::{self, InputLog};
 use crate::run::observe::{Observed, Observer};
 use crate::run::ports;
@@ -77,11 +77,11 @@ pub(super) fn site_user() -> UserConfig {
 }
 
 /// The settings of a site's server, and its certificate, if it has one.
-fn server_settings(site: &SiteConfig) -> Result<(ServerSettings, Option<Identity>), Failure> {
+fn server_settings(site: &SiteConfig) -> Result<(ServerSettings, Option<Certificate>), Failure> {
     let mut settings = ServerSettings::new(SessionSettings::new(tlink(site)?));
     settings.session.clear_streams = site.server.clear_streams;
     let Some(tls) = &site.server.tls else { return Ok((settings, None)) };
-    let identity = Identity::load(&tls.pair())?;
+    let identity = Certificate::load(&tls.pair())?;
     let tlink = Tlink::secure(&site.server.switch, &site.server.server)?;
     settings.tls = Some(TlsSettings { address: tls.listen, tlink, identity: identity.tls.clone() });
     Ok((settings, Some(identity)))
@@ -93,13 +93,13 @@ fn listen_for_json(
     accounts: &Arc<SiteAccounts>,
     backend: &Arc<CoreInbox>,
     records: &Arc<SiteRecords>,
-) -> Result<(Option<WebServer>, Option<Identity>), Failure> {
+) -> Result<(Option<WebServer>, Option<Certificate>), Failure> {
     let Some(json) = &site.server.json else { return Ok((None, None)) };
     let mut settings = WebSettings::new(json.listen);
-    let identity = json.tls.as_ref().map(Identity::load).transpose()?;
+    let identity = json.tls.as_ref().map(Certificate::load).transpose()?;
     settings.tls = identity.as_ref().map(|identity| identity.tls.clone());
     settings.origins.clone_from(&json.origins);
-    settings.tickets = Some(site.store.database.with_extension("sessions"));
+    settings.resumable_sessions = Some(site.store.database.with_extension("sessions"));
     let (accounts, backend) = (Arc::clone(accounts) as Arc<_>, Arc::clone(backend) as Arc<_>);
     let web = WebServer::start(settings, accounts, backend, Arc::clone(records) as Arc<_>)
         .map_err(|error| ports::failure(ports::JSON, json.listen, &error))?;

@@ -16,8 +16,8 @@ use tipring_tsapi::session::Recalled;
 use super::Shared;
 use crate::hub::Cell;
 use crate::message::{LogIn, Resume};
+use crate::resumable_sessions::ResumableSession;
 use crate::session::ForSwitch;
-use crate::tickets::Ticket;
 
 /// A refusal: the failure, and a sentence that says why.
 pub(super) type Refusal = (AcsFailure, String);
@@ -39,20 +39,25 @@ pub(super) async fn open(
         shared.counters.lock().bad_logins += 1;
         (failure, "the log-in failed".to_owned())
     })?;
-    let ticket = shared.accounts.recall(&login).map(|Recalled { mark, .. }| Ticket {
+    let resumable = shared.accounts.recall(&login).map(|Recalled { mark, .. }| ResumableSession {
         login: login.clone(),
         mark,
         agents: BTreeMap::new(),
     });
-    open_with(shared, &login, rights, ticket)
+    open_with(shared, &login, rights, resumable)
 }
 
-fn open_with(shared: &Shared, login: &str, rights: Arc<Rights>, ticket: Option<Ticket>) -> Result<Arc<Cell>, Refusal> {
+fn open_with(
+    shared: &Shared,
+    login: &str,
+    rights: Arc<Rights>,
+    resumable: Option<ResumableSession>,
+) -> Result<Arc<Cell>, Refusal> {
     if shared.hub.count() >= shared.settings.sessions_max {
         return Err((AcsFailure::UserLicensesExceeded, "there are too many sessions".into()));
     }
     let token = new_token().map_err(|why| (AcsFailure::SystemError, why))?;
-    Ok(shared.hub.open(login, rights, token, ticket))
+    Ok(shared.hub.open(login, rights, token, resumable))
 }
 
 async fn verify(
@@ -81,7 +86,7 @@ async fn verify(
     }
 }
 
-/// Resumes a session after a message, or opens a new one by the ticket of an earlier run's.
+/// Resumes a session after a message, or opens a new one by the entry of an earlier run's.
 pub(super) fn resume_session(
     shared: &Arc<Shared>,
     Resume { token, sequence }: &Resume,
@@ -89,12 +94,12 @@ pub(super) fn resume_session(
 ) -> Result<(Arc<Cell>, Option<u64>), Refusal> {
     let unknown = || (AcsFailure::NoAcsStream, "there is no such session any more: log in".to_owned());
     let Some(cell) = shared.hub.of_token(token) else {
-        let ticket = shared.hub.tickets.redeem(token).ok_or_else(unknown)?;
-        let recalled = shared.accounts.recall(&ticket.login).filter(|recalled| recalled.mark == ticket.mark);
+        let resumable = shared.hub.resumable_sessions.redeem(token).ok_or_else(unknown)?;
+        let recalled = shared.accounts.recall(&resumable.login).filter(|recalled| recalled.mark == resumable.mark);
         let Recalled { grant, .. } = recalled.ok_or_else(unknown)?;
-        let login = ticket.login.clone();
+        let login = resumable.login.clone();
         shared.hub.backend.audit(&Audit::LogIn { login: login.clone(), address: peer.ip(), result: Ok(()) });
-        let cell = open_with(shared, &login, grant, Some(ticket))?;
+        let cell = open_with(shared, &login, grant, Some(resumable))?;
         shared.counters.lock().continued += 1;
         return Ok((cell, None));
     };
@@ -119,7 +124,7 @@ pub(super) async fn log_in_agent(shared: &Shared, cell: &Cell, mut asked: ForSwi
     }
     // An agent whose password an earlier run's session has verified may leave it out.
     if given == AgentPassword::default()
-        && let Some(mark) = shared.hub.tickets.agent(&cell.token, agent.as_str())
+        && let Some(mark) = shared.hub.resumable_sessions.agent(&cell.token, agent.as_str())
         && let Some(recalled) = shared.accounts.recall_agent(&agent)
         && recalled.mark == mark
     {
@@ -132,7 +137,7 @@ pub(super) async fn log_in_agent(shared: &Shared, cell: &Cell, mut asked: ForSwi
         Ok(Some(known)) => {
             shared.guard.lock().succeeded(&key, address);
             if let Some(Recalled { mark, .. }) = shared.accounts.recall_agent(&agent) {
-                shared.hub.tickets.insert_agent(&cell.token, agent.to_string(), mark);
+                shared.hub.resumable_sessions.insert_agent(&cell.token, agent.to_string(), mark);
             }
             *password = known;
             shared.hub.ask_switch(cell, asked);

@@ -9,7 +9,7 @@ use super::{Deadline, Finished, Machine, Op, OpKind, Place, Which};
 use crate::abi::number;
 use crate::machine::RESULTS_MAX;
 use crate::queue::Event;
-use crate::sound::Notice;
+use crate::sound::SoundReport;
 use crate::text::CText;
 
 /// The longest time for a player or recorder to end, in ms; then the operation is reported without it.
@@ -107,32 +107,32 @@ impl Machine {
     /// Takes what has happened on the file thread.
     pub fn handle_notices(&mut self) {
         for notice in self.sounds.notices.take() {
-            let (Notice::Released(task)
-            | Notice::Failed(task, _)
-            | Notice::Met { task, .. }
-            | Notice::Traced { task, .. }) = notice;
+            let (SoundReport::Released(task)
+            | SoundReport::Failed(task, _)
+            | SoundReport::Met { task, .. }
+            | SoundReport::Traced { task, .. }) = notice;
             let Some((handle, op)) = self.op_of(task) else { continue };
             match notice {
-                Notice::Released(_) => {
+                SoundReport::Released(_) => {
                     op.lent = false;
                     if op.over {
                         self.finish(handle);
                     }
                 }
-                Notice::Failed(_, why) => {
+                SoundReport::Failed(_, why) => {
                     op.failure = why;
                     if op.kind == OpKind::Trace {
                         self.end(handle, number::REASON_FILE, number::CAUSE_NORMAL);
                     }
                 }
-                Notice::Traced { records, lost, .. } => {
+                SoundReport::Traced { records, lost, .. } => {
                     op.samples = records;
                     if lost > 0 && op.failure.is_empty() {
                         op.failure = format!("{lost} records were lost: the file was too slow");
                     }
                     self.finish(handle);
                 }
-                Notice::Met { reason, place, .. } => {
+                SoundReport::Met { reason, place, .. } => {
                     if op.ending.is_none() {
                         op.place = place;
                     }

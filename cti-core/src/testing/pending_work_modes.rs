@@ -121,7 +121,7 @@ fn a_break_asked_for_during_a_call_is_in_the_report_however_the_call_ends_and_wh
 }
 
 #[test]
-fn the_last_of_several_wishes_is_the_one_that_comes_true() {
+fn the_last_of_several_pending_work_modes_is_carried_out() {
     let mut rig = talking(WORK_MS);
     for reason in [1, MEAL, MEAL] {
         set_at(&mut rig, DESK, AgentMode::NotReady, reason);

@@ -10,7 +10,7 @@ use super::node::Node;
 
 /// A menu of one key.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct Menu {
+pub struct OneKeyMenu {
     /// Name of the prompt; without one callers are asked for no key and go straight to the default queue.
     pub prompt: Option<String>,
     /// Queues by key.
@@ -23,7 +23,7 @@ pub struct Menu {
     pub tries: u8,
 }
 
-impl Menu {
+impl OneKeyMenu {
     /// Returns the menu as a flow of this name.
     pub fn flow(&self, name: &str) -> FlowSource {
         let to = |queue: &str| format!("queue {queue}");

@@ -10,21 +10,21 @@ use tipring_tsapi::server::TlsIdentity;
 use crate::config::server::KeyPair;
 
 /// A certificate and its key in use, and the files that they come from.
-pub struct Identity {
+pub struct Certificate {
     files: KeyPair,
     /// The pair in use; clones are one.
     pub tls: TlsIdentity,
 }
 
-impl Identity {
+impl Certificate {
     /// Reads a pair.
     ///
     /// # Errors
     /// A sentence with the files.
-    pub fn load(files: &KeyPair) -> Result<Identity, String> {
+    pub fn load(files: &KeyPair) -> Result<Certificate, String> {
         let (chain, key) = read_pair(files)?;
         let tls = TlsIdentity::from_pem(&chain, &key).map_err(|why| blame(files, &why))?;
-        Ok(Identity { files: files.clone(), tls })
+        Ok(Certificate { files: files.clone(), tls })
     }
 
     /// Reads the pair again: handshakes from now on show it.
