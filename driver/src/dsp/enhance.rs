@@ -6,7 +6,7 @@
 //! is sample n.
 //!
 //! For each side, hop by hop (16 ms): a spectrum; is it a tone (`tonal`), is it above the noise; noise reduction
-//! ([`noise_reduction`](super::noise_reduction)); and, ten hops later, level control ([`agc`]). A side that is 20 dB
+//! (`noise_reduction`); and, ten hops later, level control ([`agc`]). A side that is 20 dB
 //! below the other within the time an echo takes is taken for an echo, and not turned up. Data on one side is data on
 //! both.
 //!
