@@ -107,13 +107,13 @@
 //! | preconditions of a service, its failure | `model::judge` | ECMA-179 |
 //! | hold, retrieve, alternate, reconnect | `model::service`, `switching::control` | ECMA-179 |
 //! | consultation | `switching::control` | ECMA-179 |
-//! | transfer, conference (consultation, single-step) | `switching::control`, `model::service` | ECMA-179 |
+//! | transfer, conference (consultation, single-step) | `switching::transfer`, `model::service` | ECMA-179 |
 //! | merged calls (transfer, conference) | `model::service::merge`; effects, `switching::merged_calls` | ECMA-179 |
 //! | deflect | `switching::control` | ECMA-179 |
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
 //! | pickup, pickup group, call park | `switching::pickup` | |
 //! | recall of a held or parked call | `switching::release` | |
-//! | blind transfer (before the answer), its recall | `switching::control`; `switching::release::recall_from` | |
+//! | blind transfer (before the answer), its recall | `switching::transfer`; `switching::release::recall_from` | |
 //! | deadline of a state (stuck calls): set; its expiry | `switching::consequences`; `switching::release` | |
 //! | forwarding, do not disturb: set and queried | `switching::features` | ECMA-179 |
 //! | forwarding: destination of a call; do not disturb applied | [`device::Features`] | ECMA-179 |
@@ -148,6 +148,7 @@
 //! | queue announcement: its phrases | `flow::queue_position` | |
 //! | music on hold, queue music | `switching::wanted_sound` | |
 //! | call-back of a caller, virtual hold | [`acd::call_back_requests::Requests`], `switching::call_back` | |
+//! | call-back by order, from outside | `switching::call_back_order` | |
 //! | attempt to call back | `switching::call_back_attempt`, `switching::call_back_customer_first` | |
 //! | numbering plan, normalisation of numbers | [`number_plan::NumberPlan`] | ITU-T E.164 |
 //! | last agent, account owner, VIP | [`acd::callers::CallerRule`] | |

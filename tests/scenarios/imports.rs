@@ -74,6 +74,7 @@ const CRATES: &[Crate] = &[
             "work_order::number",
             "work_order::rules",
             "work_order::kind",
+            "work_order::refusal",
             "work_order::order",
             "work_order",
             "customer",

@@ -23,12 +23,14 @@
 //! Never: decides who is offered a contact, reads a clock, or waits for a store.
 
 pub mod activity;
+pub mod input;
 pub mod machine;
 pub mod reason;
 pub mod ring_count;
 pub mod roster;
 
 pub use activity::Activity;
-pub use machine::{Agent, AgentRequest, AgentRules, Change, Doer, Fact, Presence, Refused, Taken};
+pub use input::{AgentRequest, Doer, Fact, Presence};
+pub use machine::{Agent, AgentRules, Change, Refused, Taken};
 pub use reason::{ReasonRule, Reasons};
 pub use roster::{AgentEntry, Roster};

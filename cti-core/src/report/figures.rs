@@ -1,8 +1,10 @@
-//! Counts and sums of one key in one interval, and what is computed from them.
+//! Counts and sums of one key, one agent or one trunk group in one interval, and what is computed from them.
 //!
 //! Never: rounds; sums are kept in ms and divided at the end. A share of nothing is none, not 100 %.
 
 use serde::{Deserialize, Serialize};
+
+use crate::agent::activity::Activity;
 
 /// Classes of ring bursts at the answer: 1 to 5, and 6 or more.
 pub const RINGS: usize = 6;
@@ -27,6 +29,33 @@ impl Default for Limits {
     fn default() -> Limits {
         Limits { in_time: 20_000, short: 5_000, hold: 60_000, rings: 4, call: 180_000 }
     }
+}
+
+/// Times of an agent's activities in one interval, ms, by [`Activity::index`].
+pub type Times = [u64; Activity::COUNT];
+
+/// An agent's time not ready for one reason in one interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Break {
+    /// Time, ms.
+    pub time: u64,
+    /// Begins; a call in between begins it anew.
+    pub count: u64,
+    /// Breaks that passed the limit of the reason.
+    pub too_long: u64,
+}
+
+/// Figures of a trunk group in one interval.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Traffic {
+    /// Seizures for calls in.
+    pub incoming: u64,
+    /// Seizures for calls out.
+    pub outgoing: u64,
+    /// Calls out that found all trunks busy.
+    pub blocked: u64,
+    /// Occupancy summed over the trunks, ms; divided by the interval's length it is the traffic in erlang.
+    pub busy: u64,
 }
 
 /// Counts and sums (ms) of a queue, an agent, a trunk group or a dialled number in one interval.

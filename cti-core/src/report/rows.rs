@@ -7,8 +7,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::figures::{Figures, ServiceLevel, share};
-use super::ledger::{Key, Ledger, Times, Traffic};
+use super::figures::{Figures, ServiceLevel, Times, Traffic, share};
+use super::ledger::{Key, Ledger};
 use super::returns::{Returns, ToReturn};
 use crate::agent::activity::Activity;
 use crate::csta::DeviceId;

@@ -5,7 +5,8 @@
 //!
 //! | file | holds |
 //! |---|---|
-//! | `leg`, `mark` | records of legs, of marks in recordings; that of a call is here |
+//! | `call`, `leg` | records of calls and of their legs |
+//! | `mark` | records of marks in recordings |
 //! | `message` | records of messages of callers |
 //! | `call_back` | records of call-backs and their attempts |
 //! | `decision` | records of the decisions of distribution |
@@ -14,6 +15,7 @@
 //!
 //! Never: decides anything about a call, or makes it wait.
 
+mod call;
 pub(crate) mod call_back;
 mod decision;
 mod leg;
@@ -23,21 +25,22 @@ pub mod replicated;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
 
+pub use call::{CallRecord, Direction, Outcome, ReleasedBy};
 pub use call_back::{AttemptOutcome, CallBackAttempt, CallBackRecord, CallBackState};
 pub use decision::{Decided, DecisionRecord};
 pub use leg::{LegEndedBy, LegKind, LegReached, LegRecord};
 pub use mark::{MarkEndRecord, MarkKind, MarkRecord, PauseEnd};
 pub use message::{MessageRecord, MessageState};
+
 use std::collections::BTreeMap;
 
 use tipring_driver::ids::RecordingId;
 use tipring_driver::line::Number;
 use tipring_driver::time::Tick;
 
-use crate::csta::cause::{EventCause, UniversalFailure};
+use crate::csta::cause::UniversalFailure;
 use crate::csta::customer_card::CustomerCard;
-use crate::csta::event::Machine;
-use crate::csta::{AgentId, AgentState, CallId, DeviceId, Ucid};
+use crate::csta::{AgentId, AgentState, CallId, DeviceId};
 use crate::customer::Customer;
 use crate::named::named;
 use crate::notice::Notice;
@@ -188,118 +191,6 @@ pub enum Record {
     CallBackAttempt(CallBackAttempt),
     /// The changes of the call-back lists up to this number have been carried out.
     CallBackOrdersDone(i64),
-}
-
-named! {
-    /// Direction of a call.
-    Direction {
-        /// From a trunk.
-        Inbound = "inbound",
-        /// To a trunk.
-        Outbound = "outbound",
-        /// Between stations.
-        Internal = "internal",
-    }
-}
-
-named! {
-    /// Outcome of a call.
-    Outcome {
-        /// A person answered.
-        Answered = "answered",
-        /// The caller gave up before the line was answered.
-        AbandonedRinging = "abandoned-ringing",
-        /// The caller gave up in the IVR.
-        AbandonedInIvr = "abandoned-in-ivr",
-        /// The IVR served the caller, and its flow ended the call.
-        ServedInIvr = "served-in-ivr",
-        /// The caller left a request to be called back.
-        CallBackLeft = "call-back-left",
-        /// The caller gave up while queued, before a telephone rang.
-        AbandonedQueued = "abandoned-queued",
-        /// The caller gave up while an agent's or a called telephone rang.
-        AbandonedAlerting = "abandoned-alerting",
-        /// A client or the site ended the call before a person answered.
-        CutOff = "cut-off",
-        /// The called device was busy.
-        Busy = "busy",
-        /// The called device, or a trunk to it, could not be had.
-        NotObtainable = "not-obtainable",
-        /// The caller went off hook, and on hook before a number was complete.
-        NotDialled = "not-dialled",
-        /// A card failed.
-        OutOfService = "out-of-service",
-        /// The call was a consultation, and became part of another call by transfer.
-        Transferred = "transferred",
-        /// The call was a consultation, and became part of another call by conference.
-        Conferenced = "conferenced",
-        /// The program ended before the call did.
-        Interrupted = "interrupted",
-    }
-}
-
-named! {
-    /// Side that released a call.
-    ReleasedBy {
-        /// The one who called.
-        Caller = "caller",
-        /// The one who was called, or the agent.
-        Called = "called",
-        /// A client, by a service request.
-        Client = "client",
-        /// The system: a time-out, a failure.
-        System = "system",
-    }
-}
-
-/// A call detail record.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
-pub struct CallRecord {
-    /// The call.
-    pub call: CallId,
-    /// Its universal identifier, which stays the same through transfers.
-    pub ucid: Ucid,
-    /// The universal identifier of the call that took this one in: of a consultation, the customer's.
-    #[serde(rename = "kin")]
-    pub merged_into: Option<Ucid>,
-    /// Direction of the call.
-    pub direction: Direction,
-    /// The trunk it used.
-    pub trunk: Option<DeviceId>,
-    /// Calling number; empty if it was withheld or is not available.
-    pub caller: Number,
-    /// Called number.
-    pub called: Number,
-    /// The queue it waited in last.
-    pub queue: Option<DeviceId>,
-    /// The agent who had it last.
-    pub agent: Option<AgentId>,
-    /// The station that had it last.
-    pub station: Option<DeviceId>,
-    /// Digits keyed in the IVR.
-    pub keyed: Number,
-    /// Tick of the validated ringing, or of the station's off-hook.
-    pub offered: Tick,
-    /// Tick at which the line was answered.
-    pub answered: Option<Tick>,
-    /// Tick of its first queue.
-    pub queued: Option<Tick>,
-    /// Tick at which the last telephone began to ring.
-    pub alerting: Option<Tick>,
-    /// Tick of a person's answer.
-    pub established: Option<Tick>,
-    /// Tick of its end.
-    pub ended: Tick,
-    /// Outcome.
-    pub outcome: Outcome,
-    /// Side that released it.
-    pub released_by: ReleasedBy,
-    /// The cause of its end.
-    pub cause: EventCause,
-    /// Its recording.
-    pub recording: Option<RecordingId>,
-    /// Kind of machine at the far end of the trunk, if one was detected.
-    pub machine: Option<Machine>,
 }
 
 /// A recording.

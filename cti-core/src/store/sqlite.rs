@@ -11,7 +11,8 @@
 //! | `customers`, `notices`, `number_plans` | customers, notices, and the numbering plan of stored numbers |
 //! | `messages`, `work_orders`, `call_backs` | work: messages of callers, orders, call-backs |
 //! | `shifts` | who leads a shift |
-//! | `change_log` | the log of changed rows, for a replica |
+//! | `change_log`, `changed_rows` | the log of changed rows, for a replica; the rows themselves, and their sums |
+//! | `columns` | values of columns that stand for names |
 //! | `last_request` | the last request kept for a run of the core |
 
 use std::collections::{BTreeSet, VecDeque};
@@ -31,6 +32,8 @@ mod agent_states;
 mod call_backs;
 mod calls;
 mod change_log;
+mod changed_rows;
+mod columns;
 mod customers;
 mod events;
 mod last_request;
@@ -54,8 +57,9 @@ mod work_orders;
 
 pub use agent_states::AgentRow;
 pub use call_backs::{CallBackAttemptRow, CallBackRow};
-pub use calls::CallRow;
-pub use change_log::{ChangeLog, Changed, Filled, forget_change_log};
+pub use calls::{CallFacts, CallRow};
+pub use change_log::{ChangeLog, forget_change_log};
+pub use changed_rows::{Changed, Filled};
 pub use customers::{CustomerChangeRow, CustomerError, CustomersImport, Imported};
 pub use events::DecisionRow;
 pub use legs::{AgentLeg, Course, LegRow};
@@ -69,7 +73,7 @@ pub use retention::{Aged, HoldRow};
 pub use shifts::NamingError;
 pub use supervision_audit::SupervisionRow;
 use upkeep::WallClock;
-pub use work_orders::{Accepted, CallFacts, OrderChange, OrderError, OrderQuery};
+pub use work_orders::{Accepted, OrderChange, OrderError, OrderQuery};
 
 /// Wait for another program that writes to the database: longer than one row takes, shorter than a look-up may.
 const BUSY_WAIT: std::time::Duration = std::time::Duration::from_millis(50);

@@ -6,7 +6,8 @@
 //! | | it is not, or not in time | the caller waits on at the old place, or the flow goes on by `failed` |
 //! | in line | called in | the caller has the place |
 //!
-//! The states of a request are in `acd::call_back_requests`; this file carries them out.
+//! The states of a request are in `acd::call_back_requests`; this file carries them out. Requests from outside, and those of the
+//! run before, are in `call_back_order`.
 //!
 //! Never: lets a caller go whose request could be lost.
 
@@ -29,7 +30,7 @@ use crate::flow::walk::Input;
 use crate::limits::CALL_BACK_SAVE_MAX;
 use crate::model::ConnectionState;
 use crate::report::event::Event;
-use crate::store::{CallBackOrder, CallBackRecord, CallBackState, Outcome, Record, ReleasedBy, StoreId};
+use crate::store::{CallBackRecord, CallBackState, Outcome, Record, ReleasedBy, StoreId};
 use crate::timers::Timer;
 
 impl Core {
@@ -122,7 +123,7 @@ impl Core {
     }
 
     /// Puts a number on the list and has it kept.
-    fn put_on_list(
+    pub(super) fn put_on_list(
         &mut self,
         (call, work_order): (CallId, i64),
         queue: QueueIx,
@@ -313,85 +314,6 @@ impl Core {
                 && detail.log.end.is_none()
         };
         self.details.values().any(|detail| is_theirs(detail))
-    }
-
-    /// Carries out a change of the list from outside.
-    pub(crate) fn on_call_back_order(&mut self, order: &CallBackOrder) {
-        let done = match order {
-            CallBackOrder::Add { number, queue, is_vip, work_order } => match self.devices.find(queue) {
-                Some(Device::Queue(queue)) => self
-                    .put_on_list((CallId(0), *work_order), queue, (*number, *is_vip), (self.now, None))
-                    .map(drop)
-                    .map_err(|not| match not {
-                        NotTaken::NoNumber => "the number cannot be dialled",
-                        NotTaken::OpenAlready(_) => "a request of this number is open",
-                        NotTaken::Full => "the list is full",
-                    }),
-                _ => Err("there is no such queue"),
-            },
-            CallBackOrder::Cancel { number } => match self.requests.of_number(number) {
-                Some(id) => {
-                    self.cancel_request(id);
-                    Ok(())
-                }
-                None => Err("no request of this number is open"),
-            },
-        };
-        if let Err(why) = done {
-            let (CallBackOrder::Add { number, .. } | CallBackOrder::Cancel { number }) = *order;
-            self.actions.push_back(Action::Trouble(Trouble::CallBackOrderRefused { number, why }));
-        }
-    }
-
-    /// Takes a request off the list; one whose number is being dialled, once that has failed.
-    fn cancel_request(&mut self, id: CallBackId) {
-        let Some(request) = self.requests.get_mut(id) else { return };
-        request.is_cancelled = true;
-        let stage = request.stage;
-        match stage {
-            RequestStage::Dialled(..) | RequestStage::Called(..) => return,
-            RequestStage::Offered(..) if !self.stop_attempt(id) => return,
-            _ => {}
-        }
-        self.finish_request(id, CallBackState::Cancelled);
-    }
-
-    /// Goes on with the requests that were open when the last run ended.
-    pub(crate) fn restore_requests(&mut self, records: &[CallBackRecord]) {
-        for record in records {
-            let Some(Device::Queue(queue)) = self.devices.find(&record.queue) else {
-                self.actions.push_back(Action::Trouble(Trouble::CallBackOrderRefused {
-                    number: record.number,
-                    why: "its queue is gone; it stays in the store",
-                }));
-                continue;
-            };
-            let &CallBackRecord { number, call, asked, since, tries, next, is_vip, work_order, .. } = record;
-            let (stage, is_cancelled, place) = (RequestStage::Pauses, false, None);
-            let waits_since = self.now;
-            let request = CallBackRequest {
-                queue,
-                number,
-                call,
-                asked,
-                since,
-                waits_since,
-                place,
-                tries,
-                next,
-                stage,
-                is_cancelled,
-                is_vip,
-                work_order,
-            };
-            self.requests.restore(record.id, request);
-            let pause = next.saturating_sub(self.moment());
-            match pause {
-                // Those of the run before stand before all who call in now, in their own order.
-                0 => self.enter_line(record.id),
-                pause => self.timers.set(Timer::CallBack(record.id), self.now + Ticks(pause)),
-            }
-        }
     }
 }
 

@@ -39,12 +39,14 @@
 //! | `far_end_fax` | a fax machine or a modem at the far end |
 //! | `distribute` | ACD decisions, carried out |
 //! | `call_back` | requests to be called back: left, kept, in line, over |
+//! | `call_back_order` | the list of call-backs changed from outside, or taken over from the run before |
 //! | `call_back_attempt`, `call_back_customer_first` | an attempt to call back: agent first, customer first |
 //! | `announce` | queue announcements |
 //! | `agent_greeting` | an agent's greeting or number, before the two talk |
 //! | `agents` | log-in, states, and the facts that change them |
 //! | `request` | requests of clients, each to its service |
 //! | `control` | the services of call control |
+//! | `transfer` | transfer and conference, in a single step too |
 //! | `pickup` | pickup, park; prompting: a line connected at once, or rung first; notes; Send DTMF Tone |
 //! | `service_observing` | silent monitor, whisper, barge-in, take over, and their audit records |
 //! | `listening` | silent monitor without a telephone: the sound of a conversation |
@@ -63,6 +65,7 @@ mod announce;
 mod call_back;
 mod call_back_attempt;
 mod call_back_customer_first;
+mod call_back_order;
 mod call_detail_record;
 mod call_recording;
 mod consequences;
@@ -98,6 +101,7 @@ mod settings;
 mod snapshot_monitor;
 mod step;
 mod transaction;
+mod transfer;
 mod wanted_sound;
 
 use crate::csta::cause::EventCause;

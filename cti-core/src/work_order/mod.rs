@@ -10,6 +10,7 @@
 //! | `rules` | states, steps, ranks, and the table |
 //! | `kind` | kinds of orders with the limits of their clocks |
 //! | `number` | the number of an order, as people say it |
+//! | `refusal` | the reasons why an order or a step is not taken |
 //! | `order` | an order, and the one function that changes it |
 //! | `figures` | the report of kinds: on time, late, age |
 //!
@@ -24,10 +25,12 @@ mod figures;
 mod kind;
 mod number;
 mod order;
+mod refusal;
 mod rules;
 
 pub use figures::{DEFINITIONS, KindRow, Tally};
 pub use kind::{Kinds, OrderKind, REVISIT_DAYS, TRY_DAYS};
 pub use number::{OrderId, WrongNumber};
-pub use order::{Due, OrderRequest, Refusal, StepRecord, Submission, WorkOrder};
+pub use order::{Due, OrderRequest, StepRecord, Submission, WorkOrder};
+pub use refusal::Refusal;
 pub use rules::{AFTER, Clock, Need, OrderState, OrderStep, RULES, Rank, Rule, TRIES_LEAST, Urgency, WORK};

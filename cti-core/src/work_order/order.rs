@@ -2,15 +2,11 @@
 //!
 //! Never: changes without a step that is kept.
 
-use core::fmt;
-
 use super::kind::Kinds;
 use super::number::OrderId;
+use super::refusal::{Refusal, TEXT_MAX};
 use super::rules::{Clock, Need, OrderState, OrderStep, Rank, Rule, TRIES_LEAST, Urgency, WORK};
 use crate::person::Person;
-
-/// Most characters of a text or remark; what is longer is refused, not cut.
-pub const TEXT_MAX: usize = 2_000;
 
 /// Moments at which clocks run out, ms since 1970; none for a clock that does not run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -168,70 +164,6 @@ pub struct StepRecord {
     /// The clocks that ran as the step was taken, and those that it started; one that it started anew as it ran then.
     pub due: Due,
 }
-
-/// The reason why an order is not taken down, or a step not taken.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
-    /// There is no such kind; the names there are.
-    NoKind {
-        /// The name that was given.
-        kind: String,
-        /// The names there are.
-        known: String,
-    },
-    /// The step does not lead from this state.
-    NotFrom {
-        /// The order.
-        order: OrderId,
-        /// Its state.
-        state: OrderState,
-        /// The step.
-        step: OrderStep,
-    },
-    /// The person's rank is too low.
-    Rank {
-        /// The order.
-        order: OrderId,
-        /// Its owner.
-        owner: String,
-        /// The step.
-        step: OrderStep,
-        /// The rank that it needs.
-        rank: Rank,
-    },
-    /// A member is missing.
-    Missing {
-        /// The step.
-        step: OrderStep,
-        /// The things, as words.
-        things: Vec<&'static str>,
-    },
-    /// A text is too long.
-    TooLong,
-}
-
-impl fmt::Display for Refusal {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Refusal::NoKind { kind, known } => write!(f, "there is no kind of order {kind:?}; there are {known}"),
-            Refusal::NotFrom { order, state, step } => {
-                let steps: Vec<&str> = state.rules().map(|rule| rule.step.name()).collect();
-                let (state, step) = (state.name(), step.name());
-                write!(f, "order {order} is {state}; from there it can take {}, not {step}", steps.join(", "))
-            }
-            Refusal::Rank { order, owner, step, rank: Rank::Supervisor } => {
-                write!(f, "order {order} (of {owner}): {} is for supervisors", step.name())
-            }
-            Refusal::Rank { order, owner, step, .. } => {
-                write!(f, "order {order} is {owner}'s: {} is for its owner and for supervisors", step.name())
-            }
-            Refusal::Missing { step, things } => write!(f, "{} needs {}", step.name(), things.join(" and ")),
-            Refusal::TooLong => write!(f, "a text of an order has at most {TEXT_MAX} characters"),
-        }
-    }
-}
-
-impl std::error::Error for Refusal {}
 
 /// The end of a clock of a kind that starts at a moment; none for one that does not run, and for a kind that the site
 /// no longer has.

@@ -2,7 +2,7 @@
 //!
 //! Never: changes a row that was acknowledged.
 
-use rusqlite::{Row, Statement};
+use rusqlite::{OptionalExtension, Row, Statement};
 use tipring_driver::time::Tick;
 
 use super::{SqliteStore, store_error};
@@ -38,6 +38,21 @@ pub struct CallRow {
     #[serde(rename = "kin")]
     pub merged_into: Option<String>,
     pub cause: Option<i32>,
+}
+
+/// Facts of a call, open or over, for an order of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CallFacts {
+    /// The calling number; of a call out, the called one.
+    pub number: String,
+    /// Its begin, ms since 1970.
+    pub offered_ms: i64,
+    /// Its recording, once known.
+    pub recording: Option<i64>,
+    /// The station that had it last.
+    pub station: Option<String>,
+    /// The queue in which it waited last.
+    pub queue: Option<String>,
 }
 
 /// The columns of a [`CallRow`], of the table `call` as `c`.
@@ -112,6 +127,31 @@ impl SqliteStore {
              UNION ALL SELECT call_id FROM recording)";
         let last = self.connection.query_row(select, [], |row| row.get(0));
         last.map(CallId).map_err(|error| store_error("reading the last call", &error))
+    }
+
+    /// Returns the facts of a call, open or over; none if there is no such call.
+    ///
+    /// # Errors
+    /// The database cannot be read.
+    pub fn call_facts(&self, call: i32) -> Result<Option<CallFacts>, StoreError> {
+        let select = "SELECT CASE direction WHEN 'outbound' THEN called ELSE caller END, offered_ms, \
+                      COALESCE(recording, (SELECT MAX(id) FROM recording WHERE call_id = ?1)), station, queue \
+                      FROM (SELECT call_id, direction, caller, called, offered_ms, recording, station, queue FROM open_call \
+                      UNION ALL SELECT call_id, direction, caller, called, offered_ms, recording, station, queue FROM call) \
+                      WHERE call_id = ?1 ORDER BY offered_ms DESC LIMIT 1";
+        let facts = self.connection.prepare_cached(select).and_then(|mut select| {
+            let facts = select.query_row([call], |row| {
+                Ok(CallFacts {
+                    number: row.get(0)?,
+                    offered_ms: row.get(1)?,
+                    recording: row.get(2)?,
+                    station: row.get(3)?,
+                    queue: row.get(4)?,
+                })
+            });
+            facts.optional()
+        });
+        facts.map_err(|error| store_error("reading a call", &error))
     }
 }
 

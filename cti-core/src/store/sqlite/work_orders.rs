@@ -4,19 +4,20 @@
 
 use core::fmt;
 
-use rusqlite::types::FromSqlError;
-use rusqlite::{Connection, OptionalExtension, Row, Transaction, TransactionBehavior, named_params, params};
+use rusqlite::{OptionalExtension, Transaction, TransactionBehavior, named_params};
 
 mod changes;
+mod rows;
 
 pub use changes::OrderChange;
 
+use self::rows::{COLUMNS, open_order, order, read, step, write, write_step};
 use super::number_plans::spelled;
 use super::{SqliteStore, store_error};
 use crate::person::Person;
 use crate::store::StoreError;
 use crate::work_order::{
-    Due, Kinds, OrderId, OrderRequest, OrderState, OrderStep, Refusal, StepRecord, Submission, Urgency, WorkOrder,
+    Kinds, OrderId, OrderRequest, OrderState, OrderStep, Refusal, StepRecord, Submission, WorkOrder,
 };
 
 /// The outcome of an order that was asked for.
@@ -63,21 +64,6 @@ impl From<rusqlite::Error> for OrderError {
     }
 }
 
-/// Facts of a call, open or over, for an order of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CallFacts {
-    /// The calling number; of a call out, the called one.
-    pub number: String,
-    /// Its begin, ms since 1970.
-    pub offered_ms: i64,
-    /// Its recording, once known.
-    pub recording: Option<i64>,
-    /// The station that had it last.
-    pub station: Option<String>,
-    /// The queue in which it waited last.
-    pub queue: Option<String>,
-}
-
 /// A search for orders: those that meet all conditions.
 #[derive(Debug, Clone, Default)]
 pub struct OrderQuery {
@@ -99,71 +85,6 @@ pub struct OrderQuery {
     pub to_ms: Option<i64>,
     /// Most rows; the newest are had. None for all.
     pub limit: Option<u32>,
-}
-
-const COLUMNS: &str = "id, kind, urgency, number, name, place, text, owner, unit, result, call_id, recording, state, since_ms, \
-                       accepted_ms, changed_ms, dispatch_due_ms, answer_due_ms, repeats, try_due_ms, revisit_due_ms, tries";
-
-/// A value of a name in a column.
-pub(super) fn named<T>(row: &Row<'_>, column: &str, of_name: fn(&str) -> Option<T>) -> rusqlite::Result<T> {
-    let name: String = row.get(column)?;
-    let index = row.as_ref().column_index(column)?;
-    of_name(&name).ok_or_else(|| {
-        let why = FromSqlError::Other(format!("{column} {name:?} is not known").into());
-        rusqlite::Error::FromSqlConversionFailure(index, rusqlite::types::Type::Text, Box::new(why))
-    })
-}
-
-fn due(row: &Row<'_>) -> rusqlite::Result<Due> {
-    Ok(Due {
-        dispatch_ms: row.get("dispatch_due_ms")?,
-        answer_ms: row.get("answer_due_ms")?,
-        try_ms: row.get("try_due_ms")?,
-        revisit_ms: row.get("revisit_due_ms")?,
-    })
-}
-
-fn order(row: &Row<'_>) -> rusqlite::Result<WorkOrder> {
-    Ok(WorkOrder {
-        id: OrderId(row.get("id")?),
-        kind: row.get("kind")?,
-        urgency: named(row, "urgency", Urgency::of_name)?,
-        number: row.get("number")?,
-        name: row.get("name")?,
-        place: row.get("place")?,
-        text: row.get("text")?,
-        owner: row.get("owner")?,
-        unit: row.get("unit")?,
-        result: row.get("result")?,
-        call: row.get("call_id")?,
-        recording: row.get("recording")?,
-        state: named(row, "state", OrderState::of_name)?,
-        since_ms: row.get("since_ms")?,
-        accepted_ms: row.get("accepted_ms")?,
-        changed_ms: row.get("changed_ms")?,
-        due: due(row)?,
-        repeats: row.get("repeats")?,
-        tries: row.get("tries")?,
-    })
-}
-
-fn step(row: &Row<'_>) -> rusqlite::Result<StepRecord> {
-    Ok(StepRecord {
-        at_ms: row.get("at_ms")?,
-        step: named(row, "step", OrderStep::of_name)?,
-        from: match row.get::<_, Option<String>>("from_state")? {
-            Some(_) => Some(named(row, "from_state", OrderState::of_name)?),
-            None => None,
-        },
-        to: named(row, "to_state", OrderState::of_name)?,
-        person: row.get("person")?,
-        unit: row.get("unit")?,
-        remark: row.get("remark")?,
-        reason: row.get("reason")?,
-        call: row.get("call_id")?,
-        since_ms: row.get("since_ms")?,
-        due: due(row)?,
-    })
 }
 
 impl SqliteStore {
@@ -330,110 +251,6 @@ impl SqliteStore {
         let span = self.connection.query_row(select, [], |row| Ok((row.get(0)?, row.get(1)?))).optional();
         span.map_err(|error| store_error("reading the span of work orders", &error))
     }
-
-    /// Returns the facts of a call, open or over; none if there is no such call.
-    ///
-    /// # Errors
-    /// The database cannot be read.
-    pub fn call_facts(&self, call: i32) -> Result<Option<CallFacts>, StoreError> {
-        let select = "SELECT CASE direction WHEN 'outbound' THEN called ELSE caller END, offered_ms, \
-                      COALESCE(recording, (SELECT MAX(id) FROM recording WHERE call_id = ?1)), station, queue \
-                      FROM (SELECT call_id, direction, caller, called, offered_ms, recording, station, queue FROM open_call \
-                      UNION ALL SELECT call_id, direction, caller, called, offered_ms, recording, station, queue FROM call) \
-                      WHERE call_id = ?1 ORDER BY offered_ms DESC LIMIT 1";
-        let facts = self.connection.prepare_cached(select).and_then(|mut select| {
-            let facts = select.query_row([call], |row| {
-                Ok(CallFacts {
-                    number: row.get(0)?,
-                    offered_ms: row.get(1)?,
-                    recording: row.get(2)?,
-                    station: row.get(3)?,
-                    queue: row.get(4)?,
-                })
-            });
-            facts.optional()
-        });
-        facts.map_err(|error| store_error("reading a call", &error))
-    }
-}
-
-fn read(connection: &Connection, id: OrderId) -> rusqlite::Result<Option<WorkOrder>> {
-    connection
-        .prepare_cached(&format!("SELECT {COLUMNS} FROM work_order WHERE id = ?1"))?
-        .query_row([id.0], order)
-        .optional()
-}
-
-/// The newest open order of a kind of the customer with a number, which comes as its spellings.
-fn open_order(connection: &Connection, kind: &str, number: &str) -> rusqlite::Result<Option<WorkOrder>> {
-    let mut select = connection.prepare_cached(&format!(
-        "SELECT {COLUMNS} FROM work_order WHERE number IN (SELECT value FROM json_each(?2)) AND kind = ?1 AND state <> 'filed' ORDER BY id DESC"
-    ))?;
-    let mut rows = select.query_map([kind, number], order)?;
-    rows.find(|order| order.as_ref().map_or(true, |order| order.state.is_open())).transpose()
-}
-
-/// Writes an order as it stands; one without an identifier is new. Returns its identifier.
-fn write(transaction: &Transaction<'_>, order: &WorkOrder) -> rusqlite::Result<OrderId> {
-    let id = (order.id.0 != 0).then_some(order.id.0);
-    transaction
-        .prepare_cached(&format!(
-            "INSERT OR REPLACE INTO work_order ({COLUMNS}) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, \
-             ?21, ?22)"
-        ))?
-        .execute(params![
-            id,
-            order.kind,
-            order.urgency.name(),
-            order.number,
-            order.name,
-            order.place,
-            order.text,
-            order.owner,
-            order.unit,
-            order.result,
-            order.call,
-            order.recording,
-            order.state.name(),
-            order.since_ms,
-            order.accepted_ms,
-            order.changed_ms,
-            order.due.dispatch_ms,
-            order.due.answer_ms,
-            order.repeats,
-            order.due.try_ms,
-            order.due.revisit_ms,
-            order.tries,
-        ])?;
-    Ok(OrderId(id.unwrap_or_else(|| transaction.last_insert_rowid())))
-}
-
-fn write_step(transaction: &Transaction<'_>, id: OrderId, step: &StepRecord) -> rusqlite::Result<()> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO work_order_step (work_order, at_ms, step, from_state, to_state, person, unit, remark, call_id, \
-             since_ms, dispatch_due_ms, answer_due_ms, reason, try_due_ms, revisit_due_ms) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
-        )?
-        .execute(params![
-            id.0,
-            step.at_ms,
-            step.step.name(),
-            step.from.map(OrderState::name),
-            step.to.name(),
-            step.person,
-            step.unit,
-            step.remark,
-            step.call,
-            step.since_ms,
-            step.due.dispatch_ms,
-            step.due.answer_ms,
-            step.reason,
-            step.due.try_ms,
-            step.due.revisit_ms,
-        ])
-        .map(drop)
 }
 
 /// An attempt to call a customer back about an order was in vain: a try of the order, if it still waits for the

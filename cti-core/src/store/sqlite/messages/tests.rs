@@ -5,7 +5,7 @@
 use super::super::tests::Folder;
 use super::*;
 use crate::csta::{CallId, DeviceId};
-use crate::store::{Record, Store, StoreId, StoreRequest};
+use crate::store::{CallRecord, Direction, Outcome, Record, Store, StoreId, StoreRequest};
 use tipring_driver::time::Tick;
 
 fn message(number: u64, state: MessageState) -> Record {

@@ -4,7 +4,9 @@
 
 use super::super::tests::{Folder, call};
 use super::*;
+use crate::store::sqlite::CallFacts;
 use crate::store::{Record, Store, StoreId, StoreRequest};
+use crate::work_order::Urgency;
 
 fn request(kind: &str, number: &str) -> OrderRequest {
     OrderRequest {
