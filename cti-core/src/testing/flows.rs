@@ -1,29 +1,19 @@
-//! The events of whole calls in the order of the TSAPI vendor dialect; the test names are the rules. The numbers at the
-//! ends of lines are the local connection state and the cause.
+//! The events of whole calls in, and of agents, in the order of the TSAPI vendor dialect; the test names are the rules.
+//! The numbers at the ends of lines are the local connection state and the cause.
 
 use tipring_driver::ids::PromptId;
 use tipring_driver::line::{DisconnectSignal, LineEvent};
 use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind, Track};
 
+use super::key;
 use super::rig::{ALL, Rig};
-use super::{device, key};
 use crate::config::CallTimers;
 use crate::csta::cause::UniversalFailure;
 use crate::csta::{AgentMode, DeviceId, Reply, Request};
 use crate::customer::{Customer, CustomerId};
-use crate::store::{Direction, Outcome, Record, RecordingEnd, ReleasedBy};
+use crate::store::{Outcome, Record, RecordingEnd, ReleasedBy};
 
 const GONE: LineEvent = LineEvent::Released(DisconnectSignal::Tone);
-
-fn calls(rig: &Rig) -> Vec<&crate::store::CallRecord> {
-    rig.records
-        .iter()
-        .filter_map(|record| match record {
-            Record::Call(call) => Some(call.as_ref()),
-            _ => None,
-        })
-        .collect()
-}
 
 #[test]
 fn an_inbound_call_is_queued_delivered_answered_and_cleared_as_in_7_3() {
@@ -85,7 +75,7 @@ fn an_inbound_call_is_queued_delivered_answered_and_cleared_as_in_7_3() {
     );
     rig.pass(4300);
     assert_eq!(rig.reported(), ["D1001: ready 7001", "D5000: ready 7001"], "5 s after the caller has gone");
-    let calls = calls(&rig);
+    let calls = rig.calls();
     let [call] = calls.as_slice() else { panic!("one call: {calls:?}") };
     assert_eq!((call.outcome, call.released_by), (Outcome::Answered, ReleasedBy::Caller));
     assert_eq!(call.ended.since(call.established.expect("answered")).as_ms(), 10_000);
@@ -204,7 +194,7 @@ fn who_gives_up_is_recorded_at_the_stage_where_it_happened() {
     rig.ready("1001", "7001");
     rig.ring_into_queue(0, "5551234");
     rig.line(0, GONE);
-    let outcomes: Vec<Outcome> = calls(&rig).iter().map(|call| call.outcome).collect();
+    let outcomes: Vec<Outcome> = rig.calls().iter().map(|call| call.outcome).collect();
     use Outcome::{AbandonedAlerting, AbandonedInIvr, AbandonedQueued, AbandonedRinging};
     assert_eq!(outcomes, [AbandonedRinging, AbandonedInIvr, AbandonedQueued, AbandonedAlerting]);
     let figures = rig.figures("5000");
@@ -299,7 +289,7 @@ fn a_headset_is_answered_by_request_with_a_zip_tone_and_only_once() {
     assert_eq!(again, Err(UniversalFailure::InvalidObjectState));
     assert_eq!(rig.ask(ALL, Request::ClearConnection { call: alerting }), Ok(Reply::ClearConnection));
     assert_eq!(rig.reported(), ["D1003: dropped 1003 by 1003 0 -1", "D1003: work 7003"]);
-    assert_eq!(calls(&rig)[0].released_by, ReleasedBy::Called, "the agent, by the screen");
+    assert_eq!(rig.calls()[0].released_by, ReleasedBy::Called, "the agent, by the screen");
 }
 
 #[test]
@@ -324,130 +314,7 @@ fn an_agent_who_hangs_up_first_releases_the_trunk() {
     rig.line(2, LineEvent::OnHook);
     assert_eq!(rig.commanded(), ["0 release"]);
     assert_eq!(rig.reported(), ["D1001: dropped 1001 by 1001 0 -1", "D1001: work 7001"]);
-    assert_eq!(calls(&rig)[0].released_by, ReleasedBy::Called);
-}
-
-#[test]
-fn a_call_from_station_to_station_goes_as_in_7_1() {
-    let mut rig = Rig::new();
-    rig.monitor("1001");
-    rig.monitor("1002");
-    rig.line(2, LineEvent::OffHook);
-    assert_eq!(rig.reported(), ["D1001: initiated 1001 1 22"]);
-    for digit in "1002".chars() {
-        rig.line(2, LineEvent::Digit(key(digit)));
-    }
-    assert_eq!(rig.commanded(), ["3 ring for 1001"]);
-    assert_eq!(
-        rig.reported(),
-        [
-            "D1001: originated 1001 to 1002 3 22",
-            "D1001: delivered 1002 from 1001 to 1002 over - 3 22",
-            "D1002: delivered 1002 from 1001 to 1002 over - 2 22",
-        ]
-    );
-    rig.line(3, LineEvent::OffHook);
-    assert_eq!(rig.reported(), ["D1001: established 1002 over - 3 22", "D1002: established 1002 over - 3 22"]);
-    rig.line(3, LineEvent::OnHook);
-    assert_eq!(
-        rig.reported(),
-        ["D1001: dropped 1002 by 1002 3 -1", "D1002: dropped 1002 by 1002 0 -1", "D1001: failed 1001 at 1001 6 -1"]
-    );
-    let busy = MediaCommand::Tone { channel: tipring_driver::ids::ChannelId(2), tone: Some(ToneKind::Busy) };
-    assert_eq!(rig.media.last(), Some(&busy));
-    assert_eq!(rig.commanded(), ["2 disconnect"], "for a line that has a sign for it");
-    rig.line(2, LineEvent::OnHook);
-    assert_eq!(rig.reported(), ["D1001: dropped 1001 by 1001 0 -1"]);
-    assert_eq!(rig.core.calls(), 0);
-    assert_eq!(calls(&rig)[0].direction, Direction::Internal);
-}
-
-#[test]
-fn make_call_rings_the_callers_handset_first_and_confirms_before_it_tells() {
-    let mut rig = Rig::new();
-    rig.monitor("1001");
-    let request = Request::MakeCall { calling_device: device("1001"), called_device: device("1002") };
-    let reply = rig.ask(ALL, request);
-    assert_eq!(reply, Ok(Reply::MakeCall { new_call: rig.connection(1, "1001") }));
-    assert_eq!(rig.commanded(), ["2 ring"]);
-    assert_eq!(rig.reported(), ["D1001: initiated 1001 1 22"]);
-    rig.line(2, LineEvent::OffHook);
-    assert_eq!(rig.commanded(), ["3 ring for 1001"]);
-    assert_eq!(
-        rig.reported(),
-        ["D1001: originated 1001 to 1002 3 22", "D1001: delivered 1002 from 1001 to 1002 over - 3 22"]
-    );
-}
-
-#[test]
-fn a_handset_nobody_lifts_for_its_call_stops_ringing() {
-    let mut rig = Rig::new();
-    rig.monitor("1001");
-    let request = Request::MakeCall { calling_device: device("1001"), called_device: device("1002") };
-    rig.ask(ALL, request).expect("made");
-    rig.reported();
-    rig.pass(20_000);
-    assert_eq!(rig.reported(), ["D1001: dropped 1001 by 1001 0 10"]);
-    assert_eq!(rig.commanded(), ["2 ring", "2 release"]);
-    assert_eq!(calls(&rig)[0].outcome, Outcome::NotDialled);
-}
-
-#[test]
-fn a_headset_calls_at_once_and_a_busy_station_fails_as_in_7_1() {
-    let mut rig = Rig::new();
-    rig.monitor("1003");
-    rig.line(3, LineEvent::OffHook);
-    let request = Request::MakeCall { calling_device: device("1003"), called_device: device("1002") };
-    rig.ask(ALL, request).expect("made");
-    assert_eq!(
-        rig.reported(),
-        ["D1003: initiated 1003 1 22", "D1003: originated 1003 to 1002 3 22", "D1003: failed 1003 at 1002 6 3"]
-    );
-    rig.pass(3000);
-    assert_eq!(rig.reported(), ["D1003: dropped 1003 by 1003 0 -1"]);
-    let outcomes: Vec<Outcome> = calls(&rig).iter().map(|call| call.outcome).collect();
-    assert_eq!(outcomes, [Outcome::Busy]);
-}
-
-#[test]
-fn a_number_that_leads_nowhere_fails_and_can_be_put_down() {
-    let mut rig = Rig::new();
-    rig.monitor("1001");
-    rig.line(2, LineEvent::OffHook);
-    rig.line(2, LineEvent::Digit(key('3')));
-    rig.line(2, LineEvent::OnHook);
-    assert_eq!(
-        rig.reported(),
-        [
-            "D1001: initiated 1001 1 22",
-            "D1001: originated 1001 to 3 3 22",
-            "D1001: failed 1001 at 3 6 13",
-            "D1001: dropped 1001 by 1001 0 -1",
-        ]
-    );
-}
-
-#[test]
-fn an_outgoing_call_reaches_the_network_as_in_7_2() {
-    let mut rig = Rig::new();
-    rig.monitor("1001");
-    rig.line(2, LineEvent::OffHook);
-    for digit in "9110".chars() {
-        rig.line(2, LineEvent::Digit(key(digit)));
-    }
-    rig.reported();
-    rig.pass(4000);
-    assert_eq!(rig.commanded(), ["1 dial 110"]);
-    assert_eq!(rig.reported(), ["D1001: originated 1001 to 110 3 22"]);
-    rig.line(1, LineEvent::Dialled);
-    assert_eq!(rig.reported(), ["D1001: reached 110 by T2 3 22"]);
-    rig.line(1, LineEvent::Answered);
-    assert_eq!(rig.reported(), ["D1001: established T1# over - 3 22"]);
-    rig.line(2, LineEvent::OnHook);
-    assert_eq!(rig.commanded(), ["1 release"]);
-    let call = calls(&rig)[0];
-    assert_eq!((call.direction, call.outcome), (Direction::Outbound, Outcome::Answered));
-    assert_eq!((call.called.as_str(), call.trunk), ("110", Some(device("T2"))));
+    assert_eq!(rig.calls()[0].released_by, ReleasedBy::Called);
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod agent_greetings;
 mod announcements;
 mod call_backs;
+mod calls_made;
 mod cases;
 mod commands;
 mod complaints;
@@ -28,6 +29,7 @@ mod reload;
 mod requests;
 mod rig;
 mod services;
+mod sound_trouble;
 mod speed;
 mod taps;
 mod trouble;

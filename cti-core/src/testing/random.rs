@@ -7,20 +7,20 @@
 //! from a checkpoint and the log of its inputs; nothing may show of it.
 
 mod clients;
+mod lines;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::engine::EventSink;
 use tipring_driver::ids::ChannelId;
-use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure, LineKind};
+use tipring_driver::line::{DisconnectSignal, LineEvent, LineKind};
 use tipring_driver::media::{MediaEnd, MediaEvent};
 
 use super::judge::Judge;
 use super::losses::Losses;
-use super::rig::{Rig, caller, ledger};
+use super::rig::{Rig, ledger};
 use super::walks::flow;
-use super::{book, device, key, menu, site};
+use super::{book, device, menu, site};
 use crate::acd::call_back_requests::RequestStage;
 use crate::acd::rule::{CallBackRule, Condition, Gate, Overflow, Target};
 use crate::channel::State;
@@ -289,59 +289,6 @@ impl Day {
         if self.dice.roll(3) > 0 {
             self.rig.pump();
         }
-    }
-
-    fn line_says_something(&mut self, channel: u16) {
-        if let Some(event) = self.event(channel) {
-            self.rig.line_unheard(channel, event);
-        }
-    }
-
-    /// An event that the line of a channel could report in its present state; now and then one it could not.
-    fn event(&mut self, channel: u16) -> Option<LineEvent> {
-        let state = self.rig.table.read(ChannelId(channel)).state;
-        let trunk = kind(channel) == LineKind::Trunk;
-        let digit = LineEvent::Digit(key(self.dice.of(&['0', '1', '2', '3', '5', '9', '#'])));
-        let identity = LineEvent::CallerIdentity(caller(self.dice.of(&["", "5551234", "13800138000"])));
-        let failure = self.dice.of(&[
-            LineFailure::NoDialTone,
-            LineFailure::NoBattery,
-            LineFailure::Busy,
-            LineFailure::Congestion,
-            LineFailure::Unassigned,
-            LineFailure::Announced,
-            LineFailure::Glare,
-        ]);
-        let machine = LineEvent::FaxModemTone(self.dice.of(&[FaxModemTone::FaxCalls, FaxModemTone::Answers]));
-        let gone = LineEvent::Released(DisconnectSignal::Tone);
-        let talks = self.rig.core.devices.line(ChannelId(channel)).is_some_and(|line| {
-            let call = self.rig.core.model.active(line.device).and_then(|call| self.rig.core.model.call(call));
-            call.is_some_and(|call| call.connections.iter().any(|other| call.hears(line.device, other.device)))
-        });
-        if state != State::OutOfService && self.dice.roll(100) == 0 {
-            return Some(LineEvent::OutOfService);
-        }
-        let choices: &[LineEvent] = match (state, trunk) {
-            (State::OutOfService, _) => &[LineEvent::InService(kind(channel))],
-            (State::Idle, true) => &[LineEvent::Offered, identity],
-            // Telephones are left alone, mostly.
-            (State::Idle, false) if self.dice.roll(6) > 0 => return None,
-            (State::Idle, false) => &[LineEvent::OffHook],
-            (State::Offered, _) if self.dice.roll(8) > 0 => &[identity],
-            (State::Offered, _) => &[LineEvent::RingingStopped],
-            (State::Dialling, _) => &[LineEvent::Dialled, LineEvent::Answered, gone, LineEvent::Failed(failure)],
-            (State::Ringing, _) if self.dice.roll(10) > 0 => &[LineEvent::OffHook],
-            (State::Ringing, _) => &[LineEvent::Failed(failure)],
-            // Callers stay.
-            (State::InUse, true) if self.dice.roll(3) > 0 => &[digit],
-            (State::InUse, true) => &[digit, digit, gone, identity, machine, LineEvent::Failed(failure)],
-            (State::InUse, false) if talks => &[digit, digit, LineEvent::OnHook, LineEvent::Flash, LineEvent::Flash],
-            (State::InUse, false) => &[digit, LineEvent::OnHook, LineEvent::OnHook, LineEvent::Flash],
-            (State::Released, _) => &[LineEvent::Offered],
-            (State::Releasing, true) => &[LineEvent::Idle],
-            (State::Releasing, false) => &[LineEvent::Idle, LineEvent::OffHook],
-        };
-        Some(self.dice.of(choices))
     }
 
     fn prompt_ends(&mut self) {

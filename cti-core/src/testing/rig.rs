@@ -1,7 +1,8 @@
 //! The core with a table, a ring and a sink below it, and clients and a store above it, all in one hand.
 //!
 //! Lines do by themselves only what a line machine always does: they come to rest after a release. Recorders end when
-//! they are stopped, and the store keeps what it is given, unless a test says otherwise.
+//! they are stopped, and the store keeps what it is given, unless a test says otherwise. The requests of clients are in
+//! `client`, events in a few words in `brief`, records and figures read back in `kept`.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -9,10 +10,16 @@ use std::sync::Arc;
 use tipring_driver::engine::{Acceptance, Command, EventSink};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::{CallerId, LineCommand, LineEvent, LineKind, Number};
-use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent, ToneKind};
+use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
 use tipring_driver::spsc::{Consumer, queue_with_reserve};
 use tipring_driver::time::Tick;
 
+mod brief;
+mod client;
+mod kept;
+
+pub(crate) use self::brief::{brief, local_number};
+pub(crate) use self::client::agent_request;
 use super::losses::Losses;
 use super::{device, site};
 use crate::channel::{ChannelEvent, ChannelTable, TableSink};
@@ -20,22 +27,17 @@ use crate::config::Config;
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::{CallData, Event};
-use crate::csta::private::{ParticipationType, ReplyData, ReportData, RequestData};
+use crate::csta::private::{ReplyData, ReportData};
 use crate::csta::rights::Rights;
 use crate::csta::switch::{EventReport, SwitchRequest};
-use crate::csta::tipring::{TipringReply, TipringRequest};
-use crate::csta::vendor::VendorRequest;
-use crate::csta::{
-    AgentId, AgentMode, AgentPassword, AgentState, CallId, Connection, ConnectionId, DeviceId, ExtendedDeviceId,
-    InvokeId, LocalConnectionState, MonitorCrossRefId, MonitorFilter, Reply, Request, SessionId, SystemStatus,
-};
+use crate::csta::{CallId, ConnectionId, InvokeId, MonitorCrossRefId, Reply, SessionId, SystemStatus};
 use crate::customer::{Customer, card};
 use crate::flow::walk::DipId;
 use crate::report::bounds::Bounds;
 use crate::report::event::Entry;
-use crate::report::figures::{Figures, Limits};
-use crate::report::ledger::{Key, Ledger};
-use crate::store::{CallRecord, DecisionRecord, Record, StoreReply, StoreRequest};
+use crate::report::figures::Limits;
+use crate::report::ledger::Ledger;
+use crate::store::{DecisionRecord, Record, StoreReply, StoreRequest};
 
 /// The session of the user `all`, opened with every rig.
 pub(crate) const ALL: SessionId = SessionId(1);
@@ -332,96 +334,6 @@ impl Rig {
         }
     }
 
-    /// Asks, without looking at the answer.
-    pub(crate) fn send(&mut self, session: SessionId, request: Request) -> InvokeId {
-        self.send_with(session, request, None)
-    }
-
-    /// Sends a request with private data.
-    pub(super) fn send_with(
-        &mut self,
-        session: SessionId,
-        request: Request,
-        data: Option<Box<RequestData>>,
-    ) -> InvokeId {
-        self.invoke += 1;
-        let invoke = InvokeId(self.invoke);
-        self.core.handle_request(session, invoke, request, data);
-        self.pump();
-        invoke
-    }
-
-    /// Asks and gives the answer.
-    pub(crate) fn ask(&mut self, session: SessionId, request: Request) -> Result<Reply, UniversalFailure> {
-        let invoke = self.send(session, request);
-        let ix = self.replies.iter().position(|(id, _)| *id == invoke).expect("an answer at once");
-        self.replies.remove(ix).1
-    }
-
-    /// Single step conference: a station joins a call, as a party or silently.
-    pub(crate) fn join(&mut self, call: ConnectionId, by: DeviceId, silent: bool) -> Result<Reply, UniversalFailure> {
-        let vendor = VendorRequest::SingleStepConferenceCall {
-            active_call: call,
-            device_to_be_join: by,
-            participation: if silent { ParticipationType::Silent } else { ParticipationType::Active },
-            alert_destination: false,
-        };
-        self.escape(ALL, RequestData { vendor: Some(vendor), ..RequestData::default() })
-    }
-
-    /// A private request.
-    pub(crate) fn escape(&mut self, session: SessionId, data: RequestData) -> Result<Reply, UniversalFailure> {
-        let invoke = self.send_with(session, Request::Escape, Some(Box::new(data)));
-        let ix = self.replies.iter().position(|(id, _)| *id == invoke).expect("an answer at once");
-        self.replies.remove(ix).1
-    }
-
-    /// A request of the vendor `TIPRING`.
-    pub(crate) fn tipring(
-        &mut self,
-        session: SessionId,
-        request: TipringRequest,
-    ) -> Result<TipringReply, UniversalFailure> {
-        self.escape(session, RequestData::of_tipring(request))?;
-        let reply = self.reply_data.take().and_then(|data| data.tipring);
-        Ok(reply.expect("a request of the vendor has its reply"))
-    }
-
-    /// Monitors a device; its events are named `name`.
-    pub(crate) fn monitor(&mut self, name: &str) {
-        let request = Request::MonitorDevice { device: device(name), filter: MonitorFilter::default() };
-        self.name_monitor(request, format!("D{name}"));
-    }
-
-    /// Monitors the calls via a device.
-    pub(crate) fn monitor_via(&mut self, name: &str) {
-        let request = Request::MonitorCallsViaDevice { device: device(name), filter: MonitorFilter::default() };
-        self.name_monitor(request, format!("C{name}"));
-    }
-
-    /// Monitors a call; its events are named `M` with its number.
-    pub(crate) fn monitor_call(&mut self, id: CallId) {
-        let request = Request::MonitorCall { call: ConnectionId::of_call(id), filter: MonitorFilter::default() };
-        self.name_monitor(request, format!("M{}", id.0));
-    }
-
-    fn name_monitor(&mut self, request: Request, name: String) {
-        match self.ask(ALL, request) {
-            Ok(Reply::Monitor { monitor, .. }) => self.names.insert((ALL, monitor), name),
-            other => panic!("a monitor was refused: {other:?}"),
-        };
-    }
-
-    pub(crate) fn agent(&mut self, station: &str, id: &str, mode: AgentMode) -> Result<Reply, UniversalFailure> {
-        self.ask(ALL, agent_request(station, id, "secret", mode))
-    }
-
-    /// Logs an agent on and makes him ready.
-    pub(crate) fn ready(&mut self, station: &str, id: &str) {
-        self.agent(station, id, AgentMode::LogIn).expect("logged on");
-        self.agent(station, id, AgentMode::Ready).expect("ready");
-    }
-
     /// A caller rings on a trunk and is known: the trunk is answered and its flow begins.
     pub(crate) fn ring_in(&mut self, channel: u16, number: &str) {
         self.line(channel, LineEvent::Offered);
@@ -460,59 +372,6 @@ impl Rig {
         self.pump();
     }
 
-    /// The last tone that a channel was made to hear.
-    pub(crate) fn tone(&self, channel: u16) -> Option<ToneKind> {
-        self.media.iter().rev().find_map(|command| match *command {
-            MediaCommand::Tone { channel: at, tone } if at.0 == channel => Some(tone),
-            _ => None,
-        })?
-    }
-
-    /// The records of calls, oldest first.
-    pub(crate) fn calls(&self) -> Vec<&CallRecord> {
-        self.records
-            .iter()
-            .filter_map(|record| match record {
-                Record::Call(call) => Some(call.as_ref()),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// The history of agents: the moment in milliseconds, the log-in, the state.
-    pub(crate) fn history(&self) -> Vec<(u64, String, AgentState)> {
-        self.records
-            .iter()
-            .filter_map(|record| match record {
-                Record::Agent(change) => Some((change.at.0, change.agent.to_string(), change.state)),
-                _ => None,
-            })
-            .collect()
-    }
-
-    /// The state of the agent at a station, as a client asks for it.
-    pub(crate) fn agent_state(&mut self, station: &str) -> AgentState {
-        match self.ask(ALL, Request::QueryAgentState { device: device(station) }) {
-            Ok(Reply::QueryAgentState { state }) => state,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    /// The number of calls that wait in a queue.
-    pub(crate) fn waiting(&self, queue: &str) -> usize {
-        self.core.queue_waiting(&device(queue)).expect("a queue")
-    }
-
-    /// The figures of a queue.
-    pub(crate) fn figures(&self, queue: &str) -> Figures {
-        self.ledger.total(&Key::Queue(device(queue)))
-    }
-
-    /// A call is made by request.
-    pub(crate) fn make_call(&mut self, from: &str, to: &str) -> Result<Reply, UniversalFailure> {
-        self.ask(ALL, Request::MakeCall { calling_device: device(from), called_device: device(to) })
-    }
-
     /// Keys are pressed at a station.
     pub(crate) fn keys(&mut self, channel: u16, keys: &str) {
         for c in keys.chars() {
@@ -528,132 +387,4 @@ impl Rig {
 
 pub(crate) fn caller(number: &str) -> CallerId {
     CallerId { number: Number::from(number).expect("short"), ..CallerId::default() }
-}
-
-pub(crate) fn agent_request(station: &str, id: &str, password: &str, mode: AgentMode) -> Request {
-    Request::SetAgentState {
-        device: device(station),
-        mode,
-        agent_id: AgentId::new(id).expect("short"),
-        agent_group: DeviceId::EMPTY,
-        password: AgentPassword::new(password).expect("short"),
-    }
-}
-
-/// An event in a few words: its name, its connection's or device's name, who else matters, the local state, the cause.
-pub(crate) fn brief(event: &Event) -> String {
-    let name = |id: &ExtendedDeviceId| if id.device.is_empty() { "-".to_owned() } else { id.device.to_string() };
-    let call = |what: &str, connection: &ConnectionId, more: String, local: &LocalConnectionState, cause: i32| {
-        let device = if connection.device.is_empty() { "-" } else { connection.device.as_str() };
-        format!("{what} {device}{more} {} {cause}", local_number(*local))
-    };
-    match event {
-        Event::CallCleared { cleared_call, local, cause } => {
-            call("cleared", cleared_call, String::new(), local, cause.number())
-        }
-        Event::ConnectionCleared { dropped_connection, releasing_device, local, cause } => {
-            let by = format!(" by {}", name(releasing_device));
-            call("dropped", dropped_connection, by, local, cause.number())
-        }
-        Event::Delivered {
-            connection, calling_device, called_device, last_redirection_device, local, cause, ..
-        } => {
-            let more = format!(
-                " from {} to {} over {}",
-                name(calling_device),
-                name(called_device),
-                name(last_redirection_device)
-            );
-            call("delivered", connection, more, local, cause.number())
-        }
-        Event::Diverted { connection, new_destination, local, cause, .. } => {
-            call("diverted", connection, format!(" to {}", name(new_destination)), local, cause.number())
-        }
-        Event::Established { established_connection, last_redirection_device, local, cause, .. } => {
-            let more = format!(" over {}", name(last_redirection_device));
-            call("established", established_connection, more, local, cause.number())
-        }
-        Event::Failed { failed_connection, failing_device, local, cause, .. } => {
-            call("failed", failed_connection, format!(" at {}", name(failing_device)), local, cause.number())
-        }
-        Event::NetworkReached { trunk_used, called_device, local, cause, .. } => {
-            format!(
-                "reached {} by {} {} {}",
-                name(called_device),
-                name(trunk_used),
-                local_number(*local),
-                cause.number()
-            )
-        }
-        Event::Originated { originated_connection, called_device, local, cause, .. } => {
-            call("originated", originated_connection, format!(" to {}", name(called_device)), local, cause.number())
-        }
-        Event::Queued { queued_connection, number_queued, last_redirection_device, local, cause, .. } => {
-            let more = format!(" as {number_queued} over {}", name(last_redirection_device));
-            call("queued", queued_connection, more, local, cause.number())
-        }
-        Event::ServiceInitiated { initiated_connection, local, cause } => {
-            call("initiated", initiated_connection, String::new(), local, cause.number())
-        }
-        Event::CallInformation { connection, device, .. } => {
-            format!("information {} of {}", connection.device, name(device))
-        }
-        Event::LoggedOn { agent_id, agent_group, .. } => format!("logged on {agent_id} for {agent_group}"),
-        Event::LoggedOff { agent_id, agent_group, .. } => format!("logged off {agent_id} for {agent_group}"),
-        Event::NotReady { agent_id, .. } => format!("not ready {agent_id}"),
-        Event::Ready { agent_id, .. } => format!("ready {agent_id}"),
-        Event::WorkNotReady { agent_id, .. } => format!("work {agent_id}"),
-        Event::BackInService { device, .. } => format!("back {device}"),
-        Event::OutOfService { device, cause } => format!("out {device} {}", cause.number()),
-        Event::MonitorEnded { .. } => "monitor ended".into(),
-        Event::Held { held_connection, local, cause, .. } => {
-            call("held", held_connection, String::new(), local, cause.number())
-        }
-        Event::Retrieved { retrieved_connection, local, cause, .. } => {
-            call("retrieved", retrieved_connection, String::new(), local, cause.number())
-        }
-        Event::Conferenced { primary_old_call, secondary_old_call, conference_connections, local, cause, .. } => {
-            let more = format!(" and {} are {}", secondary_old_call.call.0, parties(conference_connections));
-            call("conferenced", primary_old_call, more, local, cause.number())
-        }
-        Event::Transferred { primary_old_call, secondary_old_call, transferred_connections, local, cause, .. } => {
-            let more = format!(" and {} are {}", secondary_old_call.call.0, parties(transferred_connections));
-            call("transferred", primary_old_call, more, local, cause.number())
-        }
-        Event::DoNotDisturb { device, do_not_disturb_on } => {
-            format!("do not disturb {} {do_not_disturb_on}", name(device))
-        }
-        Event::Forwarding { device, forwarding_information } => {
-            let to = forwarding_information.destination;
-            format!("forwarding {} to {to} {}", name(device), forwarding_information.on)
-        }
-        Event::MessageWaiting { device_for_message, message_waiting_on, .. } => {
-            format!("message waiting {} {message_waiting_on}", name(device_for_message))
-        }
-        Event::WorkReady { agent_id, .. } => format!("work ready {agent_id}"),
-        Event::PrivateStatus => "private".into(),
-    }
-}
-
-/// The parties of a resulting call: its number, then their devices.
-fn parties(connections: &[Connection]) -> String {
-    let mut text = connections.first().map_or("0".into(), |first| first.party.call.0.to_string());
-    for connection in connections {
-        text.push(' ');
-        text.push_str(connection.party.device.as_str());
-    }
-    text
-}
-
-pub(crate) fn local_number(local: LocalConnectionState) -> i32 {
-    match local {
-        LocalConnectionState::None => -1,
-        LocalConnectionState::Null => 0,
-        LocalConnectionState::Initiate => 1,
-        LocalConnectionState::Alerting => 2,
-        LocalConnectionState::Connect => 3,
-        LocalConnectionState::Hold => 4,
-        LocalConnectionState::Queued => 5,
-        LocalConnectionState::Fail => 6,
-    }
 }

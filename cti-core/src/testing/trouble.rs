@@ -1,40 +1,28 @@
-//! Glare, lost events, dead cards, sound that fails.
+//! Glare, lost events, dead cards.
 
 use tipring_driver::engine::Acceptance;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure, LineKind, Number};
-use tipring_driver::media::{MediaCommand, MediaEnd, MediaEvent};
 
 use super::rig::{ALL, Rig, caller};
-use super::{MUSIC, device, key, site, with_music};
+use super::{device, key, site};
 use crate::channel::State;
 use crate::core::Trouble;
 use crate::csta::cause::UniversalFailure;
-use crate::csta::{CallId, Reply, Request, SystemStatus};
-use crate::store::{Outcome, Record, RecordingEnd};
+use crate::csta::{Reply, Request, SystemStatus};
+use crate::store::{Outcome, Record};
 
 const GONE: LineEvent = LineEvent::Released(DisconnectSignal::Tone);
 
-fn make_call(from: &str, to: &str) -> Request {
-    Request::MakeCall { calling_device: device(from), called_device: device(to) }
-}
-
 fn outcomes(rig: &Rig) -> Vec<Outcome> {
-    rig.records
-        .iter()
-        .filter_map(|record| match record {
-            Record::Call(call) => Some(call.outcome),
-            _ => None,
-        })
-        .collect()
+    rig.calls().iter().map(|call| call.outcome).collect()
 }
 
 #[test]
 fn a_trunk_that_rings_in_the_moment_of_its_seizure_is_left_to_its_caller() {
     let mut rig = Rig::new();
     assert_eq!(rig.line_unheard(1, LineEvent::Offered), Acceptance::Accepted);
-    rig.core.handle_request(ALL, crate::csta::InvokeId(1), make_call("1003", "9110"), None);
-    rig.pump();
+    rig.make_call("1003", "9110").expect("made");
     assert_eq!(rig.commanded(), ["0 dial 110"]);
     assert_eq!(rig.core.counters().superseded, 1);
     rig.line(1, LineEvent::CallerIdentity(caller("5551234")));
@@ -46,7 +34,7 @@ fn a_trunk_that_rings_in_the_moment_of_its_seizure_is_left_to_its_caller() {
 fn a_trunk_found_ringing_when_dialled_is_given_back_and_the_next_one_taken() {
     let mut rig = Rig::new();
     rig.monitor("1003");
-    rig.ask(ALL, make_call("1003", "9110")).expect("made");
+    rig.make_call("1003", "9110").expect("made");
     rig.reported();
     rig.line(1, LineEvent::Failed(LineFailure::Glare));
     assert_eq!(rig.commanded(), ["1 dial 110", "1 release", "0 dial 110"]);
@@ -62,7 +50,7 @@ fn when_no_trunk_is_left_the_call_fails_with_trunks_busy() {
     rig.ring_in(0, "5551234");
     rig.ring_in(1, "5559876");
     rig.monitor("1003");
-    rig.ask(ALL, make_call("1003", "9110")).expect("made");
+    rig.make_call("1003", "9110").expect("made");
     assert_eq!(rig.reported().last().map(String::as_str), Some("D1003: failed 1003 at 110 6 33"));
 }
 
@@ -70,7 +58,7 @@ fn when_no_trunk_is_left_the_call_fails_with_trunks_busy() {
 fn a_busy_number_outside_gives_the_trunk_back_and_tells_the_caller() {
     let mut rig = Rig::new();
     rig.monitor("1003");
-    rig.ask(ALL, make_call("1003", "9110")).expect("made");
+    rig.make_call("1003", "9110").expect("made");
     rig.line(1, LineEvent::Dialled);
     rig.reported();
     rig.line(1, LineEvent::Failed(LineFailure::Busy));
@@ -85,7 +73,7 @@ fn a_number_that_the_network_says_is_not_to_be_had_fails_for_that_reason() {
     for failure in [LineFailure::Unassigned, LineFailure::Intercepted, LineFailure::Announced] {
         let mut rig = Rig::new();
         rig.monitor("1003");
-        rig.ask(ALL, make_call("1003", "9110")).expect("made");
+        rig.make_call("1003", "9110").expect("made");
         rig.line(1, LineEvent::Dialled);
         rig.reported();
         rig.line(1, LineEvent::Failed(failure));
@@ -344,66 +332,6 @@ fn a_later_event_lets_the_time_before_it_pass_first() {
 }
 
 #[test]
-fn a_recording_that_fails_is_told_and_the_two_talk_on() {
-    let mut rig = Rig::new();
-    rig.ready("1001", "7001");
-    rig.ring_into_queue(0, "5551234");
-    rig.line(2, LineEvent::OffHook);
-    let Some(&MediaCommand::Record { task, recording, .. }) = rig.media.last() else { panic!("no recorder") };
-    rig.media_ends(MediaEvent::RecordEnded {
-        task,
-        recording,
-        end: MediaEnd::FileFailed,
-        samples: 800,
-        voice: tipring_driver::time::Ticks::ZERO,
-    });
-    let [trouble @ Trouble::RecordingFailed { call, file, samples: 800 }] = &rig.troubles[..] else {
-        panic!("{:?}", rig.troubles)
-    };
-    assert!(trouble.to_string().starts_with("Call 1 was not recorded whole: "), "{trouble}");
-    let unbegun = Trouble::RecordingFailed { call: *call, file: file.clone(), samples: 0 };
-    assert!(unbegun.to_string().starts_with("Call 1 was not recorded: "), "{unbegun}");
-    assert_eq!(rig.core.calls(), 1);
-    assert!(
-        matches!(rig.records.last(), Some(Record::Recording(record)) if record.end == RecordingEnd::FileFailed && record.samples == 800)
-    );
-}
-
-#[test]
-fn a_call_that_the_disk_has_no_room_for_goes_on_and_its_record_says_so() {
-    let mut rig = Rig::new();
-    rig.ready("1001", "7001");
-    rig.core.handle_recording_room(false);
-    rig.ring_into_queue(0, "5551234");
-    rig.line(2, LineEvent::OffHook);
-    assert!(!rig.media.iter().any(|command| matches!(command, MediaCommand::Record { .. })), "nothing is recorded");
-    let left_out = rig.records.iter().find_map(|record| match record {
-        Record::Recording(record) => Some((record.call, record.recording, record.end, record.samples)),
-        _ => None,
-    });
-    let Some((CallId(1), recording, RecordingEnd::NoRoom, 0)) = left_out else { panic!("{left_out:?}") };
-    rig.core.handle_recording_room(true);
-    rig.line(2, LineEvent::OnHook);
-    let named = rig.records.iter().any(
-        |record| matches!(record, Record::Call(call) if call.recording == Some(recording) && call.outcome == Outcome::Answered),
-    );
-    assert!(named, "the call's record names the recording that says why there is none");
-}
-
-#[test]
-fn a_call_that_no_rule_names_is_not_recorded_and_one_of_a_named_queue_is() {
-    for (queue, is_recorded) in [("5001", false), ("5000", true)] {
-        let mut rig = Rig::new();
-        rig.core.record_rules.queues = vec![device(queue)];
-        rig.ready("1001", "7001");
-        rig.ring_into_queue(0, "5551234");
-        rig.line(2, LineEvent::OffHook);
-        let recorders = rig.media.iter().filter(|command| matches!(command, MediaCommand::Record { .. })).count();
-        assert_eq!(recorders > 0, is_recorded, "only calls of {queue} are recorded");
-    }
-}
-
-#[test]
 fn a_handset_left_off_hook_ends_its_call_and_can_call_again_after_it_was_put_down() {
     let mut rig = Rig::new();
     rig.line(2, LineEvent::OffHook);
@@ -427,45 +355,6 @@ fn a_number_longer_than_any_is_dialled_as_far_as_it_goes() {
 }
 
 #[test]
-fn a_queue_whose_music_cannot_be_played_gives_ringback_instead() {
-    let mut rig = Rig::of(with_music());
-    rig.ring_into_queue(0, "5551234");
-    let Some(&MediaCommand::Play { task, repeat: true, prompt: MUSIC, .. }) = rig.media.last() else {
-        panic!("{:?}", rig.media)
-    };
-    rig.media_ends(MediaEvent::PlayEnded { task, end: MediaEnd::FileFailed });
-    let tone = Some(tipring_driver::media::ToneKind::Ringback);
-    assert_eq!(rig.media.last(), Some(&MediaCommand::Tone { channel: ChannelId(0), tone }));
-}
-
-#[test]
-fn a_party_on_hold_hears_music_from_its_beginning_and_the_other_again_afterwards() {
-    let mut rig = Rig::of(with_music());
-    rig.ring_into_queue(0, "5551234");
-    rig.ready("1001", "7001");
-    rig.line(2, LineEvent::OffHook);
-    let active_call = rig.connection(1, "1001");
-    rig.media.clear();
-    rig.ask(ALL, Request::HoldCall { active_call, reservation: false }).expect("held");
-    let plays = |command: &MediaCommand| matches!(command, MediaCommand::Play { prompt: MUSIC, repeat: true, .. });
-    assert!(rig.media.iter().any(plays), "{:?}", rig.media);
-    rig.media.clear();
-    rig.ask(ALL, Request::RetrieveCall { held_call: active_call }).expect("retrieved");
-    let connect = MediaCommand::Connect { a: ChannelId(0), b: ChannelId(2) };
-    assert!(rig.media.contains(&connect), "{:?}", rig.media);
-}
-
-#[test]
-fn music_that_the_flow_book_has_not_any_more_is_ringback_tone() {
-    let mut config = with_music();
-    config.flows.prompts.clear();
-    let mut rig = Rig::of(config);
-    rig.ring_into_queue(0, "5551234");
-    let tone = Some(tipring_driver::media::ToneKind::Ringback);
-    assert_eq!(rig.media.last(), Some(&MediaCommand::Tone { channel: ChannelId(0), tone }));
-}
-
-#[test]
 fn a_telephone_that_cannot_be_rung_is_not_tried_again_and_again() {
     let mut rig = Rig::new();
     rig.ready("1001", "7001");
@@ -479,7 +368,7 @@ fn a_telephone_that_cannot_be_rung_is_not_tried_again_and_again() {
 #[test]
 fn a_trunk_that_dies_while_it_is_seized_is_replaced_by_the_next() {
     let mut rig = Rig::new();
-    rig.ask(ALL, make_call("1003", "9110")).expect("made");
+    rig.make_call("1003", "9110").expect("made");
     rig.line(1, LineEvent::OutOfService);
     assert_eq!(rig.commanded(), ["1 dial 110", "0 dial 110"]);
 }
@@ -488,7 +377,7 @@ fn a_trunk_that_dies_while_it_is_seized_is_replaced_by_the_next() {
 fn a_trunk_released_before_it_took_the_digits_fails_the_call() {
     let mut rig = Rig::new();
     rig.monitor("1003");
-    rig.ask(ALL, make_call("1003", "9110")).expect("made");
+    rig.make_call("1003", "9110").expect("made");
     rig.reported();
     rig.line(1, LineEvent::Released(DisconnectSignal::LoopBreak));
     assert_eq!(rig.reported(), ["D1003: failed 1003 at 110 6 21"]);
