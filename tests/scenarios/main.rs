@@ -12,6 +12,7 @@ mod ends_in_a_call;
 mod engine_apart;
 mod engine_calls_left;
 mod event_mode;
+mod file_lengths;
 mod glossary;
 mod grants;
 mod imports;
