@@ -1,5 +1,6 @@
 //! The shape of a checkpoint, read from the sources: the names and types of all fields that one has, and how they are
-//! written. A build that reads another one's checkpoint must know them.
+//! written. A build that reads another one's checkpoint must know them. The file in which a type stands is no part of
+//! it.
 //!
 //! Never: judges what the core has to remember.
 
@@ -30,7 +31,7 @@ fn declarations() -> BTreeMap<String, Vec<String>> {
         for at in 0..lines.len() {
             let made = || made_by_macro(&lines, at).filter(|_| !file.starts_with("driver"));
             if let Some((name, declaration)) = item(&lines, at).or_else(made) {
-                found.entry(name).or_default().push(format!("{file}\n{declaration}"));
+                found.entry(name).or_default().push(declaration);
             }
         }
     }
@@ -117,8 +118,7 @@ fn shape() -> String {
         }
         for declaration in all.get(&name).into_iter().flatten() {
             let text = written(declaration);
-            let body: String = text.lines().skip(1).collect::<Vec<_>>().join("\n");
-            let words = body.split(|c: char| !c.is_alphanumeric() && c != '_');
+            let words = text.split(|c: char| !c.is_alphanumeric() && c != '_');
             open.extend(words.filter(|word| word.starts_with(char::is_uppercase)).map(str::to_owned));
             parts.insert(text);
         }

@@ -6,8 +6,8 @@
 //! | | it is not, or not in time | the caller waits on at the old place, or the flow goes on by `failed` |
 //! | in line | called in | the caller has the place |
 //!
-//! The states of a request are in `acd::call_back_requests`; this file carries them out. Requests from outside, and those of the
-//! run before, are in `call_back_order`.
+//! The states of a request are in `acd::call_back_requests`; this file carries them out. Requests from outside, and
+//! those of the run before, are in `call_back_order`.
 //!
 //! Never: lets a caller go whose request could be lost.
 
