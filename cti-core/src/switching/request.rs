@@ -103,7 +103,11 @@ impl Core {
             }
             Request::SystemStatus => Ok(Reply::SystemStatus { status: self.status() }),
             // The session keeps its filter; every change is reported to all of them.
+            // The session keeps its filter.
             Request::SystemStatusStart { filter } => Ok(Reply::SystemStatusStart { filter }),
+            Request::ChangeSystemStatusFilter { filter } => {
+                Ok(Reply::ChangeSystemStatusFilter { selected: filter, active: filter })
+            }
             Request::SystemStatusStop => Ok(Reply::SystemStatusStop),
             Request::MonitorDevice { device, filter } => self.monitor_device(session, device, filter, false),
             Request::MonitorCallsViaDevice { device, filter } => self.monitor_device(session, device, filter, true),
@@ -134,8 +138,6 @@ impl Core {
             | Request::EscapeConf { .. }
             | Request::SystemStatusConf { .. }
             | Request::SystemStatusEvent { .. } => return None,
-            // The session keeps its filter.
-            Request::ChangeSystemStatusFilter { .. } => Err(UniversalFailure::UnrecognizedOperationRejection),
         })
     }
 

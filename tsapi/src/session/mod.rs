@@ -19,6 +19,7 @@ pub mod password;
 pub mod report;
 mod routing;
 pub mod server;
+mod system_status;
 
 use core::fmt;
 use core::ops::{AddAssign, RangeInclusive};
@@ -33,6 +34,7 @@ pub use client::{ClientOutput, ClientSession, ClientSettings, Incoming, NotRefin
 pub use name_service::{NameLookup, NameOutput, NamedServer};
 pub use report::Report;
 pub use server::{ServerOutput, ServerSession, ServerSettings};
+pub use system_status::StatusFilter;
 
 /// The heartbeat intervals a client may ask for, in seconds.
 pub const HEARTBEAT_SECONDS: RangeInclusive<i16> = 5..=60;

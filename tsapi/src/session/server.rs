@@ -29,6 +29,7 @@ use opening::{OpenRequest, Opening};
 use super::accounts::Secret;
 use super::login::{Tlink, Vendor};
 use super::report::Report;
+use super::system_status::StatusFilter;
 use super::{CloseReason, Counters, HEARTBEAT_DEFAULT, HEARTBEAT_SECONDS, Security};
 use super::{failure, routing};
 use crate::ber::{Ber, Writer};
@@ -139,7 +140,7 @@ struct Stream {
     api_version: u16,
     vendor: Option<Vendor>,
     /// Status changes that the client does not want; nothing while it wants none.
-    status_filter: Option<u8>,
+    status_filter: StatusFilter,
     /// Requests without an answer yet. Clients may use a number twice.
     outstanding: Vec<InvokeId>,
     heartbeat: Duration,
@@ -247,13 +248,7 @@ impl ServerSession {
             return;
         };
         stream.outstanding.swap_remove(place);
-        match &result {
-            Ok(Reply::SystemStatusStart { filter }) => stream.status_filter = Some(*filter),
-            Ok(Reply::ChangeSystemStatusFilter { active, .. }) => stream.status_filter = Some(*active),
-            Ok(Reply::SystemStatusStop) => stream.status_filter = None,
-            Ok(_) | Err(_) => {}
-        }
-        match result {
+        match stream.status_filter.follow(result) {
             Ok(reply) => {
                 let header = Header::new(EventClass::CstaConfirmation, reply.number(), invoke.0);
                 let area = self.reply_area(&reply, data.as_deref());
@@ -282,8 +277,8 @@ impl ServerSession {
 
     /// The switch's status has changed: a message for clients that asked for it.
     pub fn handle_system_status(&mut self, status: SystemStatus) {
-        let State::Open(Stream { status_filter: Some(filter), .. }) = &self.state else { return };
-        if filter & status_bit(status) == 0 {
+        let State::Open(stream) = &self.state else { return };
+        if stream.status_filter.wants(status) {
             let report = EventReport::SystemStatus { status };
             let header = Header::new(report.class(), report.number(), 0);
             self.send(header, &[], |writer| report.write(writer));
@@ -552,19 +547,5 @@ impl ServerSession {
     fn close(&mut self, why: CloseReason) {
         self.state = State::Closed;
         self.outputs.push_back(ServerOutput::Closed { why });
-    }
-}
-
-/// The bit of a status filter that suppresses a status.
-const fn status_bit(status: SystemStatus) -> u8 {
-    match status {
-        SystemStatus::Initializing => 0x80,
-        SystemStatus::Enabled => 0x40,
-        SystemStatus::Normal => 0x20,
-        SystemStatus::MessagesLost => 0x10,
-        SystemStatus::Disabled => 0x08,
-        SystemStatus::OverloadImminent => 0x04,
-        SystemStatus::OverloadReached => 0x02,
-        SystemStatus::OverloadRelieved => 0x01,
     }
 }

@@ -19,6 +19,7 @@ use tipring_csta_types::reply::Reply;
 use tipring_csta_types::rights::Rights;
 use tipring_csta_types::switch::{EventReport, SwitchRequest};
 use tipring_csta_types::{Request, SystemStatus};
+use tipring_tsapi::session::StatusFilter;
 
 use crate::changes::Watched;
 use crate::figures::{QueueFigures, Watch};
@@ -83,8 +84,8 @@ pub(crate) struct Session {
     outstanding: BTreeMap<InvokeId, Purpose>,
     monitors: BTreeMap<MonitorCrossRefId, Monitored>,
     next_invoke: u32,
-    /// Changes of the switch's status that are not wanted; nothing while none is.
-    status_filter: Option<u8>,
+    /// Changes of the switch's status that are wanted.
+    status_filter: StatusFilter,
     /// Requests for the switch, oldest first.
     requests: VecDeque<ForSwitch>,
     /// Requests for the site's records, oldest first, and the count of those without a reply.
@@ -108,7 +109,7 @@ impl Session {
             outstanding: BTreeMap::new(),
             monitors: BTreeMap::new(),
             next_invoke: 1,
-            status_filter: None,
+            status_filter: StatusFilter::default(),
             requests: VecDeque::new(),
             records: VecDeque::new(),
             records_outstanding: 0,
@@ -250,6 +251,7 @@ impl Session {
         let object = match delivery {
             Delivery::Reply { invoke, result, data } => match self.outstanding.remove(&invoke) {
                 Some(Purpose::Client { id, effect }) => {
+                    let result = self.status_filter.follow(result);
                     self.update(&result, effect);
                     message::answer(id, &result, data.as_deref())
                 }
@@ -268,12 +270,10 @@ impl Session {
             }
             Delivery::SwitchRequest(request) => message::switch_request(&request),
             Delivery::EventReport(report) => message::event_report(&report),
-            Delivery::SystemStatus(status) => match self.status_filter {
-                Some(filter) if filter & status_bit(status) == 0 => {
-                    message::event_report(&EventReport::SystemStatus { status })
-                }
-                Some(_) | None => return,
-            },
+            Delivery::SystemStatus(status) if self.status_filter.wants(status) => {
+                message::event_report(&EventReport::SystemStatus { status })
+            }
+            Delivery::SystemStatus(_) => return,
         };
         self.buffer.append(|number| message::numbered(number, object));
     }
@@ -286,9 +286,6 @@ impl Session {
             (Ok(_), Effect::Ends(monitor)) => {
                 self.monitors.remove(&monitor);
             }
-            (Ok(Reply::SystemStatusStart { filter }), _) => self.status_filter = Some(*filter),
-            (Ok(Reply::ChangeSystemStatusFilter { active, .. }), _) => self.status_filter = Some(*active),
-            (Ok(Reply::SystemStatusStop), _) => self.status_filter = None,
             (Ok(_) | Err(_), _) => {}
         }
     }
@@ -364,11 +361,6 @@ fn effect(request: &Request) -> Effect {
         Request::MonitorStop { monitor } => Effect::Ends(*monitor),
         _ => Effect::None,
     }
-}
-
-/// The bit of a status filter that suppresses a status: the highest for the first.
-const fn status_bit(status: SystemStatus) -> u8 {
-    0x80 >> status.number()
 }
 
 #[cfg(test)]

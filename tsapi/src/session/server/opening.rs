@@ -18,6 +18,7 @@ use crate::pdu::private_area::{self, Private, VENDOR_VERSION};
 use crate::pdu::{Framed, Pdu};
 use crate::session::accounts::Secret;
 use crate::session::login::{NoApiVersion, Tlink, Vendor, grant_api_version, grant_vendor, write_address};
+use crate::session::system_status::StatusFilter;
 use crate::session::{CloseReason, Security, password};
 
 /// Members of ACSOpenStream that matter.
@@ -160,7 +161,7 @@ impl ServerSession {
             rights,
             api_version,
             vendor,
-            status_filter: None,
+            status_filter: StatusFilter::default(),
             outstanding: Vec::new(),
             heartbeat: self.settings.heartbeat,
             next_heartbeat: now + self.settings.heartbeat,

@@ -135,4 +135,20 @@ fn the_switchs_status_comes_to_those_who_asked_for_it() {
     session.handle_delivery(Delivery::SystemStatus(SystemStatus::Normal));
     session.handle_delivery(Delivery::SystemStatus(SystemStatus::Disabled));
     assert_eq!((&json(&session, 1)["systemStatus"], session.newest()), (&"disabled".into(), 2));
+    session.handle_text(r#"{"id":2,"request":"changeSystemStatusFilter","statusFilter":8}"#);
+    reply(&mut session, Reply::ChangeSystemStatusFilter { selected: 0x08, active: 0x08 });
+    let before = session.newest();
+    session.handle_delivery(Delivery::SystemStatus(SystemStatus::Disabled));
+    session.handle_delivery(Delivery::SystemStatus(SystemStatus::Normal));
+    assert_eq!(session.newest(), before + 1);
+}
+
+#[test]
+fn a_status_filter_that_was_never_given_cannot_be_changed() {
+    let mut session = Session::new(Arc::new(Rights::everything()));
+    session.handle_text(r#"{"id":1,"request":"changeSystemStatusFilter","statusFilter":0}"#);
+    reply(&mut session, Reply::ChangeSystemStatusFilter { selected: 0, active: 0 });
+    assert!(json(&session, 0).to_string().contains("invalidObjectState"), "{}", json(&session, 0));
+    session.handle_delivery(Delivery::SystemStatus(SystemStatus::Disabled));
+    assert_eq!(session.newest(), 1);
 }
