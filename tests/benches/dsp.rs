@@ -26,6 +26,8 @@ mod g726;
 mod limits;
 #[path = "dsp/ours.rs"]
 mod ours;
+#[path = "../standards/erle.rs"]
+mod pairs;
 #[cfg(feature = "peers")]
 #[path = "dsp/peers.rs"]
 mod peers;

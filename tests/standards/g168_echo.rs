@@ -6,11 +6,9 @@
 //! dBm0 it would clip); fax machines are tones, keyed tones and noise in a modem's band, not modems. Everything goes
 //! through A-law both ways.
 
-use tipring_driver::card::Law;
 use tipring_driver::dsp::echo::{Canceller, Control};
-use tipring_driver::dsp::g711;
 
-use crate::signal::{Random, Signal, peak};
+use crate::signal::{Random, Signal, peak, through_a_law};
 use crate::speech::Speech;
 
 const SECOND: usize = 8000;
@@ -52,10 +50,6 @@ fn periods(
     let gain = peak(dbm0) / 2_f64.sqrt() / power.sqrt();
     samples.iter_mut().for_each(|sample| *sample *= gain);
     samples
-}
-
-pub fn line(sample: f64) -> i16 {
-    g711::decode(Law::A, g711::encode(Law::A, sample.round().clamp(-32_768.0, 32_767.0) as i16))
 }
 
 /// A hybrid that returns a quarter of the power: a few samples late, ringing for some milliseconds.
@@ -129,12 +123,12 @@ impl Line {
 
     /// Runs the far end and the near end (silence if none is given) through it.
     fn run(&mut self, far: &[f64], near: Option<&[f64]>) -> Ran {
-        let far: Vec<i16> = far.iter().map(|sample| line(*sample)).collect();
+        let far: Vec<i16> = far.iter().map(|sample| through_a_law(*sample)).collect();
         self.sent.extend(&far);
         let echo = through(&self.path, &self.sent).split_off(self.sent.len() - far.len());
         self.sent.drain(..far.len());
         let near: Vec<f64> = near.map_or(vec![0.0; far.len()], <[f64]>::to_vec);
-        let received: Vec<i16> = echo.iter().zip(&near).map(|(echo, near)| line(echo + near)).collect();
+        let received: Vec<i16> = echo.iter().zip(&near).map(|(echo, near)| through_a_law(echo + near)).collect();
         let returned: Vec<f64> = far
             .as_chunks()
             .0

@@ -6,6 +6,7 @@ mod caller_id;
 mod countries;
 mod e180_tones;
 mod enhanced;
+mod erle;
 mod field_lines;
 mod g160_noise;
 mod g168_echo;

@@ -14,6 +14,11 @@ pub fn peak(dbm0: f64) -> f64 {
     32_768.0 * 10_f64.powf((dbm0 - 3.14) / 20.0)
 }
 
+/// A sample as a line of A-law brings it.
+pub fn through_a_law(sample: f64) -> i16 {
+    g711::decode(Law::A, g711::encode(Law::A, sample.round().clamp(-32_768.0, 32_767.0) as i16))
+}
+
 /// Random numbers from a seed (SplitMix64).
 #[derive(Debug, Clone)]
 pub struct Random(u64);
@@ -111,7 +116,6 @@ impl Signal {
 
     /// Rounded, clipped, and through A-law as a line would have it.
     pub fn through_a_law(&self) -> Vec<i16> {
-        let samples = self.0.iter().map(|sample| sample.round().clamp(-32_768.0, 32_767.0) as i16);
-        samples.map(|sample| g711::decode(Law::A, g711::encode(Law::A, sample))).collect()
+        self.0.iter().map(|sample| through_a_law(*sample)).collect()
     }
 }

@@ -13,9 +13,9 @@ use tipring_driver::dsp::fax_modem_tones::{FAX_MODEM_TONES, FaxModemTone};
 use tipring_driver::dsp::progress::{Bank, Event};
 use tipring_driver::dsp::{Lanes, SILENCE, Samples};
 
-use crate::g168_echo::{hybrid, line};
+use crate::g168_echo::hybrid;
 use crate::press::all;
-use crate::signal::{MS, Random, Signal, peak};
+use crate::signal::{MS, Random, Signal, peak, through_a_law};
 use crate::speech::Speech;
 
 /// The levels at which machines are heard on a line, in dBm0: T.30 lets them send 0 to -15 dBm, and a line takes away
@@ -307,11 +307,11 @@ fn heard_under_a_prompt(hz: f64, dbm0: f64, seed: u64) -> Option<usize> {
     let mut found = None;
     let mut bank = Bank::new(1, &FAX_MODEM_TONES);
     for (ms, tick) in cng.0.as_chunks::<8>().0.iter().enumerate() {
-        let played: Samples = std::array::from_fn(|_| line(f64::from(voice.next())));
+        let played: Samples = std::array::from_fn(|_| through_a_law(f64::from(voice.next())));
         let received = std::array::from_fn(|n| {
             sent.push(played[n]);
             let echo: f64 = path.iter().zip(sent.iter().rev()).map(|(tap, sent)| tap * f64::from(*sent)).sum();
-            line(tick[n] + echo)
+            through_a_law(tick[n] + echo)
         });
         let linear = control.step(&played, &received).linear;
         bank.step(&[linear], &Lanes::first(1), &mut |_, event| {

@@ -6,6 +6,7 @@ use tipring_driver::dsp::fsk::Modem;
 use tipring_driver::dsp::{caller_id, dtmf, g711};
 use tipring_driver::line::{CallerId, Number};
 
+use crate::signal::through_a_law;
 use crate::speech::Speech;
 
 /// Channels side by side.
@@ -78,11 +79,6 @@ pub fn noisy(channels: &Channels) -> Channels {
         channel.iter().map(|sample| through_a_law(f64::from(*sample) + rms * random.gauss())).collect()
     };
     channels.iter().enumerate().map(one).collect()
-}
-
-/// A sample as a line of A-law brings it.
-pub fn through_a_law(sample: f64) -> i16 {
-    g711::decode(Law::A, g711::encode(Law::A, sample.round().clamp(-32_768.0, 32_767.0) as i16))
 }
 
 /// The octets of signals that have come through A-law.

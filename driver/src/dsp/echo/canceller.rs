@@ -7,9 +7,9 @@
 //! Adaptation takes the eight samples of a tick at once: see [`affine_projection`]. The step is larger where the path
 //! is: see [`Proportions`]; and as large as the part of the error that is echo: see [`StepSize`].
 //!
-//! A [converged](Convergence) canceller has nothing to learn in most ticks: the background filter runs in one of three
-//! then, in one of twelve once no taps have been transferred for a second of sound, and in all again with the first
-//! tick that leaves more.
+//! A [converged](Convergence) canceller whose background filter has taught the foreground nothing for a fifth of a
+//! second of sound has nothing to learn in most ticks: the background filter runs in one of 24 then, and in all again
+//! with the first tick that leaves more, or the first transfer. As long as taps are transferred, they get better.
 //!
 //! Budget of a tick of 128 taps, in vector instructions of AVX-512: 32 multiply-adds for each filter that runs, 32
 //! for a step of the taps, and with 8 lanes about 100 for the correlation, 60 for a line's part of the equations,
@@ -173,10 +173,11 @@ impl Begun {
     }
 }
 
-/// Ticks of which the background filter of a converged and settled canceller runs in one.
-const REST_TICKS: u8 = 4 * SHORT_TICKS;
+/// Ticks of which the background filter of a converged and settled canceller runs in one. Short steps are due in that
+/// tick as well.
+const REST_TICKS: u8 = 8 * SHORT_TICKS;
 /// Ticks without a transfer to the foreground after which the canceller has settled.
-const SETTLED_TICKS: u16 = 1000;
+const SETTLED_TICKS: u16 = 200;
 /// Regularisation, beside the power of the far end, so that what it does not hold is not learned.
 const REGULAR: f32 = 0.02;
 /// The bound for a far end that is hardly there: mean square of A-law's quantisation noise at -40 dBm0.
@@ -192,7 +193,7 @@ impl Canceller {
         if self.correlation.power() == 0.0 && *far == SILENCE {
             return Some(Left { samples: *near, echo: 0.0 });
         }
-        if self.found && self.convergence.is_reached() && !self.phase.is_multiple_of(self.rest_ticks()) {
+        if self.rests() {
             return Some(self.rest(near));
         }
         let taps = self.taps();
@@ -210,11 +211,11 @@ impl Canceller {
         None
     }
 
-    /// Ticks of which the background filter of a converged canceller runs in one: more of them once it has taught the
-    /// foreground nothing for long. Short steps are due in that tick as well.
+    /// Returns true if the background filter has nothing to learn in this tick.
     #[inline(always)]
-    fn rest_ticks(&self) -> u8 {
-        if self.settled < SETTLED_TICKS { SHORT_TICKS } else { REST_TICKS }
+    fn rests(&self) -> bool {
+        let settled = self.found && self.settled >= SETTLED_TICKS && self.convergence.is_reached();
+        settled && self.phase != 0
     }
 
     /// A tick in which the background filter is left as it is, and not compared.

@@ -91,16 +91,19 @@ const CONVERGED: f32 = 70.0;
 const WORTH_MIX: [f32; 2] = [0.25, 0.05];
 /// The least lead of the first transfer, and of no filter, as a tick's power: a softer echo is not heard.
 const HEARD: f32 = tick_power(-55.0);
-/// Square of a lead over the variance of chance: for a transfer, for the first one, for a diverged background filter,
-/// and for a foreground filter that does harm.
-const PROOF: f32 = 25.0;
+/// Square of a lead over the variance of chance: for a transfer, for a mix, for a transfer where the residual is most
+/// likely the near end's, for the first one, for a diverged background filter, and for a foreground filter that does
+/// harm. In double talk a filter adapted to two voices can lead for longer than chance alone would let it.
+const PROOF: f32 = 16.0;
+const PROOF_MIX: f32 = 25.0;
+const PROOF_DOUBTFUL: f32 = 50.0;
 const PROOF_FIRST: f32 = 100.0;
 const DIVERGED: f32 = 8.0;
 const HARM: f32 = 16.0;
 /// Ratio of the cancelled to the residual power from which the path is the one the foreground was adapted to: 5 dB.
 const SAME_PATH: f32 = 2.0;
 /// During initial convergence the residual is most likely echo: transfer is easier, and divergence takes more proof.
-const PROOF_INITIAL: f32 = 4.0;
+const PROOF_INITIAL: f32 = 3.0;
 const DIVERGED_INITIAL: f32 = 32.0;
 /// The least lead over the short time when there is evidence of an echo, as a part of the residual: 5 dB.
 const WORTH_EVIDENT: f32 = 0.7;
@@ -240,13 +243,13 @@ impl PathSelect {
     #[inline(always)]
     fn better(&self, initial: bool, spread: impl FnOnce() -> f32) -> Option<Transfer> {
         if !initial && self.bypass.is_behind_by(CONVERGED) {
-            let part = self.filters.mix(WORTH_MIX, PROOF)?;
+            let part = self.filters.mix(WORTH_MIX, PROOF_MIX)?;
             return (spread() < SPREAD_MAX).then_some(Transfer::Mix(part));
         }
         let (worth, proof) = match initial {
             true => (WORTH, PROOF_INITIAL),
             false if self.bypass.is_behind_by(1.0) => (WORTH, PROOF),
-            false => (WORTH_DOUBTFUL, PROOF),
+            false => (WORTH_DOUBTFUL, PROOF_DOUBTFUL),
         };
         (self.filters.is_ahead(worth, proof, 0.0) && spread() < SPREAD_MAX).then_some(Transfer::ToForeground)
     }

@@ -60,7 +60,7 @@ const INITIAL_STEP: f32 = 0.8;
 /// The largest echo of a signal, by power: an echo return loss of 6 dB.
 const RETURN_MAX: f32 = 0.25;
 /// The least leakage that is assumed.
-const LEAKAGE_MIN: f32 = 0.012;
+const LEAKAGE_MIN: f32 = 0.028;
 /// The largest step without leakage, by how much more it may be with leakage, and the largest of all.
 const STEP_QUIET: f32 = 0.4;
 const STEP_LEAKING: f32 = 3.0;
@@ -69,7 +69,7 @@ const STEP_MAX: f32 = 0.9;
 const NOISE_PART: f32 = 0.9;
 /// Steps up to this are short, and are taken in one tick of three: the near end speaks, and leads astray by so much
 /// less.
-const STEP_SHORT: f32 = 0.25;
+const STEP_SHORT: f32 = 0.18;
 pub const SHORT_TICKS: u8 = 3;
 /// The margin that the error's power may have over that of the near end's signal.
 const EXCESS_MARGIN: f32 = 1.2;
