@@ -1,5 +1,5 @@
-//! Consequences of one change of the model: the state that clients see, events, deadlines, agents, figures, the course
-//! of the record, and the line commands that belong to a connection's end.
+//! Consequences of one change of the model: the state that clients see, events, agents, figures, the course of the
+//! record, and the line commands that belong to a connection's end.
 //!
 //! Never: takes a step of the model.
 
@@ -20,7 +20,7 @@ use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::{Device, QueueIx, StationIx};
-use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Deadline, Role, Trigger};
+use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Role, Trigger};
 use crate::monitor::MonitorObject;
 use crate::store::Direction;
 use crate::timers::Timer;
@@ -239,70 +239,6 @@ impl Core {
         } else if row.from == Some(ConnectionState::Connected) {
             detail.answering.take_if(|answering| *answering == station);
         }
-    }
-
-    /// The deadline of the state: set and removed with it.
-    fn apply_to_deadline(&mut self, step: Step) {
-        let timer = Timer::Connection(step.call, step.device);
-        let to = step.row.to.map(|to| (to, step.row.deadline));
-        match to.and_then(|state| self.deadline(step.call, step.device, state)) {
-            Some(at) => self.timers.set(timer, at),
-            None => self.timers.stop(timer),
-        }
-    }
-
-    /// The end by time of a state with this deadline; none if it is stable, or if its time runs elsewhere.
-    pub(super) fn deadline(
-        &self,
-        call: CallId,
-        device: Device,
-        (state, deadline): (ConnectionState, Deadline),
-    ) -> Option<Tick> {
-        let detail = self.details.get(&call)?;
-        let length = match (deadline, device) {
-            (Deadline::None, _) => return None,
-            (Deadline::Identity, _) => self.times.caller_identity,
-            // The lease of the offer runs on the floor; a headset has its zip tone.
-            (Deadline::Digits, _) if detail.is_attempt() => match detail.answering {
-                Some(_) => self.times.zip,
-                None => return None,
-            },
-            (Deadline::Digits, _) if detail.dialling.is_some_and(|dialling| dialling.is_prompted) => {
-                self.times.prompting
-            }
-            (Deadline::Digits, _) => self.times.first_digit,
-            // The lease of the offer runs on the floor.
-            (Deadline::NoAnswer, Device::Station(station)) if detail.answering == Some(station) => self.times.zip,
-            (Deadline::NoAnswer, Device::Station(station)) if self.offer_at(call, station).is_some() => return None,
-            (Deadline::NoAnswer, Device::Station(_)) => self.times.no_answer,
-            (Deadline::NoAnswer, _) => match &detail.script {
-                Some(script) => return Some(script.until),
-                None => crate::limits::PROMPT_MAX,
-            },
-            (Deadline::HoldRecall, _) => self.times.hold_recall,
-            (Deadline::QueueTime, Device::Station(_)) => self.times.camp_on,
-            (Deadline::QueueTime, _) => {
-                let entered = detail.log.queued.unwrap_or(self.now);
-                let longest = match device {
-                    Device::Queue(queue) => self.queues[usize::from(queue.0)].longest_wait,
-                    _ => self.times.queue_stay,
-                };
-                return Some(self.now.max(entered + longest));
-            }
-            (Deadline::ParkRecall, _) => self.times.park_recall,
-            (Deadline::Tone, _) if detail.speech.now().is_some() => crate::limits::PROMPT_MAX,
-            (Deadline::Tone, Device::Station(station)) => match self.devices.station(station).kind {
-                StationKind::Handset => self.times.busy_tone,
-                StationKind::Headset => self.times.headset_busy_tone,
-            },
-            (Deadline::Tone, _) => self.times.headset_busy_tone,
-            (Deadline::FarEnd, _) if state == ConnectionState::Initiated => self.times.seizure,
-            (Deadline::FarEnd, _) => match detail.log.queue.filter(|_| detail.is_attempt()) {
-                Some(queue) => self.floor.rules(queue).call_back.clone().unwrap_or_default().ring,
-                None => self.times.far_end_answer,
-            },
-        };
-        Some(self.now + length)
     }
 
     /// The facts that change the activity of the agent at a station.

@@ -14,6 +14,7 @@
 //! | `transaction` | commit: consequences, distribution, sound |
 //! | `step` | one step of a connection, as its consequences are given it |
 //! | `consequences` | what follows from one change |
+//! | `deadline` | deadlines of connections |
 //! | `merged_calls` | what follows when two calls become one |
 //! | `queue_entry` | the place of a call in a queue: entered, given up |
 //! | `event_log` | the log of events, from which every figure comes |
@@ -70,6 +71,7 @@ mod call_detail_record;
 mod call_recording;
 mod consequences;
 mod control;
+mod deadline;
 mod dial;
 mod distribute;
 mod emit;

@@ -1,5 +1,6 @@
 //! Tests of distribution: stories by sentence, and every property on random floors.
 
+mod overflow;
 mod property;
 mod story;
 
@@ -11,6 +12,8 @@ use super::ids::{AgentIx, Contact, OfferId, QueueIx, Ringing, SkillIx, Skills};
 use super::rule::{QueueMembership, QueueRules};
 use super::why::{NotOffered, Why};
 use crate::csta::CallId;
+
+const TALK: NotOffered = NotOffered::Talking;
 
 fn call(number: i32) -> Contact {
     Contact::Call(CallId(number))
