@@ -1,10 +1,10 @@
-//! Echo return loss enhancement of pairs of voices over echo paths, and its least for the linear canceller.
+//! Echo return loss enhancement (ERLE) of the linear canceller, on pairs of voices over echo paths.
 //!
 //! The power of the echo over the power of what is left of it. What the canceller lets through of the near end is no
 //! echo: it is found by giving the same canceller the near end alone, and taken off. Paths lose 6 to 15 dB; everything
 //! goes through A-law, whose noise sets a limit near 36 dB.
 //!
-//! Never: uses a pair that the bench holds out.
+//! Never: says how much is enough; that is in `erle_least`, and in the bench.
 
 use std::ops::Range;
 
@@ -91,27 +91,5 @@ pub fn ours(taps: usize) -> impl FnMut(&[i16], &[i16]) -> Vec<i16> {
         let mut canceller = Canceller::new(taps);
         let ticks = far.as_chunks().0.iter().zip(near.as_chunks().0);
         ticks.flat_map(|(far, near)| canceller.step(far, near)).collect()
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// Some of the pairs that constants were chosen on.
-    const PAIRS: std::ops::RangeInclusive<u64> = 301..=306;
-    /// The least mean of each stretch, in decibels: 0.1 to 0.3 below what it is.
-    const LEAST: [(usize, [f64; 4]); 2] = [(128, [14.8, 33.6, 21.9, 34.1]), (1024, [6.6, 24.4, 21.7, 32.7])];
-
-    #[test]
-    fn the_canceller_takes_away_no_less_of_an_echo_than_it_did() {
-        for (taps, least) in LEAST {
-            let cases: Vec<[f64; 4]> = PAIRS.map(|seed| Case::new(seed, taps).enhancement(ours(taps))).collect();
-            let means: [f64; 4] =
-                std::array::from_fn(|at| cases.iter().map(|case| case[at]).sum::<f64>() / cases.len() as f64);
-            for (((name, _), mean), least) in STRETCHES.iter().zip(means).zip(least) {
-                assert!(mean >= least, "{taps} taps, {name}: {mean:.2} dB, and {least} is the least; all: {means:.2?}");
-            }
-        }
     }
 }

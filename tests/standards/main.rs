@@ -7,6 +7,7 @@ mod countries;
 mod e180_tones;
 mod enhanced;
 mod erle;
+mod erle_least;
 mod field_lines;
 mod g160_noise;
 mod g168_echo;
