@@ -1,4 +1,5 @@
-//! Deadlines of connections: each state that is not stable ends by a timer, and its length follows from call and device.
+//! Deadlines of connections: each state that is not stable ends by a timer, whose length follows from call and
+//! device.
 //!
 //! Never: says what a deadline does; that is in `release`.
 
