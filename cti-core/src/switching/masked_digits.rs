@@ -1,8 +1,9 @@
 //! Card data and PINs keyed into a flow are in no recording: the recorder pauses while a flow collects masked digits.
 //!
-//! A call that was answered, is recorded, and is then transferred to a number with a flow is recorded there, too. The
-//! pause ends after the flow has gone on, a while later: a key is reported as it is recognised, while its tone goes on.
-//! It has no limit of its own, for the node has: each wait for a key has one, and the tries are counted.
+//! A call is recorded from its first conversation on, in a flow too that it reaches afterwards: by the overflow of a
+//! queue to which it was transferred. The pause ends [`KEY_HELD_MAX`] after the flow has gone on: a key is reported as
+//! it is recognised, while its tone goes on. Until then it has no limit, for the node has: each wait for a key has one,
+//! and the tries are counted.
 //!
 //! Never: masks the call data; that is `ivr`.
 
