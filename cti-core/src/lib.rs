@@ -215,6 +215,8 @@
 //! | Erlang B, C, A | [`report::erlang`] | |
 //! | tick | [`time::Tick`] | 1 ms |
 
+#![warn(unreachable_pub)]
+
 pub mod acd;
 pub mod action;
 pub mod agent;

@@ -146,6 +146,8 @@
 //! | SIP, VoIP | no packets; calls are on lines |
 //! | licences | none; bounds are in `limits` |
 
+#![warn(unreachable_pub)]
+
 pub mod card;
 mod counters;
 pub mod country;

@@ -31,14 +31,14 @@ const IDLE_OCTETS: usize = 512;
 /// Offsets of the header's fields.
 mod field {
     use core::ops::Range;
-    pub const LENGTH: Range<usize> = 0..4;
-    pub const VERSION: Range<usize> = 4..6;
-    pub const INVOKE: Range<usize> = 6..10;
-    pub const MONITOR: Range<usize> = 10..14;
-    pub const CLASS: Range<usize> = 14..16;
-    pub const PDU: Range<usize> = 16..18;
-    pub const BODY: Range<usize> = 18..20;
-    pub const PRIVATE: Range<usize> = 20..22;
+    pub(super) const LENGTH: Range<usize> = 0..4;
+    pub(super) const VERSION: Range<usize> = 4..6;
+    pub(super) const INVOKE: Range<usize> = 6..10;
+    pub(super) const MONITOR: Range<usize> = 10..14;
+    pub(super) const CLASS: Range<usize> = 14..16;
+    pub(super) const PDU: Range<usize> = 16..18;
+    pub(super) const BODY: Range<usize> = 18..20;
+    pub(super) const PRIVATE: Range<usize> = 20..22;
 }
 
 /// Event class: the kind of a message and its direction.

@@ -113,6 +113,8 @@
 //!
 //! Never: ends more than its own stream for bad input, or holds up the thread that posts replies and events.
 
+#![warn(unreachable_pub)]
+
 pub mod ber;
 pub mod client;
 pub mod error;

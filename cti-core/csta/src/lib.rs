@@ -37,6 +37,8 @@
 //!
 //! Never: encodes a value, or controls a call.
 
+#![warn(unreachable_pub)]
+
 pub mod call_data;
 pub mod capabilities;
 pub mod cause;

@@ -13,14 +13,14 @@ pub(crate) struct PlainText<const MAX: usize> {
 
 impl<const MAX: usize> PlainText<MAX> {
     /// No text.
-    pub const EMPTY: PlainText<MAX> = {
+    pub(crate) const EMPTY: PlainText<MAX> = {
         assert!(MAX <= u8::MAX as usize);
         PlainText { octets: [0; MAX], length: 0 }
     };
 
     /// Takes this text. Returns false, and is empty, if it is longer than `MAX`, not ASCII, or has a NUL.
     #[inline]
-    pub fn set(&mut self, text: &[u8]) -> bool {
+    pub(crate) fn set(&mut self, text: &[u8]) -> bool {
         *self = PlainText::EMPTY;
         let Some(places) = self.octets.get_mut(..text.len()) else { return false };
         // One pass copies and looks.
@@ -39,18 +39,18 @@ impl<const MAX: usize> PlainText<MAX> {
 
     /// Its octets.
     #[inline]
-    pub fn as_octets(&self) -> &[u8] {
+    pub(crate) fn as_octets(&self) -> &[u8] {
         self.octets.get(..usize::from(self.length)).unwrap_or_default()
     }
 
     /// Its octets, and the zeros behind them.
     #[inline]
-    pub fn padded(&self) -> &[u8; MAX] {
+    pub(crate) fn padded(&self) -> &[u8; MAX] {
         &self.octets
     }
 
     /// The text.
-    pub fn as_str(&self) -> &str {
+    pub(crate) fn as_str(&self) -> &str {
         str::from_utf8(self.as_octets()).unwrap_or_default()
     }
 }

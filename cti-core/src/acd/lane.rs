@@ -46,11 +46,11 @@ impl Lane {
     }
 
     /// The contacts by earned place.
-    pub fn iter(&self) -> impl Iterator<Item = (Place, Contact)> + '_ {
+    pub(super) fn iter(&self) -> impl Iterator<Item = (Place, Contact)> + '_ {
         self.line.iter().copied()
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.line.len()
     }
 
@@ -66,15 +66,15 @@ impl Lane {
 pub(super) struct Lanes(Vec<Lane>);
 
 impl Lanes {
-    pub fn iter(&self) -> impl Iterator<Item = &Lane> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Lane> {
         self.0.iter()
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.0.iter().map(Lane::len).sum()
     }
 
-    pub fn insert(&mut self, needs: &Skills, credit: Ticks, place: Place, contact: Contact) {
+    pub(super) fn insert(&mut self, needs: &Skills, credit: Ticks, place: Place, contact: Contact) {
         let at = self.0.iter().position(|lane| lane.credit == credit && lane.needs == *needs).unwrap_or_else(|| {
             self.0.push(Lane { needs: needs.clone(), credit, line: VecDeque::new() });
             self.0.len() - 1
@@ -85,7 +85,7 @@ impl Lanes {
     }
 
     /// Removes a contact; the lane goes with its last one.
-    pub fn remove(&mut self, needs: &Skills, credit: Ticks, place: Place) {
+    pub(super) fn remove(&mut self, needs: &Skills, credit: Ticks, place: Place) {
         let Some(ix) = self.0.iter().position(|lane| lane.credit == credit && lane.needs == *needs) else { return };
         let lane = &mut self.0[ix];
         let at = lane.at(place);
@@ -98,17 +98,17 @@ impl Lanes {
     }
 
     /// Contacts before a contact of `credit` at `place`, in some of the lanes.
-    pub fn ahead_of(&self, place: Place, credit: Ticks, of: impl Fn(&Lane) -> bool) -> usize {
+    pub(super) fn ahead_of(&self, place: Place, credit: Ticks, of: impl Fn(&Lane) -> bool) -> usize {
         self.0.iter().filter(|lane| of(lane)).map(|lane| lane.ahead_of(place, credit)).sum()
     }
 
     /// All contacts, lane by lane.
-    pub fn contacts(&self) -> impl Iterator<Item = Contact> + '_ {
+    pub(super) fn contacts(&self) -> impl Iterator<Item = Contact> + '_ {
         self.0.iter().flat_map(|lane| lane.line.iter().map(|&(_, contact)| contact))
     }
 
     /// The start of the longest wait.
-    pub fn oldest(&self) -> Option<Tick> {
+    pub(super) fn oldest(&self) -> Option<Tick> {
         self.0.iter().filter_map(|lane| lane.line.front()).map(|&(place, _)| place.since).min()
     }
 }

@@ -20,12 +20,12 @@ pub(super) struct ServiceRate {
 }
 
 impl ServiceRate {
-    pub fn new(handling: Ticks) -> ServiceRate {
+    pub(super) fn new(handling: Ticks) -> ServiceRate {
         ServiceRate { gaps: ArrayVec::new(), last: None, handling }
     }
 
     /// A contact was answered, with `behind` still waiting.
-    pub fn served(&mut self, now: Tick, behind: usize) {
+    pub(super) fn served(&mut self, now: Tick, behind: usize) {
         if let Some(last) = self.last {
             if self.gaps.is_full() {
                 self.gaps.remove(0);
@@ -36,12 +36,12 @@ impl ServiceRate {
     }
 
     /// The queue ran empty: the gap to the next service is no measure of the pace.
-    pub fn ran_empty(&mut self) {
+    pub(super) fn ran_empty(&mut self) {
         self.last = None;
     }
 
     /// The mean gap between two services with `staffed` agents logged on; none without any.
-    pub fn gap(&self, staffed: usize) -> Option<Ticks> {
+    pub(super) fn gap(&self, staffed: usize) -> Option<Ticks> {
         if staffed == 0 {
             return None;
         }

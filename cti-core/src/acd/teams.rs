@@ -21,11 +21,11 @@ pub(super) type Key = (u64, u64);
 pub(super) struct Teams(Vec<Team>);
 
 impl Teams {
-    pub fn iter(&self) -> impl Iterator<Item = &Team> {
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Team> {
         self.0.iter()
     }
 
-    pub fn insert(&mut self, skills: &Skills, key: Key, agent: AgentIx) {
+    pub(super) fn insert(&mut self, skills: &Skills, key: Key, agent: AgentIx) {
         let at = self.0.iter().position(|team| team.skills == *skills).unwrap_or_else(|| {
             self.0.push(Team { skills: skills.clone(), free: Default::default() });
             self.0.len() - 1
@@ -33,13 +33,13 @@ impl Teams {
         self.0[at].free.insert((key, agent));
     }
 
-    pub fn remove(&mut self, skills: &Skills, key: Key, agent: AgentIx) {
+    pub(super) fn remove(&mut self, skills: &Skills, key: Key, agent: AgentIx) {
         if let Some(team) = self.0.iter_mut().find(|team| team.skills == *skills) {
             team.free.remove(&(key, agent));
         }
     }
 
-    pub fn len(&self) -> usize {
+    pub(super) fn len(&self) -> usize {
         self.0.iter().map(|team| team.free.len()).sum()
     }
 }

@@ -32,7 +32,7 @@ impl Default for Bounds {
 
 /// The features of a station, as far as a checkpoint of a format before 8 is read for them.
 #[derive(Debug, Clone, Copy, serde::Serialize, serde::Deserialize)]
-pub struct EarlierFeatures {
+pub(crate) struct EarlierFeatures {
     /// The pickup group, now of the [device](crate::device::Station).
     pub(crate) pickup_group: Option<u16>,
 }

@@ -31,7 +31,7 @@ pub(super) struct Country {
 
 impl Country {
     /// True for a number that is dialled as it is from everywhere in the country.
-    pub fn is_whole(&self, digits: &str) -> bool {
+    pub(super) fn is_whole(&self, digits: &str) -> bool {
         let fits =
             |block: &Block| digits.starts_with(block.first) && (block.least..=block.most).contains(&digits.len());
         self.blocks.iter().any(fits)

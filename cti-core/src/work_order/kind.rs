@@ -5,9 +5,9 @@
 //! Never: changes a limit of an order that was accepted; it keeps the moments that it was given.
 
 /// One minute, ms.
-pub const MINUTE_MS: u64 = 60_000;
+pub(super) const MINUTE_MS: u64 = 60_000;
 /// One day, ms.
-pub const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
+pub(super) const DAY_MS: u64 = 24 * 60 * MINUTE_MS;
 
 /// A kind of orders.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use super::number::OrderId;
 use super::rules::{OrderState, OrderStep, Rank};
 
 /// Most characters of a text or remark; what is longer is refused, not cut.
-pub const TEXT_MAX: usize = 2_000;
+pub(super) const TEXT_MAX: usize = 2_000;
 
 /// The reason why an order is not taken down, or a step not taken.
 #[derive(Debug, Clone, PartialEq, Eq)]

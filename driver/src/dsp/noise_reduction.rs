@@ -42,7 +42,7 @@ const VOICE: core::ops::Range<usize> = 6..116;
 
 /// Noise estimate of one signal.
 #[derive(Debug, Clone)]
-pub struct NoiseFloor {
+pub(crate) struct NoiseFloor {
     /// The power at each frequency, smoothed over its neighbours and over time.
     smooth: Bins,
     /// The least of it: in this window, and in the last.
@@ -68,7 +68,7 @@ impl Default for NoiseFloor {
 impl NoiseFloor {
     /// Learns from the power at each frequency of the next frame.
     #[inline(always)]
-    pub fn step(&mut self, power: &Bins) {
+    pub(crate) fn step(&mut self, power: &Bins) {
         let kept = if self.frames == 0 { 0.0 } else { SMOOTH };
         // The first and the last have one neighbour twice.
         let mut row = [power[1]; BINS + 2];
@@ -102,13 +102,13 @@ impl NoiseFloor {
     }
 
     /// Returns true once there is an estimate.
-    pub fn is_known(&self) -> bool {
+    pub(crate) fn is_known(&self) -> bool {
         self.frames >= FIRST
     }
 
     /// The power of a frame in the band of a voice, over that of the noise. 1 is noise alone.
     #[inline(always)]
-    pub fn voice_over_noise(&self, power: &Bins) -> f32 {
+    pub(crate) fn voice_over_noise(&self, power: &Bins) -> f32 {
         let sum = |bins: &Bins| bins[VOICE].as_chunks::<10>().0.iter().map(|few| few.iter().sum::<f32>()).sum::<f32>();
         sum(power) / sum(&self.noise)
     }
@@ -116,7 +116,7 @@ impl NoiseFloor {
 
 /// Noise reduction of one signal.
 #[derive(Debug, Clone)]
-pub struct NoiseReduction {
+pub(crate) struct NoiseReduction {
     /// Part of the previous frame's power above the noise.
     before: Bins,
     /// The second half of the frame before, weighted.
@@ -133,7 +133,7 @@ impl NoiseReduction {
     /// Takes the next frame, its power and the noise; returns the hop that is complete: the first half of the frame. A
     /// frame that is to `pass` comes out as it is.
     #[inline(always)]
-    pub fn step(&mut self, spectrum: &mut Spectrum, power: &Bins, floor: &NoiseFloor, pass: bool) -> Hop {
+    pub(crate) fn step(&mut self, spectrum: &mut Spectrum, power: &Bins, floor: &NoiseFloor, pass: bool) -> Hop {
         if pass {
             self.before = *power;
         } else {
@@ -160,7 +160,7 @@ impl NoiseReduction {
 }
 
 /// A frame of one signal, with what is known of its noise: by the widest instructions at hand.
-pub struct Reduce<'a> {
+pub(crate) struct Reduce<'a> {
     /// The hop before, and the newest.
     pub hops: [&'a Hop; 2],
     /// Power to estimate and decide by; a frame that passes is not learned from.
@@ -194,7 +194,7 @@ impl Work for Reduce<'_> {
 
 impl Reduce<'_> {
     /// Runs the work with the chosen instructions.
-    pub fn go(self) {
+    pub(crate) fn go(self) {
         vector::run(self);
     }
 }

@@ -14,20 +14,20 @@
 use super::level;
 
 /// Samples of a frame: 32 ms.
-pub const FRAME: usize = 256;
+pub(crate) const FRAME: usize = 256;
 /// Samples from one frame to the next: 16 ms.
-pub const HOP: usize = FRAME / 2;
+pub(crate) const HOP: usize = FRAME / 2;
 /// Frequencies of a spectrum: 0 to 4000 Hz.
-pub const BINS: usize = FRAME / 2 + 1;
+pub(crate) const BINS: usize = FRAME / 2 + 1;
 /// Hertz from one frequency to the next.
-pub const BIN_HZ: f32 = 8000.0 / FRAME as f32;
+pub(crate) const BIN_HZ: f32 = 8000.0 / FRAME as f32;
 /// Gain of a frame on the mean square of noise in one bin: the sum of the squared weights.
-pub const NOISE_GAIN: f32 = HOP as f32;
+pub(crate) const NOISE_GAIN: f32 = HOP as f32;
 
 /// A number for each frequency.
-pub type Bins = [f32; BINS];
+pub(crate) type Bins = [f32; BINS];
 /// The samples of a hop.
-pub type Hop = [f32; HOP];
+pub(crate) type Hop = [f32; HOP];
 
 const HALF: usize = FRAME / 2;
 
@@ -56,7 +56,7 @@ static TURNS: ([f32; FRAME], [f32; FRAME]) = {
 
 /// A complex number for each frequency.
 #[derive(Debug, Clone)]
-pub struct Spectrum {
+pub(crate) struct Spectrum {
     /// The real parts.
     pub re: Bins,
     /// The imaginary parts.
@@ -69,7 +69,7 @@ type Complex = ([f32; HALF], [f32; HALF]);
 impl Spectrum {
     /// Of the frame that two hops are.
     #[inline(always)]
-    pub fn of(earlier: &Hop, later: &Hop) -> Spectrum {
+    pub(crate) fn of(earlier: &Hop, later: &Hop) -> Spectrum {
         let mut pairs: Complex = ([0.0; HALF], [0.0; HALF]);
         for (hop, samples) in [earlier, later].into_iter().enumerate() {
             for n in 0..HOP / 2 {
@@ -94,7 +94,7 @@ impl Spectrum {
 
     /// The squared amplitude at each frequency.
     #[inline(always)]
-    pub fn power(&self) -> Bins {
+    pub(crate) fn power(&self) -> Bins {
         let mut power = [0.0; BINS];
         for (power, (re, im)) in power.iter_mut().zip(self.re.iter().zip(&self.im)) {
             *power = re * re + im * im;
@@ -104,7 +104,7 @@ impl Spectrum {
 
     /// Multiplies each frequency.
     #[inline(always)]
-    pub fn scale(&mut self, gains: &Bins) {
+    pub(crate) fn scale(&mut self, gains: &Bins) {
         for ((re, im), gain) in self.re.iter_mut().zip(&mut self.im).zip(gains) {
             *re *= gain;
             *im *= gain;
@@ -113,7 +113,7 @@ impl Spectrum {
 
     /// The two weighted hops of its frame: the first is to be added to what the frame before has left over.
     #[inline(always)]
-    pub fn sound(&self) -> [Hop; 2] {
+    pub(crate) fn sound(&self) -> [Hop; 2] {
         // Real and imaginary parts change places, which makes the transform its own inverse.
         let mut pairs: Complex = ([0.0; HALF], [0.0; HALF]);
         for k in 0..HALF {

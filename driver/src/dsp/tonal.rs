@@ -20,7 +20,7 @@ use super::level;
 use super::spectrum::{BIN_HZ, BINS, Bins, FRAME};
 
 /// Frames of the shortest tone: 144 ms from the beginning of the first to the end of the last.
-pub const RUN: usize = 8;
+pub(crate) const RUN: usize = 8;
 /// The lowest frequency of a tone: 281 Hz.
 const LOWEST: usize = 9;
 /// Below is no sound of a line, only direct current.
@@ -49,7 +49,7 @@ pub(super) const fn frame_power(dbm0: f64) -> f32 {
 
 /// Classification of a frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Found {
+pub(crate) struct Found {
     /// This frame alone looks like a tone.
     pub pure: bool,
     /// This many frames up to this one are a tone; 0 if this one is none.
@@ -60,7 +60,7 @@ pub struct Found {
 
 /// Judges the frames of one signal, one after the other.
 #[derive(Debug, Clone, Default)]
-pub struct Judge {
+pub(crate) struct Judge {
     /// Pure frames in a row whose centre of power stays within these, in hertz.
     run: usize,
     lowest_hz: f32,
@@ -71,7 +71,7 @@ pub struct Judge {
 
 impl Judge {
     /// Takes the power at each frequency of the next frame.
-    pub fn step(&mut self, power: &Bins) -> Found {
+    pub(crate) fn step(&mut self, power: &Bins) -> Found {
         let centre_hz = centre_of_pure(power);
         match centre_hz {
             None => self.run = 0,
@@ -100,12 +100,12 @@ impl Judge {
     }
 
     /// Returns true once silence has lasted long enough to end data.
-    pub fn is_silent(&self) -> bool {
+    pub(crate) fn is_silent(&self) -> bool {
         self.silent >= DATA_PAUSE
     }
 
     /// Data has ended.
-    pub fn end_data(&mut self) {
+    pub(crate) fn end_data(&mut self) {
         self.data = false;
     }
 }

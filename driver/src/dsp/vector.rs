@@ -6,11 +6,11 @@
 
 #![allow(unsafe_code)]
 
-pub mod adapt;
-pub mod fir;
+pub(super) mod adapt;
+pub(super) mod fir;
 mod transpose;
 
-pub use self::transpose::transpose;
+pub(super) use self::transpose::transpose;
 
 use core::ops::{Add, AddAssign, Div, Mul, Sub};
 
@@ -18,20 +18,20 @@ use super::{Lanes, SILENCE, Samples};
 use crate::time::SAMPLES_PER_TICK;
 
 /// Channels in a `Wide`.
-pub const WIDTH: usize = 8;
+pub(super) const WIDTH: usize = 8;
 
 /// One number of each of eight channels.
 #[derive(Debug, Clone, Copy, PartialEq)]
 #[repr(C, align(32))]
-pub struct Wide(pub [f32; WIDTH]);
+pub(super) struct Wide(pub [f32; WIDTH]);
 
 impl Wide {
     /// Nothing in every lane.
-    pub const ZERO: Wide = Wide([0.0; WIDTH]);
+    pub(super) const ZERO: Wide = Wide([0.0; WIDTH]);
 
     /// Lanes in which this is above `other`.
     #[inline(always)]
-    pub fn above(self, other: Wide) -> Mask {
+    pub(super) fn above(self, other: Wide) -> Mask {
         let mut mask = [0; WIDTH];
         for (mask, (own, other)) in mask.iter_mut().zip(self.0.iter().zip(&other.0)) {
             *mask = if own > other { u32::MAX } else { 0 };
@@ -41,13 +41,13 @@ impl Wide {
 
     /// One number in every lane.
     #[inline(always)]
-    pub const fn all(value: f32) -> Wide {
+    pub(super) const fn all(value: f32) -> Wide {
         Wide([value; WIDTH])
     }
 
     /// One through this. No lane may be zero.
     #[inline(always)]
-    pub fn inverse(self) -> Wide {
+    pub(super) fn inverse(self) -> Wide {
         let mut lanes = self.0;
         for lane in &mut lanes {
             *lane = 1.0 / *lane;
@@ -57,7 +57,7 @@ impl Wide {
 
     /// The greater of the two.
     #[inline(always)]
-    pub fn max(self, other: Wide) -> Wide {
+    pub(super) fn max(self, other: Wide) -> Wide {
         let mut lanes = self.0;
         for (lane, other) in lanes.iter_mut().zip(&other.0) {
             *lane = if *lane > *other { *lane } else { *other };
@@ -67,7 +67,7 @@ impl Wide {
 
     /// The lesser of the two.
     #[inline(always)]
-    pub fn min(self, other: Wide) -> Wide {
+    pub(super) fn min(self, other: Wide) -> Wide {
         let mut lanes = self.0;
         for (lane, other) in lanes.iter_mut().zip(&other.0) {
             *lane = if *lane < *other { *lane } else { *other };
@@ -77,7 +77,7 @@ impl Wide {
 
     /// The square root of each.
     #[inline(always)]
-    pub fn sqrt(self) -> Wide {
+    pub(super) fn sqrt(self) -> Wide {
         let mut lanes = self.0;
         for lane in &mut lanes {
             *lane = lane.sqrt();
@@ -87,14 +87,14 @@ impl Wide {
 
     /// The sum of the lanes' squares.
     #[inline(always)]
-    pub fn power(self) -> f32 {
+    pub(super) fn power(self) -> f32 {
         let [a, b, c, d, e, f, g, h] = (self * self).0;
         ((a + e) + (c + g)) + ((b + f) + (d + h))
     }
 
     /// A tick of samples, one in each lane.
     #[inline(always)]
-    pub fn from_samples(samples: &Samples) -> Wide {
+    pub(super) fn from_samples(samples: &Samples) -> Wide {
         let mut lanes = Wide::ZERO;
         for (lane, sample) in lanes.0.iter_mut().zip(samples) {
             *lane = f32::from(*sample);
@@ -104,7 +104,7 @@ impl Wide {
 
     /// Whole numbers, rounded to the 24 bits that there is room for.
     #[inline(always)]
-    pub fn from_whole(numbers: &[i32; WIDTH]) -> Wide {
+    pub(super) fn from_whole(numbers: &[i32; WIDTH]) -> Wide {
         let mut lanes = Wide::ZERO;
         for (lane, number) in lanes.0.iter_mut().zip(numbers) {
             *lane = *number as f32;
@@ -114,13 +114,13 @@ impl Wide {
 
     /// Rounds to the nearest 16-bit samples, halves to even ones, and stops at the ends of their range.
     #[inline(always)]
-    pub fn to_samples(self) -> Samples {
+    pub(super) fn to_samples(self) -> Samples {
         self.max(Wide::all(f32::from(i16::MIN))).min(Wide::all(f32::from(i16::MAX))).whole_samples()
     }
 
     /// Rounds to the nearest 16-bit samples, halves to even ones. Every lane must be in their range.
     #[inline(always)]
-    pub fn whole_samples(self) -> Samples {
+    pub(super) fn whole_samples(self) -> Samples {
         // Beside one and a half times 2²³ there is room for no fraction, and the low bits hold a whole number as such.
         const WHOLE: f32 = 12_582_912.0;
         let mut samples = SILENCE;
@@ -132,7 +132,7 @@ impl Wide {
 
     /// The absolute value of each.
     #[inline(always)]
-    pub fn abs(self) -> Wide {
+    pub(super) fn abs(self) -> Wide {
         let mut lanes = self.0;
         for lane in &mut lanes {
             *lane = lane.abs();
@@ -142,7 +142,7 @@ impl Wide {
 
     /// The largest power of two that is no more than each magnitude; 0 for 0.
     #[inline(always)]
-    pub fn power_of_two_below(self) -> Wide {
+    pub(super) fn power_of_two_below(self) -> Wide {
         let mut lanes = self.0;
         for lane in &mut lanes {
             // The exponent alone.
@@ -153,7 +153,7 @@ impl Wide {
 
     /// Zero for what is too small to be heard, before it becomes so small that processors grow slow over it.
     #[inline(always)]
-    pub fn settle(self) -> Wide {
+    pub(super) fn settle(self) -> Wide {
         let mut lanes = self.0;
         for lane in &mut lanes {
             *lane = if lane.abs() < 1e-12 { 0.0 } else { *lane };
@@ -165,17 +165,17 @@ impl Wide {
 /// A yes or no of each of eight channels: all bits, or none.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(C, align(32))]
-pub struct Mask(pub [u32; WIDTH]);
+pub(super) struct Mask(pub [u32; WIDTH]);
 
 impl Mask {
     /// Yes in every lane.
-    pub const ALL: Mask = Mask([u32::MAX; WIDTH]);
+    pub(super) const ALL: Mask = Mask([u32::MAX; WIDTH]);
     /// No in every lane.
-    pub const NONE: Mask = Mask([0; WIDTH]);
+    pub(super) const NONE: Mask = Mask([0; WIDTH]);
 
     /// Lane by lane, one or the other.
     #[inline(always)]
-    pub fn choose(self, yes: Wide, no: Wide) -> Wide {
+    pub(super) fn choose(self, yes: Wide, no: Wide) -> Wide {
         let mut lanes = no.0;
         for (lane, (mask, yes)) in lanes.iter_mut().zip(self.0.iter().zip(&yes.0)) {
             // The sign is what the processor's own choice looks at.
@@ -186,7 +186,7 @@ impl Mask {
 
     /// Lanes in both masks.
     #[inline(always)]
-    pub fn and(self, other: Mask) -> Mask {
+    pub(super) fn and(self, other: Mask) -> Mask {
         let mut lanes = self.0;
         for (lane, other) in lanes.iter_mut().zip(&other.0) {
             *lane &= other;
@@ -196,7 +196,7 @@ impl Mask {
 
     /// Lanes in either mask.
     #[inline(always)]
-    pub fn or(self, other: Mask) -> Mask {
+    pub(super) fn or(self, other: Mask) -> Mask {
         let mut lanes = self.0;
         for (lane, other) in lanes.iter_mut().zip(&other.0) {
             *lane |= other;
@@ -206,7 +206,7 @@ impl Mask {
 
     /// Lanes in one mask alone.
     #[inline(always)]
-    pub fn unlike(self, other: Mask) -> Mask {
+    pub(super) fn unlike(self, other: Mask) -> Mask {
         let mut lanes = self.0;
         for (lane, other) in lanes.iter_mut().zip(&other.0) {
             *lane ^= other;
@@ -216,7 +216,7 @@ impl Mask {
 
     /// Lanes in this mask and not in `other`.
     #[inline(always)]
-    pub fn without(self, other: Mask) -> Mask {
+    pub(super) fn without(self, other: Mask) -> Mask {
         let mut lanes = self.0;
         for (lane, other) in lanes.iter_mut().zip(&other.0) {
             *lane &= !other;
@@ -226,13 +226,13 @@ impl Mask {
 
     /// Returns true if any lane is set.
     #[inline(always)]
-    pub fn any(&self) -> bool {
+    pub(super) fn any(&self) -> bool {
         self.0 != Mask::NONE.0
     }
 
     /// Returns true if the lane is set.
     #[inline(always)]
-    pub fn is_set(&self, lane: usize) -> bool {
+    pub(super) fn is_set(&self, lane: usize) -> bool {
         self.0[lane] != 0
     }
 }
@@ -306,7 +306,7 @@ impl Mul<f32> for Wide {
 
 /// Lanes of eight that were worked on before and are no longer, a bit each.
 #[inline(always)]
-pub fn left(before: u8, active: u8) -> impl Iterator<Item = usize> {
+pub(super) fn left(before: u8, active: u8) -> impl Iterator<Item = usize> {
     let mut left = before & !active;
     core::iter::from_fn(move || {
         let lane = left.trailing_zeros() as usize;
@@ -316,11 +316,11 @@ pub fn left(before: u8, active: u8) -> impl Iterator<Item = usize> {
 }
 
 /// A tick of eight channels, sample by sample.
-pub type WideTick = [Wide; SAMPLES_PER_TICK];
+pub(super) type WideTick = [Wide; SAMPLES_PER_TICK];
 
 /// A tick of samples in one register: what reads the tick next would wait for eight samples stored one by one.
 #[inline(always)]
-pub fn at_once(samples: Samples) -> Samples {
+pub(super) fn at_once(samples: Samples) -> Samples {
     #[cfg(target_arch = "x86_64")]
     {
         use core::arch::x86_64::{__m128i, _mm_set_epi16};
@@ -336,7 +336,7 @@ pub fn at_once(samples: Samples) -> Samples {
 
 /// Lays the ticks of eight channels side by side. Lanes that are not in `lanes`, or have no frame, are silent.
 #[inline(always)]
-pub fn gather(frames: &[Samples], first: usize, lanes: &Lanes) -> WideTick {
+pub(super) fn gather(frames: &[Samples], first: usize, lanes: &Lanes) -> WideTick {
     let active = lanes.eight(first);
     let frames = frames.get(first..).unwrap_or_default();
     let mut few = [SILENCE; WIDTH];
@@ -404,14 +404,14 @@ fn beside(frames: &[Samples; WIDTH]) -> [[i16; WIDTH]; SAMPLES_PER_TICK] {
 
 /// Work to be done by the widest instructions at hand. `run` must be `#[inline(always)]`, or it is compiled for the
 /// narrowest.
-pub trait Work {
+pub(super) trait Work {
     /// Runs the work with the chosen instructions.
     fn run(self);
 }
 
 /// Does the work.
 #[inline]
-pub fn run(work: impl Work) {
+pub(super) fn run(work: impl Work) {
     #[cfg(target_arch = "x86_64")]
     if std::arch::is_x86_feature_detected!("avx2") {
         // SAFETY: the processor has just been found to have these instructions.

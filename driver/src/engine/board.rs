@@ -17,7 +17,7 @@ use crate::ids::{BoardId, PortId};
 use crate::time::SAMPLES_PER_TICK;
 
 /// A card, its place among the channels, and its buffers.
-pub struct Board {
+pub(super) struct Board {
     id: BoardId,
     card: Box<dyn Card>,
     idle: Frame,
@@ -42,7 +42,7 @@ const AHEAD_WAKES: u32 = 8;
 
 impl Board {
     /// A board whose channels begin at `first`.
-    pub fn new(id: BoardId, card: Box<dyn Card>, first: usize) -> Board {
+    pub(super) fn new(id: BoardId, card: Box<dyn Card>, first: usize) -> Board {
         let ports = card.ports();
         let idle = [card.law().idle(); SAMPLES_PER_TICK];
         Board {
@@ -61,37 +61,37 @@ impl Board {
     }
 
     /// Number of the board.
-    pub fn id(&self) -> BoardId {
+    pub(super) fn id(&self) -> BoardId {
         self.id
     }
 
     /// The channels of this board.
-    pub fn channels(&self) -> Range<usize> {
+    pub(super) fn channels(&self) -> Range<usize> {
         self.channels.clone()
     }
 
     /// The law of its octets.
-    pub fn law(&self) -> Law {
+    pub(super) fn law(&self) -> Law {
         self.card.law()
     }
 
     /// Counters of the card.
-    pub fn counters(&self) -> CardCounters {
+    pub(super) fn counters(&self) -> CardCounters {
         self.card.counters()
     }
 
     /// Ticks left out or put in.
-    pub fn slips(&self) -> u64 {
+    pub(super) fn slips(&self) -> u64 {
         self.slips
     }
 
     /// Returns true while DMA runs on this board.
-    pub fn is_running(&self) -> bool {
+    pub(super) fn is_running(&self) -> bool {
         self.card.state() == CardState::Running
     }
 
     /// Services the card. An error is reported once, and the engine goes on without the card until it is back.
-    pub fn poll(&mut self) -> Result<(), CardError> {
+    pub(super) fn poll(&mut self) -> Result<(), CardError> {
         let polled = self.card.poll();
         let running = self.is_running();
         self.waiting = if running { *polled.as_ref().unwrap_or(&0) } else { 0 };
@@ -102,7 +102,7 @@ impl Board {
     }
 
     /// The board is not the clock: from now on through the buffers, for as long as it runs.
-    pub fn put_beside(&mut self) {
+    pub(super) fn put_beside(&mut self) {
         if !self.buffered {
             self.buffered = true;
             self.received.start();
@@ -111,13 +111,13 @@ impl Board {
     }
 
     /// Ticks of sound that wait in the card and have not been exchanged.
-    pub fn waiting(&self) -> usize {
+    pub(super) fn waiting(&self) -> usize {
         self.waiting
     }
 
     /// Gives the next tick of sound from the board, with what was played in its time, and takes one for it: straight
     /// from and to the card, or by way of the buffers, between which and the card goes a tick if the card has one.
-    pub fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) {
+    pub(super) fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) {
         if !self.is_running() {
             received.fill(self.idle);
             played.fill(self.idle);
@@ -149,7 +149,7 @@ impl Board {
 
     /// Beside the clock, at the end of a wake-up: takes what the card still has, if it has had more for long enough,
     /// and keeps the buffers shallow.
-    pub fn settle(&mut self) {
+    pub(super) fn settle(&mut self) {
         self.ahead = if self.waiting > 0 { self.ahead + 1 } else { 0 };
         if self.ahead < AHEAD_WAKES {
             return;
@@ -161,22 +161,22 @@ impl Board {
     }
 
     /// The next thing seen at a port, if any.
-    pub fn poll_condition(&mut self) -> Option<(PortId, PortCondition)> {
+    pub(super) fn poll_condition(&mut self) -> Option<(PortId, PortCondition)> {
         self.card.poll_condition()
     }
 
     /// The fault of a port's module as a sentence; none without a fault.
-    pub fn fault(&self, port: PortId) -> Option<&dyn fmt::Display> {
+    pub(super) fn fault(&self, port: PortId) -> Option<&dyn fmt::Display> {
         self.card.fault(port)
     }
 
     /// Asks the card for something to be done to a port.
-    pub fn command(&mut self, port: PortId, command: PortCommand) {
+    pub(super) fn command(&mut self, port: PortId, command: PortCommand) {
         self.card.command(port, command);
     }
 
     /// Stops the card: the last thing before it is closed.
-    pub fn stop(&mut self) {
+    pub(super) fn stop(&mut self) {
         self.card.stop();
     }
 

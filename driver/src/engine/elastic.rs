@@ -13,7 +13,7 @@ const DEEP_TICKS: usize = 4;
 const ROOM_TICKS: usize = 16;
 
 /// A queue of ticks, each of the same number of frames: one or more for every port.
-pub struct Elastic {
+pub(super) struct Elastic {
     frames: Vec<Frame>,
     width: usize,
     /// The oldest tick; in range `0 .. ROOM_TICKS`.
@@ -25,24 +25,24 @@ pub struct Elastic {
 
 impl Elastic {
     /// An empty buffer for ticks of `width` frames, of which each is `idle` in silence.
-    pub fn new(width: usize, idle: Frame) -> Elastic {
+    pub(super) fn new(width: usize, idle: Frame) -> Elastic {
         Elastic { frames: vec![idle; width * ROOM_TICKS], width, first: 0, depth: 0, idle: vec![idle; width] }
     }
 
     /// Begins afresh with silence of the starting depth.
-    pub fn start(&mut self) {
+    pub(super) fn start(&mut self) {
         self.frames.fill(*self.idle.first().unwrap_or(&[0; _]));
         self.first = 0;
         self.depth = START_TICKS;
     }
 
     /// Returns true without room for more.
-    pub fn is_full(&self) -> bool {
+    pub(super) fn is_full(&self) -> bool {
         self.depth == ROOM_TICKS
     }
 
     /// A place at the end, to be filled; none if there is no more room.
-    pub fn place(&mut self) -> Option<&mut [Frame]> {
+    pub(super) fn place(&mut self) -> Option<&mut [Frame]> {
         if self.is_full() {
             return None;
         }
@@ -52,7 +52,7 @@ impl Elastic {
     }
 
     /// The oldest tick, taken out; none if there is none.
-    pub fn take(&mut self) -> Option<&[Frame]> {
+    pub(super) fn take(&mut self) -> Option<&[Frame]> {
         if self.depth == 0 {
             return None;
         }
@@ -63,12 +63,12 @@ impl Elastic {
     }
 
     /// Leaves the oldest tick out if the buffer has grown too deep. Returns how many were left out.
-    pub fn leave_out(&mut self) -> u64 {
+    pub(super) fn leave_out(&mut self) -> u64 {
         u64::from(self.depth > DEEP_TICKS && self.take().is_some())
     }
 
     /// A tick of silence.
-    pub fn idle(&self) -> &[Frame] {
+    pub(super) fn idle(&self) -> &[Frame] {
         &self.idle
     }
 }

@@ -14,7 +14,7 @@ use crate::refusal::Refusal;
 use crate::time::Tick;
 
 /// The line machines of all channels.
-pub struct Lines {
+pub(super) struct Lines {
     country: &'static Country,
     profiles: Vec<LineProfile>,
     lines: Vec<LineMachine>,
@@ -35,7 +35,7 @@ enum LineMachine {
 }
 
 /// The world as a line machine reaches it.
-pub struct Surroundings<'a, S: EventSink> {
+pub(super) struct Surroundings<'a, S: EventSink> {
     pub now: Tick,
     pub channel: ChannelId,
     pub sink: &'a mut S,
@@ -60,14 +60,14 @@ impl<S: EventSink> LineIo for Surroundings<'_, S> {
 
 impl Lines {
     /// No machine on any channel; `profiles` has one for each.
-    pub fn new(country: &'static Country, profiles: Vec<LineProfile>) -> Lines {
+    pub(super) fn new(country: &'static Country, profiles: Vec<LineProfile>) -> Lines {
         let channels = profiles.len();
         let lines = profiles.iter().map(|_| LineMachine::None).collect();
         Lines { country, profiles, lines, due: vec![NEVER; channels], next: 0 }
     }
 
     /// The next channel whose time has come; none once all have been reported.
-    pub fn poll_due(&mut self, now: Tick) -> Option<ChannelId> {
+    pub(super) fn poll_due(&mut self, now: Tick) -> Option<ChannelId> {
         while let Some(due) = self.due.get(self.next) {
             self.next += 1;
             if *due <= now {
@@ -79,7 +79,7 @@ impl Lines {
     }
 
     /// A time that the machine had asked for has come.
-    pub fn handle_time<S: EventSink>(&mut self, channel: ChannelId, around: &mut Surroundings<'_, S>) {
+    pub(super) fn handle_time<S: EventSink>(&mut self, channel: ChannelId, around: &mut Surroundings<'_, S>) {
         match &mut self.lines[channel.index()] {
             LineMachine::None => {}
             LineMachine::Trunk(trunk) => trunk.handle_time(around.now, around),
@@ -89,7 +89,7 @@ impl Lines {
     }
 
     /// The card saw something at the port.
-    pub fn handle_condition<S: EventSink>(
+    pub(super) fn handle_condition<S: EventSink>(
         &mut self,
         channel: ChannelId,
         condition: PortCondition,
@@ -114,7 +114,7 @@ impl Lines {
     }
 
     /// The sound of the line says something.
-    pub fn handle_detection<S: EventSink>(
+    pub(super) fn handle_detection<S: EventSink>(
         &mut self,
         channel: ChannelId,
         heard: Detection,
@@ -133,7 +133,7 @@ impl Lines {
     /// # Errors
     ///
     /// A [`Refusal`] if the line has no such ability, or is not there.
-    pub fn handle_command<S: EventSink>(
+    pub(super) fn handle_command<S: EventSink>(
         &mut self,
         channel: ChannelId,
         command: LineCommand,

@@ -15,7 +15,7 @@ const PULSE_MIN: Ticks = Ticks::from_ms(140);
 
 /// Finds bursts of ringing.
 #[derive(Debug, Clone)]
-pub struct RingDetector {
+pub(crate) struct RingDetector {
     /// A burst shorter than this is none.
     burst_min: Ticks,
     /// Ringing away for so long has ended.
@@ -36,7 +36,7 @@ struct Found {
 
 /// Result of one scan of the line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum RingChange {
+pub(crate) enum RingChange {
     /// It rings: the burst is long enough to be one.
     Began,
     /// The burst is over; it ended at that moment.
@@ -47,12 +47,12 @@ pub enum RingChange {
 
 impl RingDetector {
     /// A detector that takes a burst of `burst_min` for ringing, and its absence for `debounce` for its end.
-    pub fn new(burst_min: Ticks, debounce: Ticks) -> RingDetector {
+    pub(crate) fn new(burst_min: Ticks, debounce: Ticks) -> RingDetector {
         RingDetector { burst_min, debounce, looked_at: Tick::ZERO, level: false, burst: None }
     }
 
     /// Takes a look at the line.
-    pub fn observe(&mut self, now: Tick, ringing: bool) -> Option<RingChange> {
+    pub(crate) fn observe(&mut self, now: Tick, ringing: bool) -> Option<RingChange> {
         let change = self.poll(now);
         self.level = ringing;
         if ringing && self.burst.is_none() {
@@ -62,7 +62,7 @@ impl RingDetector {
     }
 
     /// Lets time pass since the last look.
-    pub fn poll(&mut self, now: Tick) -> Option<RingChange> {
+    pub(crate) fn poll(&mut self, now: Tick) -> Option<RingChange> {
         let passed = now.since(self.looked_at).0;
         self.looked_at = now;
         let found = self.burst.as_mut()?;
@@ -85,7 +85,7 @@ impl RingDetector {
     }
 
     /// Time of the next [`poll`](RingDetector::poll) if no condition comes before.
-    pub fn due(&self) -> Option<Tick> {
+    pub(crate) fn due(&self) -> Option<Tick> {
         let found = self.burst.as_ref()?;
         match (self.level, found.told) {
             (true, false) => Some(found.first + self.burst_min),
@@ -95,17 +95,17 @@ impl RingDetector {
     }
 
     /// True while ringing is present or was a moment ago; it may yet turn out too short to be a burst.
-    pub fn is_active(&self) -> bool {
+    pub(crate) fn is_active(&self) -> bool {
         self.burst.is_some()
     }
 
     /// True while it rings.
-    pub fn is_ringing(&self) -> bool {
+    pub(crate) fn is_ringing(&self) -> bool {
         self.burst.is_some_and(|found| found.told)
     }
 
     /// Forgets what was seen.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.level = false;
         self.burst = None;
     }
@@ -113,7 +113,7 @@ impl RingDetector {
 
 /// A step of a station's ringing cadence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct RingStep {
+pub(crate) struct RingStep {
     /// Ringing voltage, or the silence after a burst.
     pub on: bool,
     /// For how long.
@@ -122,7 +122,7 @@ pub struct RingStep {
 
 /// The bursts and silences of a station's ringing, for ever.
 #[derive(Debug, Clone)]
-pub struct RingCadence {
+pub(crate) struct RingCadence {
     bursts: &'static [Burst],
     at: usize,
     on: bool,
@@ -130,12 +130,12 @@ pub struct RingCadence {
 
 impl RingCadence {
     /// Begins with the first burst.
-    pub fn new(ringing: &Ringing) -> RingCadence {
+    pub(crate) fn new(ringing: &Ringing) -> RingCadence {
         RingCadence { bursts: ringing.cadence, at: 0, on: false }
     }
 
     /// The next burst or silence.
-    pub fn step(&mut self) -> RingStep {
+    pub(crate) fn step(&mut self) -> RingStep {
         self.on = !self.on;
         let Some(burst) = self.bursts.get(self.at) else {
             // A country without a cadence rings without a pause.

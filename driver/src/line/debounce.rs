@@ -7,7 +7,7 @@ use crate::time::{Tick, Ticks};
 
 /// A level with its own waiting time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Debounce<T> {
+pub(crate) struct Debounce<T> {
     settled: T,
     /// A level that differs from the settled one, and since when it has been seen without a break.
     pending: Option<(T, Tick)>,
@@ -15,7 +15,7 @@ pub struct Debounce<T> {
 
 /// A level that has settled.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Settled<T> {
+pub(crate) struct Settled<T> {
     /// The level.
     pub level: T,
     /// Tick at which it was first seen.
@@ -24,17 +24,17 @@ pub struct Settled<T> {
 
 impl<T: Copy + PartialEq> Debounce<T> {
     /// Begins settled at `level`.
-    pub const fn new(level: T) -> Debounce<T> {
+    pub(crate) const fn new(level: T) -> Debounce<T> {
         Debounce { settled: level, pending: None }
     }
 
     /// The level that counts.
-    pub fn level(&self) -> T {
+    pub(crate) fn level(&self) -> T {
         self.settled
     }
 
     /// Takes an observation. Tells if by it another level has been steady for `steady` and now counts.
-    pub fn observe(&mut self, now: Tick, level: T, steady: Ticks) -> Option<Settled<T>> {
+    pub(crate) fn observe(&mut self, now: Tick, level: T, steady: Ticks) -> Option<Settled<T>> {
         if level == self.settled {
             self.pending = None;
             return None;
@@ -53,7 +53,7 @@ impl<T: Copy + PartialEq> Debounce<T> {
     }
 
     /// Settles at `level` at once.
-    pub fn settle(&mut self, level: T) {
+    pub(crate) fn settle(&mut self, level: T) {
         *self = Debounce::new(level);
     }
 }

@@ -20,7 +20,7 @@ use crate::time::{Tick, Ticks};
 
 /// Sends a number over a line that is off hook.
 #[derive(Debug, Clone)]
-pub struct Dialler {
+pub(crate) struct Dialler {
     country: &'static Country,
     number: Number,
     /// The next character.
@@ -60,7 +60,7 @@ enum Step {
 
 /// Progress of dialling.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Progress {
+pub(crate) enum Progress {
     /// More is to be sent.
     Going,
     /// Everything has gone out.
@@ -71,24 +71,30 @@ pub enum Progress {
 
 impl Dialler {
     /// Begins to send `number`, at first by tones or pulses as `by` says.
-    pub fn start(country: &'static Country, by: DialBy, number: Number, now: Tick, out: &mut dyn LineIo) -> Dialler {
+    pub(crate) fn start(
+        country: &'static Country,
+        by: DialBy,
+        number: Number,
+        now: Tick,
+        out: &mut dyn LineIo,
+    ) -> Dialler {
         let mut dialler = Dialler { country, number, at: 0, by, step: Step::Done };
         dialler.advance(now, out);
         dialler
     }
 
     /// Its progress.
-    pub fn progress(&self) -> Progress {
+    pub(crate) fn progress(&self) -> Progress {
         if self.step == Step::Done { Progress::Done } else { Progress::Going }
     }
 
     /// Returns true while it waits for dial tone.
-    pub fn wants_tones(&self) -> bool {
+    pub(crate) fn wants_tones(&self) -> bool {
         matches!(self.step, Step::DialTone { .. })
     }
 
     /// The next deadline.
-    pub fn due(&self) -> Option<Tick> {
+    pub(crate) fn due(&self) -> Option<Tick> {
         match self.step {
             Step::Break { until, .. }
             | Step::Make { until, .. }
@@ -100,7 +106,7 @@ impl Dialler {
     }
 
     /// The sound of the line says something.
-    pub fn handle_detection(&mut self, now: Tick, heard: Detection, out: &mut dyn LineIo) -> Progress {
+    pub(crate) fn handle_detection(&mut self, now: Tick, heard: Detection, out: &mut dyn LineIo) -> Progress {
         match (heard, self.step) {
             (Detection::Sent, Step::Tones) => self.advance(now, out),
             (Detection::Tone(ToneKind::Dial), Step::DialTone { .. }) => self.advance(now, out),
@@ -111,7 +117,7 @@ impl Dialler {
     }
 
     /// A time that it asked for has come.
-    pub fn handle_time(&mut self, now: Tick, out: &mut dyn LineIo) -> Progress {
+    pub(crate) fn handle_time(&mut self, now: Tick, out: &mut dyn LineIo) -> Progress {
         let pulses = &self.country.pulses;
         if self.due().is_none_or(|due| now < due) {
             return self.progress();
@@ -137,7 +143,7 @@ impl Dialler {
     }
 
     /// Stops in the middle; the loop may be left open.
-    pub fn stop(&mut self, out: &mut dyn LineIo) {
+    pub(crate) fn stop(&mut self, out: &mut dyn LineIo) {
         if self.step == Step::Tones {
             out.send(Outgoing::Nothing);
         }

@@ -23,14 +23,14 @@ const KEYS_MAX: usize = 2 * NUMBER_MAX + 8;
 
 /// Collects the keys of a message.
 #[derive(Debug, Clone, Default)]
-pub struct KeyedIdentity {
+pub(crate) struct KeyedIdentity {
     keys: ArrayVec<char, KEYS_MAX>,
     last: Tick,
 }
 
 impl KeyedIdentity {
     /// Takes a key. Returns the caller ID when the message is complete.
-    pub fn handle_digit(&mut self, now: Tick, digit: Digit) -> Option<CallerId> {
+    pub(crate) fn handle_digit(&mut self, now: Tick, digit: Digit) -> Option<CallerId> {
         if now.since(self.last) > APART || self.keys.is_full() {
             self.keys.clear();
         }
@@ -49,7 +49,7 @@ impl KeyedIdentity {
     }
 
     /// Forgets what was collected.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.keys.clear();
     }
 }

@@ -16,11 +16,11 @@ use crate::refusal::Refusal;
 use crate::time::SAMPLES_PER_TICK;
 
 /// The most members of one conference. Further ones are refused.
-pub const MEMBERS_MAX: usize = 64;
+pub(crate) const MEMBERS_MAX: usize = 64;
 
 /// All conferences of an engine.
 #[derive(Debug)]
-pub struct Conferences {
+pub(crate) struct Conferences {
     /// Conferences that have members.
     conferences: Vec<Conference>,
     most: usize,
@@ -34,12 +34,12 @@ struct Conference {
 
 impl Conferences {
     /// Room for this many conferences.
-    pub fn new(most: usize) -> Conferences {
+    pub(crate) fn new(most: usize) -> Conferences {
         Conferences { conferences: Vec::with_capacity(most), most }
     }
 
     /// Lets a channel in, or changes its role.
-    pub fn join(&mut self, id: ConferenceId, channel: ChannelId, role: Role) -> Result<(), Refusal> {
+    pub(crate) fn join(&mut self, id: ConferenceId, channel: ChannelId, role: Role) -> Result<(), Refusal> {
         let conference = match self.conferences.iter().position(|conference| conference.id == id) {
             Some(index) => &mut self.conferences[index],
             None if self.conferences.len() < self.most => {
@@ -56,7 +56,7 @@ impl Conferences {
     }
 
     /// Takes a channel out, if it was in.
-    pub fn leave(&mut self, id: ConferenceId, channel: ChannelId) -> Result<(), Refusal> {
+    pub(crate) fn leave(&mut self, id: ConferenceId, channel: ChannelId) -> Result<(), Refusal> {
         let index = self.conferences.iter().position(|conference| conference.id == id).ok_or(Refusal::NotAMember)?;
         let members = &mut self.conferences[index].members;
         let before = members.len();
@@ -69,12 +69,12 @@ impl Conferences {
     }
 
     /// Ends all conferences.
-    pub fn clear(&mut self) {
+    pub(crate) fn clear(&mut self) {
         self.conferences.clear();
     }
 
     /// Adds to every member's sum what the others said; `said` is what each party said in this tick, by channel.
-    pub fn step(&self, said: &[Samples], mix: &mut Mix) {
+    pub(crate) fn step(&self, said: &[Samples], mix: &mut Mix) {
         for conference in &self.conferences {
             let mut all = [0; SAMPLES_PER_TICK];
             for (channel, _) in conference.members.iter().filter(|(_, role)| role.talks()) {

@@ -13,7 +13,7 @@ use crate::time::SAMPLES_PER_TICK;
 
 /// Echo control of all channels.
 #[derive(Debug)]
-pub struct EchoControls {
+pub(crate) struct EchoControls {
     /// One a channel; none at all if it is turned off.
     controls: Vec<Control>,
     lanes: Lanes,
@@ -25,14 +25,14 @@ pub struct EchoControls {
 
 impl EchoControls {
     /// Of `channels` channels, with echoes up to `tail_ms` late; 0 turns it off.
-    pub fn new(channels: usize, tail_ms: u32) -> EchoControls {
+    pub(crate) fn new(channels: usize, tail_ms: u32) -> EchoControls {
         let controls = if tail_ms == 0 { Vec::new() } else { vec![Control::new(tail_ms); channels] };
         let silence = vec![SILENCE; channels];
         EchoControls { controls, lanes: Lanes::NONE, sent: silence.clone(), heard: silence }
     }
 
     /// Turns a channel's on, knowing nothing yet, or off.
-    pub fn set(&mut self, lane: usize, on: bool) {
+    pub(crate) fn set(&mut self, lane: usize, on: bool) {
         let Some(control) = self.controls.get_mut(lane) else { return };
         match (self.lanes.contains(lane), on) {
             (false, true) => {
@@ -47,7 +47,7 @@ impl EchoControls {
     /// Takes what each party said in this tick, and what each card played in the same time. Returns the output of the
     /// linear cancellers, which replaces `said`, and the output of echo control as a whole; both are the same as long
     /// as it is off on all channels.
-    pub fn step<'a>(
+    pub(crate) fn step<'a>(
         &'a mut self,
         laws: &[Law],
         said: &'a mut [Samples],

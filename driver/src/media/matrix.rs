@@ -14,11 +14,11 @@ use crate::ids::ChannelId;
 use crate::refusal::Refusal;
 
 /// The most channels that one channel can hear at once. Further legs are refused.
-pub const HEARD_MAX: usize = 15;
+pub(crate) const HEARD_MAX: usize = 15;
 
 /// The switch matrix: listeners and talkers.
 #[derive(Debug)]
-pub struct Matrix {
+pub(crate) struct Matrix {
     /// For each channel, whom it hears.
     legs: Vec<ArrayVec<ChannelId, HEARD_MAX>>,
     /// The channels that hear another.
@@ -27,12 +27,12 @@ pub struct Matrix {
 
 impl Matrix {
     /// No channel hears another.
-    pub fn new(channels: usize) -> Matrix {
+    pub(crate) fn new(channels: usize) -> Matrix {
         Matrix { legs: vec![ArrayVec::new(); channels], hearing: Vec::with_capacity(channels) }
     }
 
     /// Lets `a` and `b` hear each other. Twice is as good as once; a channel does not hear itself.
-    pub fn connect(&mut self, a: ChannelId, b: ChannelId) -> Result<(), Refusal> {
+    pub(crate) fn connect(&mut self, a: ChannelId, b: ChannelId) -> Result<(), Refusal> {
         let heard_before = self.legs[a.index()].contains(&b);
         self.hear(a, b)?;
         let both = self.hear(b, a);
@@ -43,13 +43,13 @@ impl Matrix {
     }
 
     /// Parts `a` and `b`.
-    pub fn disconnect(&mut self, a: ChannelId, b: ChannelId) {
+    pub(crate) fn disconnect(&mut self, a: ChannelId, b: ChannelId) {
         self.deafen(a, b);
         self.deafen(b, a);
     }
 
     /// Lets `listener` hear `talker`, and not the other way round.
-    pub fn hear(&mut self, listener: ChannelId, talker: ChannelId) -> Result<(), Refusal> {
+    pub(crate) fn hear(&mut self, listener: ChannelId, talker: ChannelId) -> Result<(), Refusal> {
         let legs = &mut self.legs[listener.index()];
         if listener == talker || legs.contains(&talker) {
             return Ok(());
@@ -62,7 +62,7 @@ impl Matrix {
     }
 
     /// Takes `talker` away from what `listener` hears.
-    pub fn deafen(&mut self, listener: ChannelId, talker: ChannelId) {
+    pub(crate) fn deafen(&mut self, listener: ChannelId, talker: ChannelId) {
         let legs = &mut self.legs[listener.index()];
         if legs.is_empty() {
             return;
@@ -74,7 +74,7 @@ impl Matrix {
     }
 
     /// Takes every leg to and from `channel` away.
-    pub fn isolate(&mut self, channel: ChannelId) {
+    pub(crate) fn isolate(&mut self, channel: ChannelId) {
         while let Some(talker) = self.legs[channel.index()].last().copied() {
             self.deafen(channel, talker);
         }
@@ -84,7 +84,7 @@ impl Matrix {
     }
 
     /// Adds to each sum the talkers it hears; `said` is what each party said in this tick, by channel.
-    pub fn step(&self, said: &[Samples], mix: &mut Mix) {
+    pub(crate) fn step(&self, said: &[Samples], mix: &mut Mix) {
         for listener in &self.hearing {
             for talker in &self.legs[listener.index()] {
                 mix.add(*listener, &said[talker.index()]);

@@ -8,19 +8,19 @@ use crate::time::SAMPLES_PER_TICK;
 
 /// The sums of one tick, by channel.
 #[derive(Debug)]
-pub struct Mix {
+pub(crate) struct Mix {
     sums: Vec<[i32; SAMPLES_PER_TICK]>,
     sounding: Vec<bool>,
 }
 
 impl Mix {
     /// Silence on `channels` channels.
-    pub fn new(channels: usize) -> Mix {
+    pub(crate) fn new(channels: usize) -> Mix {
         Mix { sums: vec![[0; SAMPLES_PER_TICK]; channels], sounding: vec![false; channels] }
     }
 
     /// Adds a source to what the party at `channel` hears. A sum of 2¹⁶ sources does not overflow.
-    pub fn add(&mut self, channel: ChannelId, samples: &Samples) {
+    pub(crate) fn add(&mut self, channel: ChannelId, samples: &Samples) {
         let at = channel.index();
         let sum = &mut self.sums[at];
         if self.sounding[at] {
@@ -34,7 +34,7 @@ impl Mix {
     }
 
     /// Adds a sum of sources, not limited to what a sample can hold.
-    pub fn add_sum(&mut self, channel: ChannelId, sum: &[i32; SAMPLES_PER_TICK]) {
+    pub(crate) fn add_sum(&mut self, channel: ChannelId, sum: &[i32; SAMPLES_PER_TICK]) {
         let at = channel.index();
         if self.sounding[at] {
             for (all, one) in self.sums[at].iter_mut().zip(sum) {
@@ -47,7 +47,7 @@ impl Mix {
     }
 
     /// Takes the mix of `channel`; none if nothing was added. The channel is silent again afterwards.
-    pub fn take(&mut self, channel: ChannelId) -> Option<Samples> {
+    pub(crate) fn take(&mut self, channel: ChannelId) -> Option<Samples> {
         let at = channel.index();
         if !self.sounding[at] {
             return None;

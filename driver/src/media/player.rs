@@ -20,7 +20,7 @@ use crate::spsc::{Consumer, Producer};
 
 /// All players of an engine.
 #[derive(Debug)]
-pub struct Players {
+pub(crate) struct Players {
     players: Vec<Player>,
     /// The slots that are not free.
     busy: Vec<Slot>,
@@ -43,14 +43,14 @@ enum PlayerState {
 
 impl Players {
     /// One player for each ring.
-    pub fn new(rings: Vec<Consumer<Piece>>) -> Players {
+    pub(crate) fn new(rings: Vec<Consumer<Piece>>) -> Players {
         let busy = Vec::with_capacity(rings.len());
         let players = rings.into_iter().map(|ring| Player { ring, state: PlayerState::Free }).collect();
         Players { players, busy, dry_ticks: 0 }
     }
 
     /// Plays `prompt` to the party at `channel`. Tells at once if there is no player left.
-    pub fn play(
+    pub(crate) fn play(
         &mut self,
         task: TaskId,
         channel: ChannelId,
@@ -72,13 +72,13 @@ impl Players {
     }
 
     /// Ends the player of `task`, if there is one.
-    pub fn stop(&mut self, task: TaskId, requests: &mut Producer<FileRequest>) -> Option<MediaEvent> {
+    pub(crate) fn stop(&mut self, task: TaskId, requests: &mut Producer<FileRequest>) -> Option<MediaEvent> {
         let slot = self.busy.iter().copied().find(|slot| self.players[slot.index()].state.task() == Some(task))?;
         self.close(slot, MediaEnd::Stopped, requests)
     }
 
     /// Ends all players.
-    pub fn stop_all(&mut self, requests: &mut Producer<FileRequest>, report: &mut dyn FnMut(MediaEvent)) {
+    pub(crate) fn stop_all(&mut self, requests: &mut Producer<FileRequest>, report: &mut dyn FnMut(MediaEvent)) {
         for at in 0..self.busy.len() {
             if let Some(event) = self.close(self.busy[at], MediaEnd::Stopped, requests) {
                 report(event);
@@ -87,7 +87,7 @@ impl Players {
     }
 
     /// The file thread has read ahead: the player may begin.
-    pub fn handle_ready(&mut self, slot: Slot) {
+    pub(crate) fn handle_ready(&mut self, slot: Slot) {
         let Some(player) = self.players.get_mut(slot.index()) else { return };
         if let PlayerState::Opening { task, channel } = player.state {
             player.state = PlayerState::Playing { task, channel };
@@ -95,7 +95,7 @@ impl Players {
     }
 
     /// The file thread has let go of the slot: it can be used again.
-    pub fn handle_closed(&mut self, slot: Slot) {
+    pub(crate) fn handle_closed(&mut self, slot: Slot) {
         let Some(player) = self.players.get_mut(slot.index()) else { return };
         while player.ring.pop().is_some() {}
         player.state = PlayerState::Free;
@@ -103,7 +103,12 @@ impl Players {
     }
 
     /// Adds one tick of every player to what its party hears, and tells of those that ended.
-    pub fn step(&mut self, mix: &mut Mix, requests: &mut Producer<FileRequest>, report: &mut dyn FnMut(MediaEvent)) {
+    pub(crate) fn step(
+        &mut self,
+        mix: &mut Mix,
+        requests: &mut Producer<FileRequest>,
+        report: &mut dyn FnMut(MediaEvent),
+    ) {
         let mut at = 0;
         while let Some(slot) = self.busy.get(at).copied() {
             at += 1;
@@ -122,7 +127,7 @@ impl Players {
     }
 
     /// Ticks of silence played because a ring had run dry.
-    pub fn dry_ticks(&self) -> u64 {
+    pub(crate) fn dry_ticks(&self) -> u64 {
         self.dry_ticks
     }
 

@@ -32,7 +32,7 @@ use crate::time::Ticks;
 
 /// All recorders of an engine.
 #[derive(Debug)]
-pub struct Recorders {
+pub(crate) struct Recorders {
     recorders: Vec<Recorder>,
     /// The slots that are not free.
     busy: Vec<Slot>,
@@ -112,14 +112,14 @@ impl Ear {
 
 impl Recorders {
     /// One recorder for each ring.
-    pub fn new(rings: Vec<Producer<Take>>) -> Recorders {
+    pub(crate) fn new(rings: Vec<Producer<Take>>) -> Recorders {
         let busy = Vec::with_capacity(rings.len());
         let recorders = rings.into_iter().map(|ring| Recorder { ring, state: RecorderState::Free, gap: 0 }).collect();
         Recorders { recorders, busy, lost_ticks: 0 }
     }
 
     /// Records `left` and `right`. Tells at once if there is no recorder left.
-    pub fn record(
+    pub(crate) fn record(
         &mut self,
         task: TaskId,
         (left, right): (Track, Track),
@@ -150,12 +150,12 @@ impl Recorders {
     }
 
     /// Ends the recorder of `task`, if there is one. Its end is reported when the file is whole.
-    pub fn stop(&mut self, task: TaskId, requests: &mut Producer<FileRequest>) {
+    pub(crate) fn stop(&mut self, task: TaskId, requests: &mut Producer<FileRequest>) {
         self.stop_those(|of| of == task, requests);
     }
 
     /// Ends all recorders, each as [`stop`](Recorders::stop) does.
-    pub fn stop_all(&mut self, requests: &mut Producer<FileRequest>) {
+    pub(crate) fn stop_all(&mut self, requests: &mut Producer<FileRequest>) {
         self.stop_those(|_| true, requests);
     }
 
@@ -171,7 +171,7 @@ impl Recorders {
     }
 
     /// Begins or ends a pause of the recorder of `task`, if there is one. It takes effect with the next tick.
-    pub fn pause(&mut self, task: TaskId, pause: bool) {
+    pub(crate) fn pause(&mut self, task: TaskId, pause: bool) {
         for slot in &self.busy {
             if let RecorderState::Recording { of, is_paused, .. } = &mut self.recorders[slot.index()].state
                 && of.task == task
@@ -182,7 +182,7 @@ impl Recorders {
     }
 
     /// The file thread could not write on.
-    pub fn handle_failed(
+    pub(crate) fn handle_failed(
         &mut self,
         slot: Slot,
         samples: u64,
@@ -197,7 +197,7 @@ impl Recorders {
     }
 
     /// The file thread has let go of the slot: it can be used again.
-    pub fn handle_closed(&mut self, slot: Slot, end: MediaEnd, samples: u64) -> Option<MediaEvent> {
+    pub(crate) fn handle_closed(&mut self, slot: Slot, end: MediaEnd, samples: u64) -> Option<MediaEvent> {
         let recorder = self.recorders.get_mut(slot.index())?;
         let state = core::mem::replace(&mut recorder.state, RecorderState::Free);
         self.busy.retain(|busy| *busy != slot);
@@ -212,7 +212,7 @@ impl Recorders {
 
     /// Passes on one tick of every recorder: what each party said, by channel, what of it those who listen hear, and
     /// what each party is sent.
-    pub fn step(
+    pub(crate) fn step(
         &mut self,
         said: &[Samples],
         heard: &[Samples],
@@ -249,7 +249,7 @@ impl Recorders {
     }
 
     /// Ticks that were not recorded because a ring was full.
-    pub fn lost_ticks(&self) -> u64 {
+    pub(crate) fn lost_ticks(&self) -> u64 {
         self.lost_ticks
     }
 }

@@ -10,7 +10,7 @@ use crate::signal::{CallerId, Number};
 /// Sound on its way out, a tick at a time.
 #[derive(Debug, Clone)]
 #[allow(clippy::large_enum_variant, reason = "one a channel, made in the media thread, where nothing is boxed")]
-pub enum Sending {
+pub(crate) enum Sending {
     /// Keys, or a caller's identity made of keys.
     Keys(dtmf::Sender),
     /// A caller's identity as frequency-shift keying.
@@ -21,12 +21,12 @@ pub enum Sending {
 
 impl Sending {
     /// Sends `digits`.
-    pub fn digits(digits: &str, timing: &dtmf::Timing) -> Sending {
+    pub(crate) fn digits(digits: &str, timing: &dtmf::Timing) -> Sending {
         Sending::Keys(dtmf::Sender::new(digits, timing))
     }
 
     /// Sends whether messages wait, on lines with on-hook FSK caller ID.
-    pub fn waiting(waiting: bool, stamp: caller_id::Stamp, kind: CallerIdKind) -> Option<Sending> {
+    pub(crate) fn waiting(waiting: bool, stamp: caller_id::Stamp, kind: CallerIdKind) -> Option<Sending> {
         let modem = match kind {
             CallerIdKind::Bell202 => Modem::Bell202,
             CallerIdKind::V23 => Modem::V23,
@@ -36,12 +36,17 @@ impl Sending {
     }
 
     /// Sends the tone that alerts a set to a message.
-    pub fn alert() -> Sending {
+    pub(crate) fn alert() -> Sending {
         Sending::Alert(Generator::new(&alert::TONE), alert::TONE_MS)
     }
 
     /// Sends who is calling, in the manner of the line.
-    pub fn identity(caller: &CallerId, stamp: caller_id::Stamp, kind: CallerIdKind, timing: &dtmf::Timing) -> Sending {
+    pub(crate) fn identity(
+        caller: &CallerId,
+        stamp: caller_id::Stamp,
+        kind: CallerIdKind,
+        timing: &dtmf::Timing,
+    ) -> Sending {
         let modem = match kind {
             CallerIdKind::Bell202 => Modem::Bell202,
             CallerIdKind::V23 => Modem::V23,
@@ -62,7 +67,7 @@ impl Sending {
     }
 
     /// The next tick of it; none when it is over.
-    pub fn next(&mut self) -> Option<Samples> {
+    pub(crate) fn next(&mut self) -> Option<Samples> {
         match self {
             Sending::Keys(keys) => keys.next(),
             Sending::Identity(identity) => identity.next(),

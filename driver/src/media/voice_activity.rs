@@ -20,7 +20,7 @@ use crate::time::Ticks;
 /// Ticks of a block.
 pub(super) const BLOCK_TICKS: u32 = 50;
 /// Neither side has made a sound for so long: a multiple of the block.
-pub const SILENCE_BEGINS: Ticks = Ticks::from_ms(500);
+pub(crate) const SILENCE_BEGINS: Ticks = Ticks::from_ms(500);
 /// Mean power at -45 dBm0 of a block of 400 samples: below it is silence. A sine of 0 dBm0 has a peak of 22827.
 const QUIET: u64 = (22_827.0 * 22_827.0 / 2.0 * 3.162e-5) as u64 * 400;
 /// A change of level that counts, as a ratio of power in tenths: 2 dB.
@@ -34,7 +34,7 @@ const VOICE_PAUSE: u32 = VOICE_ENDS_MS / BLOCK_TICKS;
 
 /// Voice and silence on all channels.
 #[derive(Debug)]
-pub struct Activity {
+pub(crate) struct Activity {
     lanes: Vec<Lane>,
     tick: u32,
 }
@@ -58,19 +58,19 @@ pub(super) struct Lane {
 
 impl Activity {
     /// Nothing has been heard on `channels` channels.
-    pub fn new(channels: usize) -> Activity {
+    pub(crate) fn new(channels: usize) -> Activity {
         Activity { lanes: vec![Lane::default(); channels], tick: 0 }
     }
 
     /// Forgets what was heard on a channel.
-    pub fn reset(&mut self, lane: usize) {
+    pub(crate) fn reset(&mut self, lane: usize) {
         if let Some(lane) = self.lanes.get_mut(lane) {
             *lane = Lane::default();
         }
     }
 
     /// One tick of a channel: its sound, a mark for network tones, and the sound sent to it.
-    pub fn handle(&mut self, channel: ChannelId, said: &Samples, network: bool, given: Option<&Samples>) {
+    pub(crate) fn handle(&mut self, channel: ChannelId, said: &Samples, network: bool, given: Option<&Samples>) {
         let Some(lane) = self.lanes.get_mut(channel.index()) else { return };
         lane.network |= network;
         lane.said += energy(said);
@@ -78,7 +78,7 @@ impl Activity {
     }
 
     /// The tick is over.
-    pub fn step(&mut self, lanes: &Lanes, report: &mut dyn FnMut(ChannelId, Detection)) {
+    pub(crate) fn step(&mut self, lanes: &Lanes, report: &mut dyn FnMut(ChannelId, Detection)) {
         self.tick = (self.tick + 1) % BLOCK_TICKS;
         if self.tick > 0 {
             return;

@@ -13,6 +13,8 @@
 //!
 //! Never: writes for a query, or reads a password from anything but a file.
 
+#![warn(unreachable_pub)]
+
 pub mod address;
 mod connection;
 pub mod query;

@@ -41,6 +41,8 @@
 //!
 //! Never: makes the switch wait for a client. A message keeps its sequence number.
 
+#![warn(unreachable_pub)]
+
 mod changes;
 mod console;
 mod figures;

@@ -19,7 +19,7 @@ use crate::records::{RecordsRefusal, RecordsReply, RecordsRequest};
 /// Opens a session.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct LogIn {
+pub(crate) struct LogIn {
     /// The user.
     pub login: String,
     /// The password.
@@ -29,7 +29,7 @@ pub struct LogIn {
 /// Resumes a session after its socket was lost.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub struct Resume {
+pub(crate) struct Resume {
     /// The session's token.
     pub token: String,
     /// Number of the last message that the client has; 0 for none.
@@ -39,7 +39,7 @@ pub struct Resume {
 /// The first message of a client.
 #[derive(Clone, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Opening {
+pub(crate) enum Opening {
     /// Opens a session.
     LogIn(LogIn),
     /// Resumes a session.
@@ -49,7 +49,7 @@ pub enum Opening {
 /// The session is open.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct Opened {
+pub(crate) struct Opened {
     /// The session's token, by which a later socket resumes it.
     pub token: String,
     /// The user.
@@ -62,14 +62,14 @@ pub struct Opened {
 
 /// The session goes on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Resumed {
+pub(crate) struct Resumed {
     /// Number of the last message that the client has; those behind it follow.
     pub sequence: u64,
 }
 
 /// The session was not opened or resumed; the socket is closed with code 1008.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct OpeningRefused {
+pub(crate) struct OpeningRefused {
     /// The number of the failure (ACSUniversalFailure).
     pub error: i32,
     /// The failure in words.
@@ -80,7 +80,7 @@ pub struct OpeningRefused {
 
 /// Messages that are lost: they are kept no more.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-pub struct Gap {
+pub(crate) struct Gap {
     /// Number of the first.
     pub from: u64,
     /// Number of the last.
@@ -90,7 +90,7 @@ pub struct Gap {
 /// The first message of the server, and the one that stands for lost messages: none of them has a number.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-pub enum Standing {
+pub(crate) enum Standing {
     /// The session is open.
     Opened(Opened),
     /// The session goes on.

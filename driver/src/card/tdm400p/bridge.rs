@@ -14,34 +14,34 @@ macro_rules! octet_register {
     ($(#[$doc:meta])* $name:ident @ $offset:literal { $($(#[$bit_doc:meta])* $bit:ident = $value:expr;)* }) => {
         $(#[$doc])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub struct $name(pub u8);
+        pub(super) struct $name(pub(super) u8);
 
         #[allow(dead_code, reason = "the register map is whole, whether or not we use every bit")]
         impl $name {
-            $($(#[$bit_doc])* pub const $bit: $name = $name($value);)*
+            $($(#[$bit_doc])* pub(super) const $bit: $name = $name($value);)*
 
             /// The access that reads it.
-            pub const fn read() -> Access {
+            pub(super) const fn read() -> Access {
                 Access::Read8 { bar: BAR, offset: $offset, value: 0 }
             }
 
             /// The access that writes this value.
-            pub const fn write(self) -> Access {
+            pub(super) const fn write(self) -> Access {
                 Access::Write8 { bar: BAR, offset: $offset, value: self.0 }
             }
 
             /// Both sets of bits.
-            pub const fn and(self, other: $name) -> $name {
+            pub(super) const fn and(self, other: $name) -> $name {
                 $name(self.0 | other.0)
             }
 
             /// All but these bits.
-            pub const fn without(self, other: $name) -> $name {
+            pub(super) const fn without(self, other: $name) -> $name {
                 $name(self.0 & !other.0)
             }
 
             /// Returns true if any of these bits is set.
-            pub const fn any(self, other: $name) -> bool {
+            pub(super) const fn any(self, other: $name) -> bool {
                 self.0 & other.0 != 0
             }
         }
@@ -211,7 +211,7 @@ octet_register! {
 
 /// The address registers of the two DMA rings, 32 bits each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Address {
+pub(super) enum Address {
     /// 0x08: the first word of the transmit ring (memory to line).
     TransmitStart = 0x08,
     /// 0x0c: the word whose transfer raises [`Events::TRANSMIT_INTERRUPT`].
@@ -232,12 +232,12 @@ pub enum Address {
 
 impl Address {
     /// The access that reads it.
-    pub const fn read(self) -> Access {
+    pub(super) const fn read(self) -> Access {
         Access::Read32 { bar: BAR, offset: self as u32, value: 0 }
     }
 
     /// The access that writes a card address to it.
-    pub const fn write(self, value: u32) -> Access {
+    pub(super) const fn write(self, value: u32) -> Access {
         Access::Write32 { bar: BAR, offset: self as u32, value }
     }
 }

@@ -39,7 +39,7 @@ const SILENT_VISITS: u8 = 8;
 
 /// Settings of a module.
 #[derive(Debug, Clone, Copy)]
-pub struct Setup {
+pub(super) struct Setup {
     /// The module's socket.
     pub socket: Socket,
     /// The law of its samples.
@@ -68,7 +68,7 @@ enum Stage {
 }
 
 /// An FXO module.
-pub struct Daa {
+pub(super) struct Daa {
     setup: Setup,
     stage: Stage,
     waited: u32,
@@ -103,7 +103,7 @@ enum Looking {
 
 impl Daa {
     /// A module that is yet to be identified and brought up, on hook.
-    pub fn new(setup: Setup) -> Daa {
+    pub(super) fn new(setup: Setup) -> Daa {
         Daa {
             setup,
             stage: Stage::Identify,
@@ -125,13 +125,13 @@ impl Daa {
     }
 
     /// Closes or opens the hook switch with the next service.
-    pub fn hook(&mut self, off_hook: bool) {
+    pub(super) fn hook(&mut self, off_hook: bool) {
         self.off_hook = off_hook;
         self.hook_pending = true;
     }
 
     /// Plans one service: bring-up, or a pending hook command and, if it is this module's `turn`, one look.
-    pub fn plan(&mut self, transaction: &mut Transaction, turn: bool) {
+    pub(super) fn plan(&mut self, transaction: &mut Transaction, turn: bool) {
         self.answers.clear();
         self.looking = Looking::Nothing;
         match self.stage {
@@ -207,7 +207,7 @@ impl Daa {
     }
 
     /// Takes the answers of one service, `elapsed` milliseconds after the one before.
-    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> ModuleStep {
+    pub(super) fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> ModuleStep {
         self.waited = self.waited.saturating_add(elapsed);
         let first = self.answers.first().map(|answer| transaction.module_octet(*answer));
         match self.stage {
@@ -242,7 +242,7 @@ impl Daa {
     }
 
     /// Condition found in this scan, if there was one.
-    pub fn condition(&self) -> Option<PortCondition> {
+    pub(super) fn condition(&self) -> Option<PortCondition> {
         (self.looking != Looking::Nothing).then_some(PortCondition::Fxo {
             ringing: self.ringing,
             volts: self.volts,
@@ -252,7 +252,7 @@ impl Daa {
     }
 
     /// Plans the last thing: on hook.
-    pub fn plan_stop(&self, transaction: &mut Transaction) {
+    pub(super) fn plan_stop(&self, transaction: &mut Transaction) {
         self.write(transaction, Register::DaaControl1, LINE_MONITOR);
     }
 

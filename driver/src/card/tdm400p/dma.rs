@@ -63,7 +63,7 @@ pub const RECEIVE_MS: core::ops::RangeInclusive<u32> = 2..=128;
 pub const AHEAD_MS: core::ops::RangeInclusive<u32> = 1..=64;
 
 /// The rings of a card that runs.
-pub struct Rings {
+pub(super) struct Rings {
     buffer: Arc<DmaBuffer>,
     receive: Ring,
     transmit: Ring,
@@ -98,7 +98,7 @@ enum Marks {
 
 /// Result of reading the positions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Progress {
+pub(super) struct Progress {
     /// Words that have passed since the last look.
     pub moved: u64,
     /// Samples of each port that were overwritten before they were taken; whole ticks.
@@ -109,7 +109,7 @@ pub struct Progress {
 
 /// A position that lies outside its ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Astray {
+pub(super) struct Astray {
     /// The register that gave it.
     pub register: Address,
     /// The sound it gave.
@@ -118,7 +118,7 @@ pub struct Astray {
 
 /// Placement of a tick in the transmit ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Placement {
+pub(super) enum Placement {
     /// It will be played at its place.
     InTime,
     /// Underrun: its place had been played already, as idle, when the position was last read, or has been since, as the
@@ -130,24 +130,24 @@ pub enum Placement {
 
 impl Rings {
     /// Octets of DMA memory needed for a receive ring of this many milliseconds.
-    pub fn octets(receive_ms: u32) -> u32 {
+    pub(super) fn octets(receive_ms: u32) -> u32 {
         (words(receive_ms) + words(transmit_ms(receive_ms))) as u32 * 4
     }
 
     /// The words of that memory that the card plays.
-    pub fn played_words(receive_ms: u32) -> core::ops::Range<usize> {
+    pub(super) fn played_words(receive_ms: u32) -> core::ops::Range<usize> {
         let first = words(receive_ms) as usize;
         first..first + words(transmit_ms(receive_ms)) as usize
     }
 
     /// Room for what was played, to be given to [`new`](Rings::new), and taken back by [`into_room`](Rings::into_room).
-    pub fn room(receive_ms: u32) -> Vec<u32> {
+    pub(super) fn room(receive_ms: u32) -> Vec<u32> {
         Vec::with_capacity(words(transmit_ms(receive_ms)) as usize)
     }
 
     /// Rings in `buffer`, which has at least [`octets`](Rings::octets). Everything is idle. Nothing is allocated, if
     /// `room` is for a receive ring of this length.
-    pub fn new(buffer: Arc<DmaBuffer>, receive_ms: u32, ahead_ms: u32, idle: u8, mut room: Vec<u32>) -> Rings {
+    pub(super) fn new(buffer: Arc<DmaBuffer>, receive_ms: u32, ahead_ms: u32, idle: u8, mut room: Vec<u32>) -> Rings {
         let receive = Ring::new(0, words(receive_ms));
         let transmit = Ring::new(receive.words as usize, words(transmit_ms(receive_ms)));
         let idle = u32::from_le_bytes([idle; 4]);
@@ -177,22 +177,22 @@ impl Rings {
     }
 
     /// Gives the room back.
-    pub fn into_room(self) -> Vec<u32> {
+    pub(super) fn into_room(self) -> Vec<u32> {
         self.played
     }
 
     /// Words received since DMA began.
-    pub fn received(&self) -> u64 {
+    pub(super) fn received(&self) -> u64 {
         self.receive.total
     }
 
     /// Words between two interrupts of the receive ring: its middle and its end.
-    pub fn words_per_interrupt(&self) -> u64 {
+    pub(super) fn words_per_interrupt(&self) -> u64 {
         self.receive.words / 2
     }
 
     /// The accesses that tell the card where its rings are.
-    pub fn addresses(&self) -> [Access; 6] {
+    pub(super) fn addresses(&self) -> [Access; 6] {
         let address = |word: u64| self.buffer.address() + word as u32 * 4;
         let of = |ring: &Ring| {
             let first = ring.first as u64;
@@ -211,7 +211,7 @@ impl Rings {
     }
 
     /// Takes the positions that the card gave in one transaction: of receive, of transmit, and of receive again.
-    pub fn advance(
+    pub(super) fn advance(
         &mut self,
         receive_current: u32,
         transmit_current: u32,
@@ -249,7 +249,7 @@ impl Rings {
     }
 
     /// Whole ticks that wait to be taken.
-    pub fn waiting(&self) -> u64 {
+    pub(super) fn waiting(&self) -> u64 {
         if self.marks != Marks::Good {
             return 0;
         }
@@ -257,7 +257,7 @@ impl Rings {
     }
 
     /// Forgets all that has been received until now: what was heard while the modules came up.
-    pub fn start_from_here(&mut self) {
+    pub(super) fn start_from_here(&mut self) {
         self.taken = self.receive.total / TICK * TICK;
         self.written = self.transmit.total;
         self.cleared = self.transmit.total;
@@ -267,7 +267,7 @@ impl Rings {
 
     /// Takes one tick, which must have been [waiting](Rings::waiting) at the last look, with what was played in the
     /// same time, and gives one tick to be played.
-    pub fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) -> Placement {
+    pub(super) fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) -> Placement {
         for sample in 0..SAMPLES_PER_TICK {
             let word = self.taken + sample as u64;
             spread(self.buffer.read(self.receive.word(word)), received, sample);

@@ -33,7 +33,7 @@ const INTERRUPTING: Events =
 
 /// State of the interrupt line and its counters.
 #[derive(Debug)]
-pub struct InterruptMonitor {
+pub(super) struct InterruptMonitor {
     line: Option<Interrupt>,
     /// The last interrupt point whose interrupt has come, or was counted as missed.
     covered: u64,
@@ -53,7 +53,7 @@ pub struct InterruptMonitor {
 
 /// Accesses due once the sound that a scan announced has been taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Acknowledge {
+pub(super) struct Acknowledge {
     /// Events to be cleared.
     pub clear: Events,
     /// The line is to be let fire again.
@@ -78,7 +78,7 @@ impl Default for InterruptMonitor {
 
 impl InterruptMonitor {
     /// The card has been attached, with or without an interrupt.
-    pub fn attach(&mut self, line: Option<Interrupt>) {
+    pub(super) fn attach(&mut self, line: Option<Interrupt>) {
         if let Some(line) = &line {
             // What the function before has left behind.
             line.take();
@@ -88,22 +88,22 @@ impl InterruptMonitor {
     }
 
     /// Sound begins to count, `received` words after DMA began.
-    pub fn start(&mut self, received: u64, words_per_interrupt: u64) {
+    pub(super) fn start(&mut self, received: u64, words_per_interrupt: u64) {
         self.covered = received / words_per_interrupt;
     }
 
     /// Returns true for a card served by interrupt.
-    pub fn is_interrupt(&self) -> bool {
+    pub(super) fn is_interrupt(&self) -> bool {
         self.line.is_some()
     }
 
     /// The events to be enabled while sound moves.
-    pub fn mask(&self) -> EventMask {
+    pub(super) fn mask(&self) -> EventMask {
         if self.is_interrupt() { EventMask(INTERRUPTING.0) } else { EventMask::NONE }
     }
 
     /// A look has found `events`, and that `received` words have passed since DMA began.
-    pub fn look(&mut self, events: Events, received: u64, words_per_interrupt: u64) {
+    pub(super) fn look(&mut self, events: Events, received: u64, words_per_interrupt: u64) {
         let Some(line) = &self.line else { return };
         let woken = line.take();
         let told = Events(events.0 & INTERRUPTING.0);
@@ -125,7 +125,7 @@ impl InterruptMonitor {
     }
 
     /// Accesses due now: given once the sound has been taken, so that the card does not call for more before that.
-    pub fn acknowledge(&mut self) -> Acknowledge {
+    pub(super) fn acknowledge(&mut self) -> Acknowledge {
         let unmask = !self.stuck && core::mem::take(&mut self.masked);
         Acknowledge { clear: core::mem::replace(&mut self.seen, Events(0)), unmask }
     }

@@ -12,7 +12,7 @@ const PCM_ENABLE: u8 = 1 << 5;
 const PCM_MU_LAW: u8 = 1 << 3;
 
 /// The PCM mode that enables the module's slot in a law.
-pub const fn pcm_mode(law: Law) -> u8 {
+pub(super) const fn pcm_mode(law: Law) -> u8 {
     match law {
         Law::A => PCM_ENABLE,
         Law::Mu => PCM_ENABLE | PCM_MU_LAW,
@@ -21,13 +21,13 @@ pub const fn pcm_mode(law: Law) -> u8 {
 
 /// The bit after frame sync at which a module's slot begins (Si3210 registers 2 to 5, Si3050 registers 34 to 37). Slots
 /// are counted from the highest octet of the word, which is on the wire first.
-pub const fn slot(socket: Socket) -> u16 {
+pub(super) const fn slot(socket: Socket) -> u16 {
     (3 - socket.0 as u16) * 8
 }
 
 /// State of a module after a service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum ModuleStep {
+pub(super) enum ModuleStep {
     /// Not done yet.
     Working,
     /// The module works.

@@ -22,7 +22,7 @@ const PATTERNS: [u8; 12] = [0x00, 0xff, 0x55, 0xaa, 0x01, 0x02, 0x04, 0x08, 0x10
 
 /// A module test under way.
 #[derive(Debug, Clone, Copy)]
-pub struct RunningTest {
+pub(super) struct RunningTest {
     socket: Socket,
     kind: PortKind,
     module_test: ModuleTest,
@@ -33,7 +33,7 @@ pub struct RunningTest {
 
 impl RunningTest {
     /// A test of the module in `socket`, or that it cannot be done.
-    pub fn new(socket: Socket, kind: PortKind, module_test: ModuleTest) -> Result<RunningTest, Outcome> {
+    pub(super) fn new(socket: Socket, kind: PortKind, module_test: ModuleTest) -> Result<RunningTest, Outcome> {
         let possible = match (kind, module_test) {
             (PortKind::Fxs, _) => true,
             (PortKind::Fxo, ModuleTest::RegisterWalk | ModuleTest::LoopbackOn | ModuleTest::LoopbackOff) => true,
@@ -48,7 +48,7 @@ impl RunningTest {
     }
 
     /// Plans the accesses of one service.
-    pub fn plan(&mut self, transaction: &mut Transaction) {
+    pub(super) fn plan(&mut self, transaction: &mut Transaction) {
         match self.module_test {
             ModuleTest::LoopbackOn => self.loop_back(transaction, bits::DIGITAL_LOOPBACK),
             ModuleTest::AnalogLoopbackOn => self.loop_back(transaction, bits::ANALOG_LOOPBACK),
@@ -66,7 +66,7 @@ impl RunningTest {
     }
 
     /// Takes the answers of one service. Gives the outcome at the end.
-    pub fn handle(&mut self, transaction: &Transaction) -> Option<Outcome> {
+    pub(super) fn handle(&mut self, transaction: &Transaction) -> Option<Outcome> {
         let answer = match self.answers {
             [None, _] => return Some(Outcome::Passed),
             [Some(answer), None] => answer,

@@ -24,7 +24,7 @@ const LOOK_AGAIN_MS: u32 = 5000;
 const PROOF_MS: u32 = 2000;
 
 /// One socket.
-pub struct Port {
+pub(super) struct Port {
     socket: Socket,
     law: Law,
     line: LineSettings,
@@ -60,7 +60,7 @@ enum Stage {
 
 impl Port {
     /// A socket that is yet to be tried.
-    pub fn new(socket: Socket, law: Law, line: LineSettings) -> Port {
+    pub(super) fn new(socket: Socket, law: Law, line: LineSettings) -> Port {
         let stage = Stage::Fxs(Proslic::new(proslic::Setup { socket, law, line: line.station }), 0);
         Port {
             socket,
@@ -79,22 +79,22 @@ impl Port {
     }
 
     /// Kind of module, as far as bring-up has come.
-    pub fn kind(&self) -> PortKind {
+    pub(super) fn kind(&self) -> PortKind {
         self.kind
     }
 
     /// Returns true for a module that may work: in service, or about to be.
-    pub fn has_module(&self) -> bool {
+    pub(super) fn has_module(&self) -> bool {
         matches!(self.stage, Stage::Fxs(..) | Stage::Fxo(_))
     }
 
     /// The fault of the module, if any.
-    pub fn fault(&self) -> Option<&ModuleFault> {
+    pub(super) fn fault(&self) -> Option<&ModuleFault> {
         self.fault.as_ref()
     }
 
     /// Returns true once kind and health of the module are known.
-    pub fn settled(&self) -> bool {
+    pub(super) fn settled(&self) -> bool {
         match self.stage {
             Stage::Fxs(..) | Stage::Fxo(_) => matches!(self.kind, PortKind::Fxs | PortKind::Fxo),
             Stage::Empty | Stage::Broken(_) => true,
@@ -102,7 +102,7 @@ impl Port {
     }
 
     /// Returns true while its module raises its supply.
-    pub fn raises_supply(&self) -> bool {
+    pub(super) fn raises_supply(&self) -> bool {
         match &self.stage {
             Stage::Fxs(module, _) => module.raises_supply(),
             Stage::Fxo(_) | Stage::Empty | Stage::Broken(_) => false,
@@ -110,7 +110,7 @@ impl Port {
     }
 
     /// Takes a command. One that does not fit what is plugged in has no effect.
-    pub fn command(&mut self, command: PortCommand) {
+    pub(super) fn command(&mut self, command: PortCommand) {
         match (&mut self.stage, command) {
             (Stage::Fxs(module, _), PortCommand::Linefeed(feed)) => module.feed(feed),
             (Stage::Fxo(module), PortCommand::Hook(off_hook)) => module.hook(off_hook),
@@ -121,7 +121,7 @@ impl Port {
     }
 
     /// Plans one service. `supply` is whether a supply may be raised; `turn` whether a module in service may look.
-    pub fn plan(&mut self, transaction: &mut Transaction, supply: &mut bool, turn: bool) {
+    pub(super) fn plan(&mut self, transaction: &mut Transaction, supply: &mut bool, turn: bool) {
         match &mut self.stage {
             Stage::Fxs(module, _) => module.plan(transaction, supply, turn),
             Stage::Fxo(module) => module.plan(transaction, turn),
@@ -133,7 +133,7 @@ impl Port {
     }
 
     /// Begins a module test with the next service; one that is under way is given up.
-    pub fn module_test(&mut self, module_test: ModuleTest) {
+    pub(super) fn module_test(&mut self, module_test: ModuleTest) {
         match RunningTest::new(self.socket, self.kind, module_test) {
             Ok(running_test) => (self.running_test, self.outcome) = (Some(running_test), None),
             Err(outcome) => (self.running_test, self.outcome) = (None, Some(outcome)),
@@ -141,12 +141,12 @@ impl Port {
     }
 
     /// Outcome of the module test; reported once.
-    pub fn poll_outcome(&mut self) -> Option<Outcome> {
+    pub(super) fn poll_outcome(&mut self) -> Option<Outcome> {
         self.outcome.take()
     }
 
     /// Takes the answers of one service, `elapsed` milliseconds after the one before.
-    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) {
+    pub(super) fn handle(&mut self, transaction: &Transaction, elapsed: u32) {
         if let Some(outcome) = self.running_test.as_mut().and_then(|running_test| running_test.handle(transaction)) {
             (self.running_test, self.outcome) = (None, Some(outcome));
         }
@@ -260,7 +260,7 @@ impl Port {
     }
 
     /// The card failed: what was in service is so no more.
-    pub fn card_failed(&mut self) {
+    pub(super) fn card_failed(&mut self) {
         if matches!(self.kind, PortKind::Fxs | PortKind::Fxo) {
             self.set_kind(PortKind::Broken);
         }
@@ -268,19 +268,19 @@ impl Port {
 
     /// The socket is to be tried from the start: the card has been attached again. What has yet to be reported stays
     /// so.
-    pub fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         (self.fault, self.proof) = (None, None);
         self.stage = Stage::Fxs(Proslic::new(self.station()), 0);
         self.seen = None;
     }
 
     /// The next thing that has yet to be reported: first whether there is a module, then what it saw.
-    pub fn poll_condition(&mut self) -> Option<PortCondition> {
+    pub(super) fn poll_condition(&mut self) -> Option<PortCondition> {
         self.service.take().map(PortCondition::Service).or_else(|| self.seen.take())
     }
 
     /// Plans the last thing: lines open, converters off.
-    pub fn plan_stop(&self, transaction: &mut Transaction) {
+    pub(super) fn plan_stop(&self, transaction: &mut Transaction) {
         match &self.stage {
             Stage::Fxs(module, _) => module.plan_stop(transaction),
             Stage::Fxo(module) => module.plan_stop(transaction),

@@ -13,7 +13,7 @@ mod bring_up;
 pub(crate) mod registers;
 mod steps;
 
-pub use self::bring_up::Setup;
+pub(super) use self::bring_up::Setup;
 use self::bring_up::{BringUp, Calibration};
 use self::registers::{Register, linefeed, linefeed_code};
 use self::steps::{AGAIN, BY_HAND, FULL, RETURNED};
@@ -37,7 +37,7 @@ const SUPPLY_DEAD_LOOKS: u8 = 4;
 const SILENT_VISITS: u8 = 8;
 
 /// An FXS module.
-pub struct Proslic {
+pub(super) struct Proslic {
     setup: Setup,
     bring_up: Option<BringUp>,
     calibration: Calibration,
@@ -73,7 +73,7 @@ enum Looking {
 
 impl Proslic {
     /// A module that is yet to be identified and brought up; its line is then fed forward.
-    pub fn new(setup: Setup) -> Proslic {
+    pub(super) fn new(setup: Setup) -> Proslic {
         Proslic {
             setup,
             bring_up: Some(BringUp::new(setup, FULL, Calibration::default())),
@@ -94,28 +94,28 @@ impl Proslic {
     }
 
     /// A module that fell silent in service and may be in any state.
-    pub fn returned(setup: Setup) -> Proslic {
+    pub(super) fn returned(setup: Setup) -> Proslic {
         Proslic { bring_up: Some(BringUp::new(setup, RETURNED, Calibration::default())), ..Proslic::new(setup) }
     }
 
     /// Begins bring-up again from the start, calibrating by hand this time.
-    pub fn try_by_hand(&mut self) {
+    pub(super) fn try_by_hand(&mut self) {
         self.bring_up = Some(BringUp::new(self.setup, BY_HAND, Calibration::default()));
     }
 
     /// Returns true while it raises its supply, so that no other may.
-    pub fn raises_supply(&self) -> bool {
+    pub(super) fn raises_supply(&self) -> bool {
         self.bring_up.as_ref().is_some_and(BringUp::raises_supply)
     }
 
     /// Sets the line feed with the next service.
-    pub fn feed(&mut self, feed: Linefeed) {
+    pub(super) fn feed(&mut self, feed: Linefeed) {
         self.feed = feed;
         self.feed_pending = true;
     }
 
     /// Plans one service: bring-up, or a pending line feed and, if it is this module's `turn`, one look.
-    pub fn plan(&mut self, transaction: &mut Transaction, supply: &mut bool, turn: bool) {
+    pub(super) fn plan(&mut self, transaction: &mut Transaction, supply: &mut bool, turn: bool) {
         self.looking = Looking::Nothing;
         if let Some(bring_up) = &mut self.bring_up {
             bring_up.plan(transaction, supply);
@@ -142,7 +142,7 @@ impl Proslic {
     }
 
     /// Takes the answers of one service, `elapsed` milliseconds after the one before.
-    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> ModuleStep {
+    pub(super) fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> ModuleStep {
         if let Some(bring_up) = &mut self.bring_up {
             let verdict = bring_up.handle(transaction, elapsed);
             if verdict == ModuleStep::Up {
@@ -168,7 +168,7 @@ impl Proslic {
     }
 
     /// Condition found in this scan, if there was one.
-    pub fn condition(&self) -> Option<PortCondition> {
+    pub(super) fn condition(&self) -> Option<PortCondition> {
         match self.looking {
             Looking::Nothing | Looking::AtSupply(_) => None,
             Looking::AtLoop(_) | Looking::AtFeed { .. } => Some(PortCondition::Fxs {
@@ -180,7 +180,7 @@ impl Proslic {
     }
 
     /// Plans the last thing: line open, converter off.
-    pub fn plan_stop(&self, transaction: &mut Transaction) {
+    pub(super) fn plan_stop(&self, transaction: &mut Transaction) {
         transaction.proslic_write(self.setup.socket, Register::Linefeed as u8, linefeed_code(Linefeed::Open));
         transaction.proslic_write(self.setup.socket, Register::PowerDown1 as u8, bits::CONVERTER_OFF);
     }
@@ -221,7 +221,7 @@ impl Proslic {
     }
 
     /// True if the chip has opened the line to protect itself.
-    pub fn is_alarmed(&self) -> bool {
+    pub(super) fn is_alarmed(&self) -> bool {
         self.power_alarm
     }
 

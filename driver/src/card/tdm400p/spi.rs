@@ -19,24 +19,24 @@ const ACCESSES_MAX: usize = 3072;
 
 /// A module socket, 0 to 3.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Socket(pub u8);
+pub(super) struct Socket(pub u8);
 
 impl Socket {
     /// The four sockets of the card.
-    pub const ALL: [Socket; 4] = [Socket(0), Socket(1), Socket(2), Socket(3)];
+    pub(super) const ALL: [Socket; 4] = [Socket(0), Socket(1), Socket(2), Socket(3)];
 
     /// The bit of the socket in a mask.
-    pub const fn bit(self) -> u8 {
+    pub(super) const fn bit(self) -> u8 {
         1 << self.0
     }
 }
 
 /// Slot of a planned read in its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct ReadSlot(usize);
+pub(super) struct ReadSlot(usize);
 
 /// The accesses of one service of the card, planned in order and carried out together.
-pub struct Transaction {
+pub(super) struct Transaction {
     accesses: Vec<Access>,
     /// The socket that is selected once everything planned has been carried out.
     selected: Option<Socket>,
@@ -55,31 +55,31 @@ const DAA_READ: u8 = 0x60;
 
 impl Transaction {
     /// An empty transaction. Nothing is allocated afterwards.
-    pub fn new() -> Transaction {
+    pub(super) fn new() -> Transaction {
         Transaction { accesses: Vec::with_capacity(ACCESSES_MAX), selected: None, pins: Pins::IDLE }
     }
 
     /// Forgets what was planned or done; what the pins and the selection are is remembered.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.accesses.clear();
     }
 
     /// Forgets the selection too: the glue logic was reset, or the progress of a transaction is unknown.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.accesses.clear();
         self.selected = None;
         self.pins = Pins::IDLE;
     }
 
     /// Plans an access of the bridge.
-    pub fn push(&mut self, access: Access) -> ReadSlot {
+    pub(super) fn push(&mut self, access: Access) -> ReadSlot {
         debug_assert!(self.accesses.len() < ACCESSES_MAX, "what one service may do is bounded");
         self.accesses.push(access);
         ReadSlot(self.accesses.len() - 1)
     }
 
     /// Carries everything out.
-    pub fn run(&mut self, function: &mut dyn PciFunction) -> Result<(), PciError> {
+    pub(super) fn run(&mut self, function: &mut dyn PciFunction) -> Result<(), PciError> {
         let result = function.transact(&mut self.accesses);
         if result.is_err() {
             self.selected = None;
@@ -89,7 +89,7 @@ impl Transaction {
 
     /// Carries everything out without waiting for long. While it is pending, nothing is planned, and it is
     /// continued.
-    pub fn run_soon(&mut self, function: &mut dyn PciFunction) -> Poll<Result<(), PciError>> {
+    pub(super) fn run_soon(&mut self, function: &mut dyn PciFunction) -> Poll<Result<(), PciError>> {
         let result = function.transact_soon(&mut self.accesses);
         if matches!(result, Poll::Ready(Err(_))) {
             self.selected = None;
@@ -98,7 +98,7 @@ impl Transaction {
     }
 
     /// The octet that a planned access of the bridge read.
-    pub fn octet(&self, answer: ReadSlot) -> u8 {
+    pub(super) fn octet(&self, answer: ReadSlot) -> u8 {
         match self.accesses[answer.0] {
             Access::Read8 { value, .. } | Access::Write8 { value, .. } => value,
             Access::Read32 { .. } | Access::Write32 { .. } => unreachable!("an octet was asked of a word's access"),
@@ -106,7 +106,7 @@ impl Transaction {
     }
 
     /// The word that a planned access of the bridge read.
-    pub fn word(&self, answer: ReadSlot) -> u32 {
+    pub(super) fn word(&self, answer: ReadSlot) -> u32 {
         match self.accesses[answer.0] {
             Access::Read32 { value, .. } | Access::Write32 { value, .. } => value,
             Access::Read8 { .. } | Access::Write8 { .. } => unreachable!("a word was asked of an octet's access"),
@@ -114,7 +114,7 @@ impl Transaction {
     }
 
     /// The octet that a planned read of a module brought: eight levels of the data pin, most significant first.
-    pub fn module_octet(&self, answer: ReadSlot) -> u8 {
+    pub(super) fn module_octet(&self, answer: ReadSlot) -> u8 {
         (0..8).fold(0, |octet, bit| {
             let level = PinLevels(self.octet(ReadSlot(answer.0 + bit * READ_STRIDE))).any(PinLevels::FROM_MODULE);
             octet << 1 | u8::from(level)
@@ -122,21 +122,21 @@ impl Transaction {
     }
 
     /// Plans writing a direct register of a ProSLIC.
-    pub fn proslic_write(&mut self, socket: Socket, register: u8, value: u8) {
+    pub(super) fn proslic_write(&mut self, socket: Socket, register: u8, value: u8) {
         self.select(socket);
         self.send(register);
         self.send(value);
     }
 
     /// Plans reading a direct register of a ProSLIC.
-    pub fn proslic_read(&mut self, socket: Socket, register: u8) -> ReadSlot {
+    pub(super) fn proslic_read(&mut self, socket: Socket, register: u8) -> ReadSlot {
         self.select(socket);
         self.send(register | PROSLIC_READ);
         self.fetch()
     }
 
     /// Plans writing a register of a DAA.
-    pub fn daa_write(&mut self, socket: Socket, register: u8, value: u8) {
+    pub(super) fn daa_write(&mut self, socket: Socket, register: u8, value: u8) {
         self.select(socket);
         self.send(DAA_WRITE);
         self.send(register);
@@ -144,7 +144,7 @@ impl Transaction {
     }
 
     /// Plans reading a register of a DAA.
-    pub fn daa_read(&mut self, socket: Socket, register: u8) -> ReadSlot {
+    pub(super) fn daa_read(&mut self, socket: Socket, register: u8) -> ReadSlot {
         self.select(socket);
         self.send(DAA_READ);
         self.send(register);
@@ -153,7 +153,7 @@ impl Transaction {
 
     /// Plans bringing a DAA back into step, whatever it took for a control octet: a chip select with one clock only,
     /// then one clock without chip select.
-    pub fn daa_resynchronise(&mut self, socket: Socket) {
+    pub(super) fn daa_resynchronise(&mut self, socket: Socket) {
         self.select(socket);
         self.set(Pins::IDLE);
         self.set(Pins::IDLE.without(Pins::CHIP_SELECT));

@@ -48,22 +48,22 @@ pub struct Stamp {
 }
 
 mod kind {
-    pub const SDMF_CALL: u8 = 0x04;
-    pub const SDMF_WAITING: u8 = 0x06;
-    pub const MDMF_CALL: u8 = 0x80;
-    pub const MDMF_WAITING: u8 = 0x82;
-    pub const CHARGE: u8 = 0x86;
-    pub const SHORT_MESSAGE: u8 = 0x89;
+    pub(super) const SDMF_CALL: u8 = 0x04;
+    pub(super) const SDMF_WAITING: u8 = 0x06;
+    pub(super) const MDMF_CALL: u8 = 0x80;
+    pub(super) const MDMF_WAITING: u8 = 0x82;
+    pub(super) const CHARGE: u8 = 0x86;
+    pub(super) const SHORT_MESSAGE: u8 = 0x89;
 }
 
 mod parameter {
-    pub const STAMP: u8 = 0x01;
-    pub const NUMBER: u8 = 0x02;
-    pub const DIALABLE_NUMBER: u8 = 0x03;
-    pub const NUMBER_ABSENT: u8 = 0x04;
-    pub const NAME: u8 = 0x07;
-    pub const NAME_ABSENT: u8 = 0x08;
-    pub const VISUAL_INDICATOR: u8 = 0x0b;
+    pub(super) const STAMP: u8 = 0x01;
+    pub(super) const NUMBER: u8 = 0x02;
+    pub(super) const DIALABLE_NUMBER: u8 = 0x03;
+    pub(super) const NUMBER_ABSENT: u8 = 0x04;
+    pub(super) const NAME: u8 = 0x07;
+    pub(super) const NAME_ABSENT: u8 = 0x08;
+    pub(super) const VISUAL_INDICATOR: u8 = 0x0b;
 }
 
 /// Returns true if a message may begin with this octet.

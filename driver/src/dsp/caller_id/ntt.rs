@@ -18,7 +18,7 @@ use super::message::{MESSAGE_MAX, Message, read_absence, read_number};
 use crate::signal::{AbsenceReason, CallerId};
 
 /// DLE with its parity: the first octet of a frame, which no message of the other form begins with.
-pub const BEGIN: u8 = 0x90;
+pub(super) const BEGIN: u8 = 0x90;
 
 const DLE: u8 = 0x10;
 const SOH: u8 = 0x01;
@@ -38,7 +38,7 @@ const CHECKSUM: usize = 2;
 
 /// A frame as it comes in.
 #[derive(Debug, Clone, Default)]
-pub struct Frame {
+pub(super) struct Frame {
     octets: ArrayVec<u8, MESSAGE_MAX>,
     /// The octet before was a DLE that is not the second of two.
     escaped: bool,
@@ -48,7 +48,7 @@ pub struct Frame {
 
 /// Effect of an octet on a frame.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Taken {
+pub(super) enum Taken {
     /// More is to come.
     More,
     /// The frame is whole: caller ID, or none if it is damaged or about something else.
@@ -59,7 +59,7 @@ pub enum Taken {
 
 impl Frame {
     /// Takes the next octet, the first of them [`BEGIN`].
-    pub fn take(&mut self, octet: u8) -> Taken {
+    pub(super) fn take(&mut self, octet: u8) -> Taken {
         if self.octets.try_push(octet).is_err() {
             return Taken::TooLong;
         }
@@ -85,7 +85,7 @@ impl Frame {
 }
 
 /// Composes the frame of a call: the number, cut to 20 digits, or why there is none.
-pub fn compose(caller: &CallerId) -> Message {
+pub(super) fn compose(caller: &CallerId) -> Message {
     let mut parameters = ArrayVec::<u8, { NUMBER_SENT_MAX + 2 }>::new();
     let number = || caller.number.bytes().filter(u8::is_ascii_digit).take(NUMBER_SENT_MAX);
     match (number().count(), caller.absence) {

@@ -30,7 +30,7 @@ pub enum Event {
 }
 
 /// The level of each tone above which a key is recognised, if nothing else is asked for, in dBm0.
-pub const FLOOR_DBM0: f64 = -37.5;
+pub(super) const FLOOR_DBM0: f64 = -37.5;
 
 /// Receivers side by side: one a lane.
 #[derive(Debug, Clone)]

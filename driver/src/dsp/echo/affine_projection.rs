@@ -16,13 +16,13 @@ use crate::dsp::vector::{self, WIDTH, Wide};
 use crate::time::SAMPLES_PER_TICK;
 
 /// Samples older than those that the filter sees, for correlations that reach beyond it.
-pub const MARGIN: usize = 2 * SAMPLES_PER_TICK;
+pub(super) const MARGIN: usize = 2 * SAMPLES_PER_TICK;
 /// The youngest samples, by which the far end's spectrum is judged: 16 ms.
-pub const YOUNG: usize = 128;
+pub(super) const YOUNG: usize = 128;
 
 /// The lower half of the symmetric matrix, a row for each sample of the tick. Each row ends in the last lane with its
 /// element on the diagonal: lane 7 - d holds the correlation with the vector of d samples before.
-pub type Equations = [Wide; WIDTH];
+pub(super) type Equations = [Wide; WIDTH];
 
 /// The lane of an element of the lower half.
 #[inline(always)]
@@ -33,24 +33,24 @@ const fn lane(row: usize, column: usize) -> usize {
 /// Correlation of the far end with itself over each block of the filter, 7 samples apart in the first lane, 0 in the
 /// last. Whole numbers.
 #[derive(Debug, Clone)]
-pub struct Correlation {
+pub(super) struct Correlation {
     blocks: Vec<[f64; WIDTH]>,
 }
 
 impl Correlation {
     /// Correlation of silence.
-    pub fn new(proportions: &Proportions) -> Correlation {
+    pub(super) fn new(proportions: &Proportions) -> Correlation {
         Correlation { blocks: vec![[0.0; WIDTH]; proportions.blocks().len()] }
     }
 
     /// Clears the sums, as for a history of silence.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.blocks.fill([0.0; WIDTH]);
     }
 
     /// Returns the far end's power over the whole filter: the sum of its squares.
     #[inline(always)]
-    pub fn power(&self) -> f32 {
+    pub(super) fn power(&self) -> f32 {
         self.blocks.iter().map(|block| block[WIDTH - 1]).sum::<f64>() as f32
     }
 
@@ -59,7 +59,7 @@ impl Correlation {
     /// The products of a tick are whole numbers, rounded or not, and are taken off as they were added: the sums have no
     /// drift.
     #[inline(always)]
-    pub fn step(&mut self, seen: &[f32], proportions: &Proportions) -> Equations {
+    pub(super) fn step(&mut self, seen: &[f32], proportions: &Proportions) -> Equations {
         let taps = seen.len() - MARGIN;
         let mut equations = [Wide::ZERO; WIDTH];
         let mut gained = products_at(seen, 0);
@@ -86,7 +86,7 @@ impl Correlation {
 
     /// Moves on by a tick without equations.
     #[inline(always)]
-    pub fn advance(&mut self, seen: &[f32], proportions: &Proportions) {
+    pub(super) fn advance(&mut self, seen: &[f32], proportions: &Proportions) {
         let taps = seen.len() - MARGIN;
         let mut gained = products_at(seen, 0)[SAMPLES_PER_TICK - 1];
         for (index, block) in self.blocks.iter_mut().enumerate() {
@@ -101,7 +101,7 @@ impl Correlation {
     /// Returns the part of the power of the [`YOUNG`] samples that linear prediction from the seven samples before
     /// leaves. To be called after [`Correlation::step`], with the same samples.
     #[inline(always)]
-    pub fn prediction_error(&self, seen: &[f32], proportions: &Proportions) -> f32 {
+    pub(super) fn prediction_error(&self, seen: &[f32], proportions: &Proportions) -> f32 {
         let taps = seen.len() - MARGIN;
         let blocks = YOUNG.div_ceil(proportions.size()).min(self.blocks.len());
         let mut sums = Wide::ZERO;
@@ -140,7 +140,7 @@ fn products_at(seen: &[f32], ago: usize) -> [Wide; SAMPLES_PER_TICK] {
 
 /// Returns the first element of the diagonal: the power of the far end as the equations weigh it.
 #[inline(always)]
-pub fn power(equations: &Equations) -> f32 {
+pub(super) fn power(equations: &Equations) -> f32 {
     equations[0].0[lane(0, 0)]
 }
 
@@ -183,7 +183,7 @@ macro_rules! unrolled {
 /// are symmetric and positive. `equations` gives those of a lane; `regular` is added on the diagonal (regularisation).
 /// `errors` holds the errors of all lines, sample by sample; the solution is a row of coefficients for each line.
 #[inline(always)]
-pub fn solve<'a>(
+pub(super) fn solve<'a>(
     regular: Wide,
     errors: &[Wide; SAMPLES_PER_TICK],
     equations: impl Fn(usize) -> &'a Equations,

@@ -35,7 +35,7 @@ type Colour = [f32; ORDER + 1];
 
 /// The noise of one line.
 #[derive(Debug, Clone, Copy)]
-pub struct Comfort {
+pub(super) struct Comfort {
     /// For how many ticks after the far end has spoken nothing is learned.
     tail: u32,
     /// Ticks until then.
@@ -67,7 +67,7 @@ struct Block {
 
 impl Comfort {
     /// No noise is known. The far end echoes for `tail_ms`.
-    pub fn new(tail_ms: u32) -> Comfort {
+    pub(super) fn new(tail_ms: u32) -> Comfort {
         Comfort {
             tail: tail_ms + AFTER_FAR,
             wait: 0,
@@ -84,17 +84,17 @@ impl Comfort {
     }
 
     /// Forgets the noise.
-    pub fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         *self = Comfort::new(self.tail - AFTER_FAR);
     }
 
     /// The power of the noise: the sum of the squares of a tick. 0 if there is none.
-    pub fn power(&self) -> f32 {
+    pub(super) fn power(&self) -> f32 {
         if self.noise > NOISE_MIN { self.noise } else { 0.0 }
     }
 
     /// Takes what is left of a tick of the near end, its power, and the far end's.
-    pub fn observe(&mut self, left: &Wide, power: f32, far: f32) {
+    pub(super) fn observe(&mut self, left: &Wide, power: f32, far: f32) {
         if far > FAR_SILENT {
             self.wait = self.tail;
             self.block = Block::default();
@@ -112,7 +112,7 @@ impl Comfort {
     }
 
     /// A tick of the noise.
-    pub fn next(&mut self) -> Wide {
+    pub(super) fn next(&mut self) -> Wide {
         // Evenly spread numbers of up to a have a variance of a²/3.
         let peak = (3.0 * self.power() / WIDTH as f32 * self.unpredicted).sqrt();
         let mut tick = Wide::ZERO;

@@ -9,7 +9,7 @@ use crate::dsp::vector::Wide;
 
 /// Powers of one line, over about 16 ms.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Convergence {
+pub(super) struct Convergence {
     /// Of A-law's quantisation noise.
     noise: f32,
     /// Of what the foreground filter leaves.
@@ -30,19 +30,19 @@ const STEP_SOFTEST: f32 = 27.713;
 impl Convergence {
     /// Returns true if the filter has converged.
     #[inline(always)]
-    pub fn is_reached(&self) -> bool {
+    pub(super) fn is_reached(&self) -> bool {
         self.left < LEFT_MAX * self.noise
     }
 
     /// Returns the power of the quantisation noise: the sum of the squares of a tick.
     #[inline(always)]
-    pub fn noise(&self) -> f32 {
+    pub(super) fn noise(&self) -> f32 {
         self.noise
     }
 
     /// Takes a tick of the line's signal, and the power of what is left of it.
     #[inline(always)]
-    pub fn step(&mut self, near: Wide, left: f32) {
+    pub(super) fn step(&mut self, near: Wide, left: f32) {
         self.noise += PACE * (quantisation_noise(near) - self.noise);
         self.left += PACE * (left - self.left);
     }

@@ -31,7 +31,7 @@ const ENOUGH_SPREAD: f32 = 1400.0;
 
 /// Evidence of an echo.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct EchoDetector {
+pub(super) struct EchoDetector {
     sum: f32,
     /// Ticks of this trial.
     ticks: u32,
@@ -41,7 +41,7 @@ impl EchoDetector {
     /// Takes a tick's power of what came in and of what the filter on trial leaves of it. Returns whether the trial is
     /// over, and what has been learned meanwhile is to be on trial next: the evidence goes on.
     #[inline(always)]
-    pub fn step(&mut self, near: f32, left: f32) -> bool {
+    pub(super) fn step(&mut self, near: f32, left: f32) -> bool {
         let most = if near < NEAR_MIN { 0.0 } else { FOR_MAX };
         let gain = ((near + NOISE) / (left + NOISE)).ln() - DUE;
         self.sum = (self.sum + gain.clamp(-AGAINST_MAX, most)).clamp(0.0, MOST);
@@ -55,13 +55,13 @@ impl EchoDetector {
 
     /// Returns true if the evidence is enough for some spread.
     #[inline(always)]
-    pub fn may_be_enough(&self) -> bool {
+    pub(super) fn may_be_enough(&self) -> bool {
         self.sum > ENOUGH
     }
 
     /// Returns true if the evidence is enough for a filter of this spread.
     #[inline(always)]
-    pub fn is_enough(&self, spread: f32) -> bool {
+    pub(super) fn is_enough(&self, spread: f32) -> bool {
         self.sum > ENOUGH.max(ENOUGH_SPREAD * spread * spread)
     }
 }

@@ -14,7 +14,7 @@ use crate::time::SAMPLES_PER_TICK;
 
 /// The far end's spectrum, judged every [`ONSET_TICKS`] during an onset, and every [`INTERVAL_TICKS`] after it.
 #[derive(Debug, Clone, Copy)]
-pub struct Excitation {
+pub(super) struct Excitation {
     /// Ticks until the next judgement.
     left: usize,
     /// Judgements that still include the onset.
@@ -24,7 +24,7 @@ pub struct Excitation {
 
 /// The adaptation that the far end allows in a tick.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Adaptation {
+pub(super) enum Adaptation {
     /// None: too soft, or too narrow.
     Off,
     /// Adapt, but inhibit transfer to the foreground: an onset.
@@ -46,14 +46,14 @@ const NARROW: f32 = 0.004;
 
 impl Excitation {
     /// The state before an onset.
-    pub fn new() -> Excitation {
+    pub(super) fn new() -> Excitation {
         Excitation { left: 0, onset: YOUNG.div_ceil(ONSET_TICKS * SAMPLES_PER_TICK), adaptation: Adaptation::Off }
     }
 
     /// Takes the far end's power over the `taps` samples of the filter; asks at each judgement for the part of the
     /// power of the youngest samples that linear prediction leaves.
     #[inline(always)]
-    pub fn step(&mut self, power: f32, taps: usize, prediction_error: impl FnOnce() -> f32) -> Adaptation {
+    pub(super) fn step(&mut self, power: f32, taps: usize, prediction_error: impl FnOnce() -> f32) -> Adaptation {
         if power < FAR_MIN * taps as f32 {
             let inhibited = self.adaptation == Adaptation::Inhibited;
             let adaptation = if inhibited { Adaptation::Discard } else { Adaptation::Off };

@@ -20,37 +20,37 @@ const ROOM: usize = 32 * SAMPLES_PER_TICK;
 
 /// A filter, last tap first, in units of 2⁻¹⁵.
 #[derive(Debug, Clone)]
-pub struct Taps {
+pub(super) struct Taps {
     exact: Vec<f32>,
     rounded: Vec<i16>,
 }
 
 impl Taps {
     /// A filter of `taps` that knows no path.
-    pub fn new(taps: usize) -> Taps {
+    pub(super) fn new(taps: usize) -> Taps {
         Taps { exact: vec![0.0; taps], rounded: vec![0; taps] }
     }
 
     /// The taps as they are adapted.
     #[inline(always)]
-    pub fn exact(&self) -> &[f32] {
+    pub(super) fn exact(&self) -> &[f32] {
         &self.exact
     }
 
     /// Forgets the path.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.exact.fill(0.0);
         self.rounded.fill(0);
     }
 
     /// Takes the taps of `other`.
-    pub fn copy_from(&mut self, other: &Taps) {
+    pub(super) fn copy_from(&mut self, other: &Taps) {
         self.exact.copy_from_slice(&other.exact);
         self.rounded.copy_from_slice(&other.rounded);
     }
 
     /// Moves this part of the way to the taps of `other`.
-    pub fn mix(&mut self, other: &Taps, part: f32) {
+    pub(super) fn mix(&mut self, other: &Taps, part: f32) {
         for ((tap, rounded), other) in self.exact.iter_mut().zip(&mut self.rounded).zip(&other.exact) {
             *tap += part * (other - *tap);
             [*rounded, ..] = Wide::all(*tap).to_samples();
@@ -59,7 +59,7 @@ impl Taps {
 
     /// Adds a step: to every tap what the eight coefficients, weighed by its block, make of the samples that it sees.
     #[inline(always)]
-    pub fn adapt(&mut self, seen: &[Pair], proportions: &Proportions, coefficients: Wide) {
+    pub(super) fn adapt(&mut self, seen: &[Pair], proportions: &Proportions, coefficients: Wide) {
         let mut from = self.exact.len();
         let (mut rest, mut rest_rounded) = (&mut self.exact[..], &mut self.rounded[..]);
         for share in proportions.blocks() {
@@ -74,7 +74,7 @@ impl Taps {
 
 /// Far end's samples, oldest first.
 #[derive(Debug, Clone)]
-pub struct History {
+pub(super) struct History {
     taps: usize,
     /// The last `MARGIN + taps` samples up to `end` are in use.
     exact: Vec<f32>,
@@ -86,7 +86,7 @@ pub struct History {
 
 impl History {
     /// Silence, for a filter of `taps`.
-    pub fn new(taps: usize) -> History {
+    pub(super) fn new(taps: usize) -> History {
         let length = MARGIN + taps + ROOM;
         History {
             taps,
@@ -98,7 +98,7 @@ impl History {
     }
 
     /// Forgets what was sent.
-    pub fn clear(&mut self) {
+    pub(super) fn clear(&mut self) {
         self.exact.fill(0.0);
         self.samples.fill(0);
         self.pairs.fill([0; 2]);
@@ -106,7 +106,7 @@ impl History {
 
     /// Takes a tick.
     #[inline(always)]
-    pub fn push(&mut self, tick: &Samples) {
+    pub(super) fn push(&mut self, tick: &Samples) {
         let History { taps, exact, samples, pairs, end } = self;
         if *end == exact.len() {
             exact.copy_within(*end - MARGIN - *taps.., 0);
@@ -125,26 +125,26 @@ impl History {
 
     /// Samples under the filter for the first sample of the tick up to the last, in pairs.
     #[inline(always)]
-    pub fn seen(&self) -> &[Pair] {
+    pub(super) fn seen(&self) -> &[Pair] {
         &self.pairs[self.end - self.taps - (SAMPLES_PER_TICK - 1)..self.end - 1]
     }
 
     /// The samples of the filter after the tick, and [`MARGIN`] before them.
     #[inline(always)]
-    pub fn with_margin(&self) -> &[f32] {
+    pub(super) fn with_margin(&self) -> &[f32] {
         &self.exact[self.end - self.taps - MARGIN..self.end]
     }
 
     /// The echo that a filter makes of it in this tick.
     #[inline(always)]
-    pub fn echo(&self, filter: &Taps) -> Wide {
+    pub(super) fn echo(&self, filter: &Taps) -> Wide {
         let signal = &self.samples[self.end - self.taps - (SAMPLES_PER_TICK - 1)..self.end];
         Wide::from_whole(&fir::filter(signal, [&filter.rounded])[0]) * (1.0 / ONE)
     }
 
     /// The echoes that two filters make of it in this tick.
     #[inline(always)]
-    pub fn echoes(&self, filters: [&Taps; 2]) -> [Wide; 2] {
+    pub(super) fn echoes(&self, filters: [&Taps; 2]) -> [Wide; 2] {
         let signal = &self.samples[self.end - self.taps - (SAMPLES_PER_TICK - 1)..self.end];
         let sums = fir::filter(signal, [&filters[0].rounded, &filters[1].rounded]);
         let mut echoes = [Wide::ZERO; 2];

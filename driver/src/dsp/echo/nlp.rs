@@ -42,7 +42,7 @@ const CLOSE: f32 = 0.25;
 
 /// The processor of one line.
 #[derive(Debug, Clone, Copy)]
-pub struct Suppressor {
+pub(super) struct Suppressor {
     /// The power of the echo, and of what is left.
     echo: f32,
     left: f32,
@@ -55,17 +55,17 @@ pub struct Suppressor {
 
 /// Gain at the start of a tick and at its end: 1 passes all, 0 nothing.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Gain {
+pub(super) struct Gain {
     from: f32,
     to: f32,
 }
 
 impl Gain {
     /// Everything passes.
-    pub const ONE: Gain = Gain { from: 1.0, to: 1.0 };
+    pub(super) const ONE: Gain = Gain { from: 1.0, to: 1.0 };
 
     /// The gain of each sample.
-    pub fn ramp(self) -> Wide {
+    pub(super) fn ramp(self) -> Wide {
         const RISE: Wide = Wide([0.125, 0.25, 0.375, 0.5, 0.625, 0.75, 0.875, 1.0]);
         Wide::all(self.from) + RISE * (self.to - self.from)
     }
@@ -80,7 +80,7 @@ impl Default for Suppressor {
 impl Suppressor {
     /// Takes a tick's power of the echo that was taken out, of what is left, and of the near end's noise; returns how
     /// much is to pass. Everything passes if it may not `suppress`.
-    pub fn step(&mut self, echo: f32, left: f32, noise: f32, suppress: bool) -> Gain {
+    pub(super) fn step(&mut self, echo: f32, left: f32, noise: f32, suppress: bool) -> Gain {
         self.echo = echo.max(ECHO_DECAY * self.echo);
         self.left += LEFT_PACE * (left - self.left);
         if self.echo > ECHO_MIN {

@@ -24,7 +24,7 @@ use crate::time::SAMPLES_PER_TICK;
 
 /// One line's path selection.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct PathSelect {
+pub(super) struct PathSelect {
     /// The background filter against the foreground filter.
     filters: Lead,
     /// No filter against the foreground filter.
@@ -36,7 +36,7 @@ pub struct PathSelect {
 
 /// The outcome of a tick.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub enum Transfer {
+pub(super) enum Transfer {
     /// No change.
     None,
     /// No echo has been found, and the next taps are to be on trial.
@@ -56,7 +56,7 @@ pub enum Transfer {
 }
 
 /// Signals compared in a tick of eight lines: sample by sample, a line in each lane.
-pub struct Residuals<'a> {
+pub(super) struct Residuals<'a> {
     /// The line's signal.
     pub near: &'a [Wide; SAMPLES_PER_TICK],
     /// Residual of the foreground filter, or of the taps on trial.
@@ -68,7 +68,7 @@ pub struct Residuals<'a> {
 }
 
 /// The conditions of one line's decision.
-pub struct Conditions {
+pub(super) struct Conditions {
     /// The foreground filter is on trial.
     pub trial: bool,
     /// The background filter is in its first initial convergence: see [`StepSize`](super::step_size::StepSize).
@@ -147,7 +147,7 @@ impl PathSelect {
     /// Takes a tick of the lines that have a selection here. Returns the powers of the line's signal and of what the
     /// foreground filter leaves, as compared.
     #[inline(always)]
-    pub fn compare(lines: &mut [Option<&mut PathSelect>; WIDTH], residuals: &Residuals<'_>) -> [Wide; 2] {
+    pub(super) fn compare(lines: &mut [Option<&mut PathSelect>; WIDTH], residuals: &Residuals<'_>) -> [Wide; 2] {
         let mut last = [Wide::ZERO; 3];
         let (mut filters, mut bypass) = ([Wide::ZERO; WIDTH], [Wide::ZERO; WIDTH]);
         for (lane, line) in lines.iter().enumerate() {
@@ -179,7 +179,7 @@ impl PathSelect {
 
     /// Lets a tick pass that is not compared.
     #[inline(always)]
-    pub fn pass(&mut self, near: Wide, foreground: Wide) {
+    pub(super) fn pass(&mut self, near: Wide, foreground: Wide) {
         const END: usize = SAMPLES_PER_TICK - 1;
         self.emphasis.last = [near.0[END], foreground.0[END], foreground.0[END]];
     }
@@ -187,7 +187,7 @@ impl PathSelect {
     /// Decides on a transfer after [`PathSelect::compare`]. There is none to the foreground of a filter of too large a
     /// `spread`.
     #[inline(always)]
-    pub fn decide(&mut self, conditions: &Conditions, spread: impl FnOnce() -> f32) -> Transfer {
+    pub(super) fn decide(&mut self, conditions: &Conditions, spread: impl FnOnce() -> f32) -> Transfer {
         let transfer = if conditions.trial {
             match self.find(conditions, spread) {
                 // The comparison goes on.

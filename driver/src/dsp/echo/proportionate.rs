@@ -26,7 +26,7 @@ const PARTS: usize = 16;
 
 /// The weights of the blocks, the first for the taps of the youngest samples. Their mean is 1.
 #[derive(Debug, Clone)]
-pub struct Proportions {
+pub(super) struct Proportions {
     size: usize,
     blocks: Vec<f32>,
     /// The energy of each block of the filter, and the block that is looked at next.
@@ -36,14 +36,14 @@ pub struct Proportions {
 
 impl Proportions {
     /// Equal weights, for a filter of `taps` taps, a multiple of 8.
-    pub fn new(taps: usize) -> Proportions {
+    pub(super) fn new(taps: usize) -> Proportions {
         let size = (taps / BLOCKS).next_multiple_of(WIDTH).max(SIZE_MIN);
         let count = taps.div_ceil(size);
         Proportions { size, blocks: vec![1.0; count], energies: vec![0.0; count], turn: 0 }
     }
 
     /// Forgets the path.
-    pub fn reset(&mut self) {
+    pub(super) fn reset(&mut self) {
         self.blocks.fill(1.0);
         self.energies.fill(0.0);
         self.turn = 0;
@@ -51,25 +51,25 @@ impl Proportions {
 
     /// Taps in a block. The last may have fewer.
     #[inline(always)]
-    pub fn size(&self) -> usize {
+    pub(super) fn size(&self) -> usize {
         self.size
     }
 
     /// The weights.
     #[inline(always)]
-    pub fn blocks(&self) -> &[f32] {
+    pub(super) fn blocks(&self) -> &[f32] {
         &self.blocks
     }
 
     /// The samples that a filter of `taps` sees up to the end of a block.
     #[inline(always)]
-    pub fn end(&self, block: usize, taps: usize) -> usize {
+    pub(super) fn end(&self, block: usize, taps: usize) -> usize {
         (self.size * (block + 1)).min(taps)
     }
 
     /// Looks at the next block of the filter, whose last tap comes first, and weighs all anew after the last.
     #[inline(always)]
-    pub fn step(&mut self, filter: &[f32]) {
+    pub(super) fn step(&mut self, filter: &[f32]) {
         if self.blocks.len() == 1 {
             return;
         }
@@ -95,7 +95,7 @@ impl Proportions {
 
 /// Spread of a filter: 1 if every part of it has as much energy, 1/16 if one part has all.
 #[inline(always)]
-pub fn spread(filter: &[f32]) -> f32 {
+pub(super) fn spread(filter: &[f32]) -> f32 {
     let size = filter.len().div_ceil(PARTS);
     let (mut sum, mut squares) = (0.0, f32::MIN_POSITIVE);
     for part in filter.chunks(size) {

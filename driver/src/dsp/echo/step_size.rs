@@ -15,7 +15,7 @@ use crate::time::SAMPLES_PER_TICK;
 
 /// One line's step size control.
 #[derive(Debug, Clone, Copy)]
-pub struct StepSize {
+pub(super) struct StepSize {
     statistics: Wide,
     /// Ticks of initial convergence.
     initial_ticks: f32,
@@ -44,7 +44,7 @@ struct Statistics {
 }
 
 /// A tick's powers of eight lines.
-pub struct Powers {
+pub(super) struct Powers {
     /// The line's signal, the echo estimate, and the error.
     pub near: Wide,
     pub echo: Wide,
@@ -70,19 +70,19 @@ const NOISE_PART: f32 = 0.9;
 /// Steps up to this are short, and are taken in one tick of three: the near end speaks, and leads astray by so much
 /// less.
 const STEP_SHORT: f32 = 0.18;
-pub const SHORT_TICKS: u8 = 3;
+pub(super) const SHORT_TICKS: u8 = 3;
 /// The margin that the error's power may have over that of the near end's signal.
 const EXCESS_MARGIN: f32 = 1.2;
 
 impl StepSize {
     /// The start of initial convergence of a filter of `taps`: a long one needs longer.
-    pub fn new(taps: usize) -> StepSize {
+    pub(super) fn new(taps: usize) -> StepSize {
         let initial_ticks = 2.0 * taps as f32;
         StepSize { statistics: Wide([0.0, 0.0, 0.0, 0.0, 1.0, 1.0, 0.0, initial_ticks]), initial_ticks, first: true }
     }
 
     /// Starts initial convergence again.
-    pub fn restart(&mut self) {
+    pub(super) fn restart(&mut self) {
         self.statistics.0[EXCESS] = 0.0;
         self.statistics.0[INITIAL] = self.initial_ticks;
         self.first = false;
@@ -90,7 +90,7 @@ impl StepSize {
 
     /// Ends a convergence that was started again: the path is the same, and two voices cancelled each other for a
     /// moment.
-    pub fn resume(&mut self) {
+    pub(super) fn resume(&mut self) {
         self.statistics.0[EXCESS] = 0.0;
         if !self.first {
             self.statistics.0[INITIAL] = 0.0;
@@ -98,7 +98,7 @@ impl StepSize {
     }
 
     /// Returns true during the first initial convergence.
-    pub fn is_first(&self) -> bool {
+    pub(super) fn is_first(&self) -> bool {
         self.first && self.is_initial()
     }
 
@@ -110,7 +110,7 @@ impl StepSize {
     /// Lines without a control are not adapted in this tick, and get 0. Where the tick is not `due`, short steps are
     /// left out.
     #[inline(always)]
-    pub fn step(lines: &mut [Option<&mut StepSize>; WIDTH], powers: &Powers, due: Mask) -> Wide {
+    pub(super) fn step(lines: &mut [Option<&mut StepSize>; WIDTH], powers: &Powers, due: Mask) -> Wide {
         let mut statistics = [Wide::ZERO; WIDTH];
         let mut initial_ticks = Wide::ZERO;
         for ((line, row), ticks) in lines.iter().zip(&mut statistics).zip(&mut initial_ticks.0) {

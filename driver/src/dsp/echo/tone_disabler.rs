@@ -39,7 +39,7 @@ const TURNED: f32 = 0.707;
 
 /// Extent of the echo control.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Mode {
+pub(super) enum Mode {
     /// Everything.
     #[default]
     Normal,
@@ -51,7 +51,7 @@ pub enum Mode {
 
 /// The disabler of one line.
 #[derive(Debug, Clone, Copy, Default)]
-pub struct Disabler {
+pub(super) struct Disabler {
     mode: Mode,
     /// Position in the block, in ticks.
     at: usize,
@@ -62,12 +62,12 @@ pub struct Disabler {
 
 impl Disabler {
     /// Returns the extent of the echo control.
-    pub fn mode(&self) -> Mode {
+    pub(super) fn mode(&self) -> Mode {
         self.mode
     }
 
     /// Takes a tick of the far end and of the near end, with their powers; returns what the canceller may do.
-    pub fn step(&mut self, ends: [Wide; 2], powers: [f32; 2]) -> Mode {
+    pub(super) fn step(&mut self, ends: [Wide; 2], powers: [f32; 2]) -> Mode {
         for ((listener, tick), power) in self.ends.iter_mut().zip(&ends).zip(powers) {
             listener.add(tick, power, self.at);
         }

@@ -12,13 +12,13 @@
 use super::{WIDTH, Wide};
 
 /// A sample and the one after it.
-pub type Pair = [i16; 2];
+pub(crate) type Pair = [i16; 2];
 
 /// The largest tap, in units of 2⁻¹⁵.
-pub const TAP_MAX: f32 = 32_767.0;
+pub(crate) const TAP_MAX: f32 = 32_767.0;
 
 /// Taps are stepped in chunks of this many.
-pub const CHUNK: usize = 16;
+pub(crate) const CHUNK: usize = 16;
 
 /// The sum of the coefficients' magnitudes after rounding: each is one of 16 bits, and a sum of products is below 2³¹.
 const SUM: f32 = 32_767.0;
@@ -42,7 +42,7 @@ struct Rounded {
 ///
 /// If the two kinds of taps differ in number, that is no multiple of [`CHUNK`], or there are too few pairs.
 #[inline]
-pub fn adapt(taps: &mut [f32], rounded: &mut [i16], pairs: &[Pair], coefficients: Wide) {
+pub(crate) fn adapt(taps: &mut [f32], rounded: &mut [i16], pairs: &[Pair], coefficients: Wide) {
     assert!(taps.len() == rounded.len() && taps.len().is_multiple_of(CHUNK), "chunks of taps, exact and rounded");
     assert!(pairs.len() + 1 >= taps.len() + SPAN, "samples beside every tap");
     let Some(coefficients) = Rounded::new(coefficients) else { return };
@@ -104,7 +104,7 @@ mod avx2 {
     ///
     /// There are as many rounded taps as taps, a multiple of eight, and six pairs more.
     #[target_feature(enable = "avx2")]
-    pub unsafe fn adapt(taps: &mut [f32], rounded: &mut [i16], pairs: &[Pair], coefficients: &Rounded) {
+    pub(super) unsafe fn adapt(taps: &mut [f32], rounded: &mut [i16], pairs: &[Pair], coefficients: &Rounded) {
         let words = coefficients.pairs.map(|pair| _mm256_set1_epi32(word(pair)));
         let unit = _mm256_set1_ps(coefficients.unit);
         for at in (0..taps.len()).step_by(WIDTH) {
@@ -159,7 +159,7 @@ mod vnni {
     ///
     /// There are as many rounded taps as taps, a multiple of [`CHUNK`], and six pairs more.
     #[target_feature(enable = "avx512f,avx512vnni")]
-    pub unsafe fn adapt(taps: &mut [f32], rounded: &mut [i16], pairs: &[Pair], coefficients: &Rounded) {
+    pub(super) unsafe fn adapt(taps: &mut [f32], rounded: &mut [i16], pairs: &[Pair], coefficients: &Rounded) {
         let words = coefficients.pairs.map(|pair| _mm512_set1_epi32(word(pair)));
         let unit = _mm512_set1_ps(coefficients.unit);
         for at in (0..taps.len()).step_by(CHUNK) {

@@ -9,13 +9,13 @@
 use super::WIDTH;
 
 /// Eight neighbouring samples of the output of a filter, as sums of products.
-pub type Output = [i32; WIDTH];
+pub(crate) type Output = [i32; WIDTH];
 
 /// A tap of one: taps are in units of 2⁻¹⁵ (Q15).
-pub const ONE: f32 = 32_768.0;
+pub(crate) const ONE: f32 = 32_768.0;
 
 /// Taps that the widest instructions take at once. Filters of a multiple of it are fastest.
-pub const CHUNK: usize = 32;
+pub(crate) const CHUNK: usize = 32;
 
 /// Filters `signal`, the oldest sample first, by sets of taps of the same length, the tap of the oldest sample first.
 /// Sample `n` of an output is the sum over all taps `k` of `signal[n + k] * taps[k]`, modulo 2³².
@@ -24,7 +24,7 @@ pub const CHUNK: usize = 32;
 ///
 /// If the filters differ in length, or the signal does not hold seven samples more than a filter has taps.
 #[inline]
-pub fn filter<const N: usize>(signal: &[i16], taps: [&[i16]; N]) -> [Output; N] {
+pub(crate) fn filter<const N: usize>(signal: &[i16], taps: [&[i16]; N]) -> [Output; N] {
     let count = taps.first().map_or(0, |taps| taps.len());
     assert!(taps.iter().all(|taps| taps.len() == count), "filters of the same length");
     assert!(signal.len() >= count + WIDTH - 1, "a signal as long as the filters");
@@ -76,7 +76,7 @@ mod avx2 {
     ///
     /// The signal holds seven samples more than each of the filters has taps, and these are as many in all.
     #[target_feature(enable = "avx2")]
-    pub unsafe fn filter<const N: usize>(signal: &[i16], taps: [&[i16]; N]) -> [Output; N] {
+    pub(super) unsafe fn filter<const N: usize>(signal: &[i16], taps: [&[i16]; N]) -> [Output; N] {
         let count = taps.first().map_or(0, |taps| taps.len());
         let whole = count / CHUNK * CHUNK;
         let mut sums = [[_mm256_setzero_si256(); WIDTH]; N];
@@ -153,7 +153,7 @@ mod vnni {
     /// The signal holds seven samples more than each of the filters has taps; these are as many in all, and a multiple
     /// of [`CHUNK`].
     #[target_feature(enable = "avx512f,avx512vnni,avx2")]
-    pub unsafe fn filter<const N: usize>(signal: &[i16], taps: [&[i16]; N]) -> [Output; N] {
+    pub(super) unsafe fn filter<const N: usize>(signal: &[i16], taps: [&[i16]; N]) -> [Output; N] {
         let count = taps.first().map_or(0, |taps| taps.len());
         let mut sums = [[_mm512_setzero_si512(); WIDTH]; N];
         for at in (0..count).step_by(CHUNK) {

@@ -8,7 +8,7 @@ use super::{WIDTH, Wide};
 
 /// Rows into columns: what stood in lane n of row m stands in lane m of row n.
 #[inline(always)]
-pub fn transpose(rows: &mut [Wide; WIDTH]) {
+pub(crate) fn transpose(rows: &mut [Wide; WIDTH]) {
     let [a, b, c, d, e, f, g, h] = *rows;
     let [a, b, c, d, e, f, g, h] = transposed([a.0, b.0, c.0, d.0, e.0, f.0, g.0, h.0]);
     *rows = [Wide(a), Wide(b), Wide(c), Wide(d), Wide(e), Wide(f), Wide(g), Wide(h)];

@@ -31,7 +31,7 @@ const RESTS: Ticks = Ticks::from_secs(20);
 
 /// The detectors of an idle trunk.
 #[derive(Debug, Clone)]
-pub struct CidReceiver {
+pub(super) struct CidReceiver {
     service: Option<CallerIdService>,
     rest: Debounce<Polarity>,
     polarity: Polarity,
@@ -45,7 +45,7 @@ pub struct CidReceiver {
 
 /// Precursor of a caller-ID message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Precursor {
+pub(super) enum Precursor {
     /// A burst too short to be ringing.
     RingPulse,
     /// The dual alerting tone.
@@ -54,7 +54,7 @@ pub enum Precursor {
 
 impl CidReceiver {
     /// The detectors of a line with this service.
-    pub fn new(service: Option<CallerIdService>) -> CidReceiver {
+    pub(super) fn new(service: Option<CallerIdService>) -> CidReceiver {
         CidReceiver {
             service,
             rest: Debounce::new(Polarity::Normal),
@@ -67,14 +67,14 @@ impl CidReceiver {
     }
 
     /// The line has come into service with this polarity, at which it rests until it shows otherwise.
-    pub fn begin(&mut self, polarity: Polarity) {
+    pub(super) fn begin(&mut self, polarity: Polarity) {
         self.rest.settle(polarity);
         self.polarity = polarity;
         self.forget();
     }
 
     /// Detectors between calls, while the line does not ring.
-    pub fn detectors(&self) -> DetectorMask {
+    pub(super) fn detectors(&self) -> DetectorMask {
         let Some(CallerIdService { kind, timing }) = self.service else { return DetectorMask::default() };
         let (open, alert) = match timing {
             CallerIdTiming::AfterFirstRing | CallerIdTiming::AfterPrimaryAnswer => (false, false),
@@ -87,12 +87,12 @@ impl CidReceiver {
     }
 
     /// The next deadline.
-    pub fn due(&self) -> Option<Tick> {
+    pub(super) fn due(&self) -> Option<Tick> {
         self.armed_until
     }
 
     /// A time that it asked for has come.
-    pub fn handle_time(&mut self, now: Tick) {
+    pub(super) fn handle_time(&mut self, now: Tick) {
         if self.armed_until.is_some_and(|until| until <= now) {
             self.armed_until = None;
             self.keyed.reset();
@@ -100,7 +100,7 @@ impl CidReceiver {
     }
 
     /// The polarity of the idle line, after its debounce.
-    pub fn handle_polarity(&mut self, now: Tick, polarity: Polarity) {
+    pub(super) fn handle_polarity(&mut self, now: Tick, polarity: Polarity) {
         let turned = polarity != self.polarity;
         self.polarity = polarity;
         self.rest.observe(now, polarity, RESTS);
@@ -112,7 +112,7 @@ impl CidReceiver {
     }
 
     /// A signal was seen or heard on the idle line.
-    pub fn handle_signal(&mut self, now: Tick, signal: Precursor) {
+    pub(super) fn handle_signal(&mut self, now: Tick, signal: Precursor) {
         match (self.timing(), signal) {
             (Some(CallerIdTiming::AfterRingPulse), Precursor::RingPulse)
             | (Some(CallerIdTiming::BeforeFirstRing { alert: true, .. }), Precursor::Alert) => self.arm(now),
@@ -121,17 +121,17 @@ impl CidReceiver {
     }
 
     /// Returns true if ringing that begins now asks for a primary answer, which is no answer of the call.
-    pub fn wants_primary_answer(&self) -> bool {
+    pub(super) fn wants_primary_answer(&self) -> bool {
         self.timing() == Some(CallerIdTiming::AfterPrimaryAnswer) && self.is_reversed() && !self.answered
     }
 
     /// The primary answer is being given.
-    pub fn answer_primary(&mut self) {
+    pub(super) fn answer_primary(&mut self) {
         self.answered = true;
     }
 
     /// The caller ID, if it is complete by this.
-    pub fn read(&mut self, now: Tick, heard: Detection) -> Option<CallerId> {
+    pub(super) fn read(&mut self, now: Tick, heard: Detection) -> Option<CallerId> {
         match heard {
             Detection::CallerId(caller) => Some(caller),
             Detection::Digit(digit) => self.keyed.handle_digit(now, digit),
@@ -140,19 +140,19 @@ impl CidReceiver {
     }
 
     /// Keeps who was announced, for the call that is to come.
-    pub fn keep(&mut self, now: Tick, caller: CallerId) {
+    pub(super) fn keep(&mut self, now: Tick, caller: CallerId) {
         self.early = Some((caller, now));
     }
 
     /// The call comes: its caller ID, if one was received.
-    pub fn take(&mut self, now: Tick) -> Option<CallerId> {
+    pub(super) fn take(&mut self, now: Tick) -> Option<CallerId> {
         let early = self.early.filter(|(_, at)| now.since(*at) <= KEPT).map(|(caller, _)| caller);
         self.forget();
         early
     }
 
     /// Forgets the caller ID: the line is taken.
-    pub fn forget(&mut self) {
+    pub(super) fn forget(&mut self) {
         self.armed_until = None;
         self.early = None;
         self.keyed.reset();

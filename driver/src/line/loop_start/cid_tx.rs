@@ -18,22 +18,22 @@ const AFTER_REVERSAL_MS: u32 = 200;
 const AFTER_ALERT_MS: u32 = 120;
 
 /// NTT: bursts and silences of the called-terminal alert (CAR).
-pub const SHORT_RING_MS: u32 = 500;
+pub(super) const SHORT_RING_MS: u32 = 500;
 /// NTT: the longest called-terminal alert without a primary answer.
-pub const CAR_MS_MAX: u32 = 6000;
+pub(super) const CAR_MS_MAX: u32 = 6000;
 /// NTT: from the primary answer to the message.
 const AFTER_PRIMARY_ANSWER_MS: u32 = 300;
 /// NTT: a set that stays off hook for so long after the message means it.
-pub const HANGING_UP_MS: u32 = 7000;
+pub(super) const HANGING_UP_MS: u32 = 7000;
 
 /// The shortest message takes about so long.
 const MESSAGE_MIN_MS: u32 = 600;
 /// A silence shorter than this has no room for a message.
-pub const WITHOUT_PRECURSOR_MIN_MS: u32 = AFTER_RING_MS + MESSAGE_MIN_MS + BEFORE_RING_MS;
+pub(super) const WITHOUT_PRECURSOR_MIN_MS: u32 = AFTER_RING_MS + MESSAGE_MIN_MS + BEFORE_RING_MS;
 
 /// A step ahead of a burst of ringing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Cue {
+pub(super) enum Cue {
     /// The line is fed so, for this many milliseconds.
     Feed(Linefeed, u32),
     /// The alerting tone goes out.
@@ -50,7 +50,7 @@ pub enum Cue {
 const ON_HOOK: Linefeed = Linefeed::ForwardOnHookTransmission;
 const REVERSED: Linefeed = Linefeed::ReverseOnHookTransmission;
 /// In the silence after a burst, or before the first without a signal.
-pub const WITHOUT_PRECURSOR: &[Cue] =
+pub(super) const WITHOUT_PRECURSOR: &[Cue] =
     &[Cue::Feed(ON_HOOK, AFTER_RING_MS), Cue::Message, Cue::Feed(ON_HOOK, BEFORE_RING_MS)];
 const AFTER_A_PULSE: &[Cue] = &[
     Cue::Feed(Linefeed::Ringing, RING_PULSE_MS),
@@ -89,7 +89,7 @@ const ON_IDLE: &[Cue] = &[Cue::Feed(ON_HOOK, BEFORE_RING_MS), Cue::Message, Cue:
 
 /// Sequence for a message on a line at rest that is not a call; none where there is none (EN 300 659-1: by the same
 /// signals as a call, GR-30: by none).
-pub fn at_rest(timing: CallerIdTiming) -> Option<&'static [Cue]> {
+pub(super) fn at_rest(timing: CallerIdTiming) -> Option<&'static [Cue]> {
     match timing {
         CallerIdTiming::AfterFirstRing => Some(ON_IDLE),
         CallerIdTiming::AfterRingPulse | CallerIdTiming::BeforeFirstRing { .. } => Some(ahead(timing)),
@@ -98,7 +98,7 @@ pub fn at_rest(timing: CallerIdTiming) -> Option<&'static [Cue]> {
 }
 
 /// Sequence ahead of the first burst for caller ID in this place.
-pub fn ahead(timing: CallerIdTiming) -> &'static [Cue] {
+pub(super) fn ahead(timing: CallerIdTiming) -> &'static [Cue] {
     match timing {
         CallerIdTiming::AfterRingPulse => AFTER_A_PULSE,
         CallerIdTiming::BeforeFirstRing { reversal: false, alert: false } => WITHOUT_PRECURSOR,

@@ -72,7 +72,7 @@ const MACHINE_WITHIN: Ticks = Ticks::from_secs(60);
 
 /// The machine of one trunk.
 #[derive(Debug, Clone)]
-pub struct Fxo {
+pub(crate) struct Fxo {
     country: &'static Country,
     line: LineProfile,
     state: State,
@@ -124,7 +124,7 @@ struct Talking {
 
 impl Fxo {
     /// A trunk whose module has come into service. It says *InService* once it has battery.
-    pub fn new(country: &'static Country, line: &LineProfile, out: &mut dyn LineIo) -> Fxo {
+    pub(crate) fn new(country: &'static Country, line: &LineProfile, out: &mut dyn LineIo) -> Fxo {
         out.port(PortCommand::Hook(false));
         let burst_min = ticks(country.ring_burst_min_ms(line));
         Fxo {
@@ -142,12 +142,12 @@ impl Fxo {
     }
 
     /// True once *InService* was reported.
-    pub fn is_in_service(&self) -> bool {
+    pub(crate) fn is_in_service(&self) -> bool {
         !matches!(self.state, State::NoBattery)
     }
 
     /// Detectors wanted in the present state.
-    pub fn detectors(&self) -> DetectorMask {
+    pub(crate) fn detectors(&self) -> DetectorMask {
         let (disconnect, answer) = (&self.line.disconnect, &self.line.answer);
         let silent = !self.ring.is_active();
         match &self.state {
@@ -185,7 +185,7 @@ impl Fxo {
     }
 
     /// The machine's next deadline.
-    pub fn due(&self) -> Option<Tick> {
+    pub(crate) fn due(&self) -> Option<Tick> {
         let of_state = match &self.state {
             State::NoBattery | State::Refused | State::Over => None,
             State::Idle => self.cid_rx.due(),
@@ -206,7 +206,7 @@ impl Fxo {
     }
 
     /// The card saw something at the port.
-    pub fn handle_condition(&mut self, now: Tick, condition: PortCondition, out: &mut dyn LineIo) {
+    pub(crate) fn handle_condition(&mut self, now: Tick, condition: PortCondition, out: &mut dyn LineIo) {
         let (ringing, volts, milliamps) = match condition {
             PortCondition::Fxo { ringing, volts, milliamps, .. } => (ringing, volts, milliamps),
             // Not of a trunk.
@@ -239,7 +239,7 @@ impl Fxo {
 
     /// The sound of the line says something. What a state has no use for was found by a detector that was switched off
     /// in the same tick.
-    pub fn handle_detection(&mut self, now: Tick, heard: Detection, out: &mut dyn LineIo) {
+    pub(crate) fn handle_detection(&mut self, now: Tick, heard: Detection, out: &mut dyn LineIo) {
         match &mut self.state {
             State::NoBattery | State::Refused | State::Over | State::Guard { .. } => {}
             State::Idle | State::Glared => {
@@ -310,7 +310,12 @@ impl Fxo {
     /// # Errors
     ///
     /// A [`Refusal`] if a trunk cannot do it, or not now.
-    pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn LineIo) -> Result<(), Refusal> {
+    pub(crate) fn handle_command(
+        &mut self,
+        now: Tick,
+        command: LineCommand,
+        out: &mut dyn LineIo,
+    ) -> Result<(), Refusal> {
         match command {
             LineCommand::Answer => self.answer(now, out),
             LineCommand::Dial(number) => self.dial(now, number, out),
@@ -327,7 +332,7 @@ impl Fxo {
     }
 
     /// A time that the machine asked for has come.
-    pub fn handle_time(&mut self, now: Tick, out: &mut dyn LineIo) {
+    pub(crate) fn handle_time(&mut self, now: Tick, out: &mut dyn LineIo) {
         let change = self.ring.poll(now);
         self.handle_ring(now, change, out);
         let gone = self.gone_at().is_some_and(|gone_at| gone_at <= now);

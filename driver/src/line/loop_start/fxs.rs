@@ -66,7 +66,7 @@ const DISCONNECT: Ticks = Ticks::from_ms(500);
 
 /// The machine of one station.
 #[derive(Debug, Clone)]
-pub struct Fxs {
+pub(crate) struct Fxs {
     country: &'static Country,
     line: LineProfile,
     state: State,
@@ -149,7 +149,7 @@ struct Loop {
 
 impl Fxs {
     /// A station that has come into service, on hook as far as is known.
-    pub fn new(country: &'static Country, line: &LineProfile, out: &mut dyn LineIo) -> Fxs {
+    pub(crate) fn new(country: &'static Country, line: &LineProfile, out: &mut dyn LineIo) -> Fxs {
         let lifted = Debounce::new(false);
         let fxs = Fxs { country, line: *line, state: State::OnHook, open_until: Tick::ZERO, lifted };
         fxs.feed(fxs.at_rest(), out);
@@ -159,13 +159,13 @@ impl Fxs {
     }
 
     /// Detectors wanted in the present state.
-    pub fn detectors(&self) -> DetectorMask {
+    pub(crate) fn detectors(&self) -> DetectorMask {
         let lifted = matches!(self.state, State::OffHook(_));
         DetectorMask { dtmf: lifted, conversation: lifted, ..DetectorMask::default() }
     }
 
     /// The machine's next deadline.
-    pub fn due(&self) -> Option<Tick> {
+    pub(crate) fn due(&self) -> Option<Tick> {
         match &self.state {
             State::OnHook => None,
             State::Ringing(bell) => match bell.phase {
@@ -182,7 +182,7 @@ impl Fxs {
     }
 
     /// The card saw something at the port.
-    pub fn handle_condition(&mut self, now: Tick, condition: PortCondition, out: &mut dyn LineIo) {
+    pub(crate) fn handle_condition(&mut self, now: Tick, condition: PortCondition, out: &mut dyn LineIo) {
         let loop_closed = match condition {
             PortCondition::Fxs { loop_closed, .. } => loop_closed,
             // Not of a station.
@@ -217,7 +217,7 @@ impl Fxs {
     }
 
     /// The sound of the line says something.
-    pub fn handle_detection(&mut self, now: Tick, heard: Detection, out: &mut dyn LineIo) {
+    pub(crate) fn handle_detection(&mut self, now: Tick, heard: Detection, out: &mut dyn LineIo) {
         match (heard, &mut self.state) {
             (Detection::Digit(digit), State::OffHook(_)) => {
                 self.end_pulses(out);
@@ -250,7 +250,12 @@ impl Fxs {
     /// # Errors
     ///
     /// A [`Refusal`] if a station cannot do it, or not now.
-    pub fn handle_command(&mut self, now: Tick, command: LineCommand, out: &mut dyn LineIo) -> Result<(), Refusal> {
+    pub(crate) fn handle_command(
+        &mut self,
+        now: Tick,
+        command: LineCommand,
+        out: &mut dyn LineIo,
+    ) -> Result<(), Refusal> {
         match (command, &self.state) {
             (LineCommand::Ring(caller), State::OnHook | State::Ringing(_)) => self.ring(now, caller, out),
             (LineCommand::MessageWaiting(waiting), State::OnHook | State::Ringing(Bell { cadence: None, .. })) => {
@@ -278,7 +283,7 @@ impl Fxs {
     }
 
     /// A time that the machine asked for has come.
-    pub fn handle_time(&mut self, now: Tick, out: &mut dyn LineIo) {
+    pub(crate) fn handle_time(&mut self, now: Tick, out: &mut dyn LineIo) {
         match &mut self.state {
             State::OnHook => {}
             State::Ringing(bell) => match bell.phase {

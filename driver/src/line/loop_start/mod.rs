@@ -15,8 +15,8 @@ mod fxs;
 mod fxs_tests;
 mod supervision;
 
-pub use fxo::Fxo;
-pub use fxs::Fxs;
+pub(crate) use fxo::Fxo;
+pub(crate) use fxs::Fxs;
 
 use crate::time::Ticks;
 

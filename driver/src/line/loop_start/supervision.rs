@@ -27,7 +27,7 @@ const SURELY_RINGBACK: Ticks = Ticks::from_secs(6);
 
 /// Answer supervision of a call out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AnswerSupervision {
+pub(super) struct AnswerSupervision {
     signals: AnswerSignals,
     /// Ringback has been heard; or a burst that is one if silence follows.
     rang: bool,
@@ -49,7 +49,7 @@ pub struct AnswerSupervision {
 
 impl AnswerSupervision {
     /// The last digit has just gone out.
-    pub fn new(signals: AnswerSignals, now: Tick) -> AnswerSupervision {
+    pub(super) fn new(signals: AnswerSignals, now: Tick) -> AnswerSupervision {
         AnswerSupervision {
             signals,
             rang: false,
@@ -66,7 +66,7 @@ impl AnswerSupervision {
     }
 
     /// The sound of the line says something.
-    pub fn handle_detection(&mut self, now: Tick, heard: Detection) {
+    pub(super) fn handle_detection(&mut self, now: Tick, heard: Detection) {
         match heard {
             Detection::Tone(tone) => {
                 self.likely_rang = tone == ToneKind::Ringback && now.since(self.sound_since) <= BURST_MAX;
@@ -107,7 +107,7 @@ impl AnswerSupervision {
     }
 
     /// Tick at which it counts as answered if nothing more is heard.
-    pub fn due(&self) -> Option<Tick> {
+    pub(super) fn due(&self) -> Option<Tick> {
         let signals = &self.signals;
         let speaks = self.voice_since.filter(|_| self.rang);
         let by_voice = signals.voice_ms.zip(speaks).map(|(ms, since)| since + ticks(ms.max(VOICE_MS_MIN)));
@@ -124,7 +124,7 @@ impl AnswerSupervision {
 
 /// Disconnect supervision of a call in progress: the votes for its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct DisconnectSupervision {
+pub(super) struct DisconnectSupervision {
     signals: DisconnectSignals,
     votes: u8,
     /// Tick at which the tone that stands has its next vote.
@@ -137,7 +137,7 @@ pub struct DisconnectSupervision {
 
 impl DisconnectSupervision {
     /// The call has begun.
-    pub fn new(signals: DisconnectSignals) -> DisconnectSupervision {
+    pub(super) fn new(signals: DisconnectSignals) -> DisconnectSupervision {
         DisconnectSupervision {
             signals,
             votes: 0,
@@ -148,12 +148,12 @@ impl DisconnectSupervision {
     }
 
     /// The hook is flashed: dial tone may follow, and is no signal then.
-    pub fn expect_dial_tone(&mut self, now: Tick) {
+    pub(super) fn expect_dial_tone(&mut self, now: Tick) {
         self.dial_tone_until = now + AFTER_FLASH;
     }
 
     /// The sound of the line says something. Returns the signal by which the call has ended, if it has.
-    pub fn handle_detection(&mut self, now: Tick, heard: Detection) -> Option<DisconnectSignal> {
+    pub(super) fn handle_detection(&mut self, now: Tick, heard: Detection) -> Option<DisconnectSignal> {
         match heard {
             Detection::Tone(ToneKind::Busy | ToneKind::Congestion) if self.signals.tone => {
                 self.tone_votes_at = Some(now + TONE_AGAIN);
@@ -191,7 +191,7 @@ impl DisconnectSupervision {
     }
 
     /// Time has passed. Returns the signal by which the call has ended, if it has.
-    pub fn handle_time(&mut self, now: Tick) -> Option<DisconnectSignal> {
+    pub(super) fn handle_time(&mut self, now: Tick) -> Option<DisconnectSignal> {
         if let Some(at) = self.tone_votes_at
             && at <= now
         {
@@ -208,7 +208,7 @@ impl DisconnectSupervision {
     }
 
     /// The next deadline.
-    pub fn due(&self) -> Option<Tick> {
+    pub(super) fn due(&self) -> Option<Tick> {
         [self.tone_votes_at, self.silence_votes_at].into_iter().flatten().min()
     }
 

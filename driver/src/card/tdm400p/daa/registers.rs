@@ -6,7 +6,7 @@
 /// A register by its decimal number in the data sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Register {
+pub(crate) enum Register {
     /// 1: bit 7 resets everything and clears itself.
     Control1 = 1,
     /// 2: resets to 3, by which the chip is recognised.
@@ -58,62 +58,62 @@ pub enum Register {
 }
 
 /// Register 1, bit 7: resets everything and clears itself.
-pub const SOFTWARE_RESET: u8 = 1 << 7;
+pub(crate) const SOFTWARE_RESET: u8 = 1 << 7;
 
 /// Register 2 after a reset: hybrid (bit 1) and receive path (bit 0) enabled.
-pub const CONTROL_2_RESET: u8 = 1 << 1 | 1 << 0;
+pub(crate) const CONTROL_2_RESET: u8 = 1 << 1 | 1 << 0;
 
 /// Register 5, bits that always read 0.
 const CONTROL_ZERO: u8 = 1 << 7 | 1 << 4 | 1 << 1;
 /// Register 5, bit 3: the line monitor, always on.
-pub const LINE_MONITOR: u8 = 1 << 3;
+pub(crate) const LINE_MONITOR: u8 = 1 << 3;
 /// Register 5, bit 0: off hook.
-pub const OFF_HOOK: u8 = 1 << 0;
+pub(crate) const OFF_HOOK: u8 = 1 << 0;
 /// Register 5, bits 6 and 5: ringing voltage, negative or positive.
-pub const RINGING: u8 = 1 << 6 | 1 << 5;
+pub(crate) const RINGING: u8 = 1 << 6 | 1 << 5;
 /// Register 5: bits that must be as commanded; ringing detection (bits 6, 5 and 2) is left out.
-pub const CONTROL_MASK: u8 = CONTROL_ZERO | LINE_MONITOR | OFF_HOOK;
+pub(crate) const CONTROL_MASK: u8 = CONTROL_ZERO | LINE_MONITOR | OFF_HOOK;
 
 /// Register 6: the line side has power; bit 4 takes it away.
-pub const LINE_SIDE_POWERED: u8 = 0;
+pub(crate) const LINE_SIDE_POWERED: u8 = 0;
 
 /// Register 10, no loopback.
-pub const LOOPBACK_OFF: u8 = 0;
+pub(crate) const LOOPBACK_OFF: u8 = 0;
 /// Register 10, bit 0: what comes on the PCM bus goes back before any filter.
-pub const DATA_LOOPBACK: u8 = 1 << 0;
+pub(crate) const DATA_LOOPBACK: u8 = 1 << 0;
 
 /// Register 16, bit 6: the hook switch opens slowly.
-pub const ON_HOOK_SLOW: u8 = 1 << 6;
+pub(crate) const ON_HOOK_SLOW: u8 = 1 << 6;
 /// Register 16, bit 1: the ringer impedance is synthesised.
-pub const RINGER_IMPEDANCE: u8 = 1 << 1;
+pub(crate) const RINGER_IMPEDANCE: u8 = 1 << 1;
 /// Register 16, bit 0: the higher ringing threshold, about 21 V instead of 15 V.
-pub const RINGING_ABOVE_21_V: u8 = 1 << 0;
+pub(crate) const RINGING_ABOVE_21_V: u8 = 1 << 0;
 
 /// Register 18: ringing is detected in half waves; bit 1 would make it full waves.
-pub const HALF_WAVES: u8 = 0;
+pub(crate) const HALF_WAVES: u8 = 0;
 
 /// Register 24: ringing validation off (bit 7); its other fields as after a reset.
-pub const RING_VALIDATION_OFF: u8 = 0x19;
+pub(crate) const RING_VALIDATION_OFF: u8 = 0x19;
 
 /// Register 26, bits 7:6: the voltage between tip and ring, high.
-pub const TIP_RING_HIGH: u8 = 3 << 6;
+pub(crate) const TIP_RING_HIGH: u8 = 3 << 6;
 /// Register 26, bits 5:4: the least loop current, highest.
-pub const LOOP_CURRENT_MIN_HIGHEST: u8 = 3 << 4;
+pub(crate) const LOOP_CURRENT_MIN_HIGHEST: u8 = 3 << 4;
 /// Register 26, bit 1: current limit (TBR 21).
-pub const CURRENT_LIMIT: u8 = 1 << 1;
+pub(crate) const CURRENT_LIMIT: u8 = 1 << 1;
 
 /// Register 30, bits 3:0: 600 ohm.
-pub const OHM_600: u8 = 0;
+pub(crate) const OHM_600: u8 = 0;
 /// Register 30: 270 ohm + (750 ohm // 150 nF), TBR 21.
-pub const IMPEDANCE_TBR_21: u8 = 2;
+pub(crate) const IMPEDANCE_TBR_21: u8 = 2;
 /// Register 30: 220 ohm + (820 ohm // 115 or 120 nF), Germany and Australia.
-pub const IMPEDANCE_220_820: u8 = 3;
+pub(crate) const IMPEDANCE_220_820: u8 = 3;
 /// Register 30: 320 ohm + (1050 ohm // 230 nF), United Kingdom.
-pub const IMPEDANCE_UNITED_KINGDOM: u8 = 5;
+pub(crate) const IMPEDANCE_UNITED_KINGDOM: u8 = 5;
 /// Register 30: 370 ohm + 620 ohm // 310 nF.
-pub const IMPEDANCE_370_620: u8 = 4;
+pub(crate) const IMPEDANCE_370_620: u8 = 4;
 /// Register 30: the global complex impedance.
-pub const IMPEDANCE_COMPLEX: u8 = 15;
+pub(crate) const IMPEDANCE_COMPLEX: u8 = 15;
 
 /// Register 31, bit 7: full scale.
 const FULL_SCALE: u8 = 1 << 7;
@@ -124,12 +124,12 @@ const CORNER_200_HZ: u8 = 1 << 1;
 /// Register 31, bit 0: register 29 shows voltages of 3 V or less, too.
 const SMALL_VOLTAGES: u8 = 1 << 0;
 /// Register 31 in every country.
-pub const CONTROL_5: u8 = FULL_SCALE | OFF_HOOK_WAIT_128_MS | CORNER_200_HZ | SMALL_VOLTAGES;
+pub(crate) const CONTROL_5: u8 = FULL_SCALE | OFF_HOOK_WAIT_128_MS | CORNER_200_HZ | SMALL_VOLTAGES;
 /// Register 31, bit 3: the second speed of the hook switch.
-pub const ON_HOOK_SPEED_2: u8 = 1 << 3;
+pub(crate) const ON_HOOK_SPEED_2: u8 = 1 << 3;
 
 /// Registers 38 to 41: 0 dB, written as an attenuation (bit 4) by 0 as `wctdm` does.
-pub const GAIN_0_DB: u8 = 1 << 4;
+pub(crate) const GAIN_0_DB: u8 = 1 << 4;
 
 #[cfg(test)]
 mod tests {

@@ -5,102 +5,102 @@
 //! module.
 
 /// Register 0, bits 3:0: the revision.
-pub const REVISION: u8 = 0x0f;
+pub(crate) const REVISION: u8 = 0x0f;
 /// Register 0: revisions of no working chip: 0 and 15 are read where there is none, and 1 is too old.
-pub const NO_REVISION: [u8; 3] = [0, 1, 15];
+pub(crate) const NO_REVISION: [u8; 3] = [0, 1, 15];
 
 /// Register 1, bit 7: the chip is an Si3215, with another map of indirect registers.
-pub const IS_SI3215: u8 = 1 << 7;
+pub(crate) const IS_SI3215: u8 = 1 << 7;
 
 /// Register 8, no loopback.
-pub const LOOPBACK_OFF: u8 = 0;
+pub(crate) const LOOPBACK_OFF: u8 = 0;
 /// Register 8, bit 1: digital loopback, from the PCM bus back to it. The reset value.
-pub const DIGITAL_LOOPBACK: u8 = 1 << 1;
+pub(crate) const DIGITAL_LOOPBACK: u8 = 1 << 1;
 /// Register 8, bit 2: analog loopback, behind the converters.
-pub const ANALOG_LOOPBACK: u8 = 1 << 2;
+pub(crate) const ANALOG_LOOPBACK: u8 = 1 << 2;
 
 /// Register 10, bit 3: the impedance of bits 2:0 is synthesised.
-pub const IMPEDANCE_ON: u8 = 1 << 3;
+pub(crate) const IMPEDANCE_ON: u8 = 1 << 3;
 
 /// Register 11: the hybrid's reset value, two fields of 3.
-pub const HYBRID_RESET: u8 = 3 << 4 | 3;
+pub(crate) const HYBRID_RESET: u8 = 3 << 4 | 3;
 
 /// Register 14: every block runs.
-pub const POWER_ALL_ON: u8 = 0;
+pub(crate) const POWER_ALL_ON: u8 = 0;
 /// Register 14, bit 4: the DC-DC converter is off.
-pub const CONVERTER_OFF: u8 = 1 << 4;
+pub(crate) const CONVERTER_OFF: u8 = 1 << 4;
 
 /// Registers 18 to 20: every event, for clearing.
-pub const EVENTS_ALL: u8 = 0xff;
+pub(crate) const EVENTS_ALL: u8 = 0xff;
 /// Registers 21 to 23: no event raises the interrupt.
-pub const EVENT_MASK_NONE: u8 = 0;
+pub(crate) const EVENT_MASK_NONE: u8 = 0;
 /// Register 23, bit 2: the event of the common-mode balance, as calibration by hand wants it.
-pub const EVENT_COMMON_MODE: u8 = 1 << 2;
+pub(crate) const EVENT_COMMON_MODE: u8 = 1 << 2;
 
 /// Register 31, bit 0 and the others, which are 0: the indirect access is done.
-pub const INDIRECT_DONE: u8 = 0;
+pub(crate) const INDIRECT_DONE: u8 = 0;
 
 /// Register 34: a sine upon no direct voltage, cadence timers off.
-pub const RINGING_SINE: u8 = 0;
+pub(crate) const RINGING_SINE: u8 = 0;
 /// Register 34, bit 1: the direct voltage of indirect register 19 lies under the sine.
-pub const RINGING_OFFSET_ON: u8 = 1 << 1;
+pub(crate) const RINGING_OFFSET_ON: u8 = 1 << 1;
 
 /// Registers 48 and 49: 60 ms in 125 us; without effect while the timers of register 34 are off.
-pub const RINGING_ACTIVE: u16 = 60 * 8;
+pub(crate) const RINGING_ACTIVE: u16 = 60 * 8;
 /// Registers 50 and 51: 190 ms in 125 us; as before.
-pub const RINGING_INACTIVE: u16 = 190 * 8;
+pub(crate) const RINGING_INACTIVE: u16 = 190 * 8;
 
 /// Register 64, bits that are always 0.
-pub const LINEFEED_UNUSED: u8 = 1 << 7 | 1 << 3;
+pub(crate) const LINEFEED_UNUSED: u8 = 1 << 7 | 1 << 3;
 
 /// Register 66, bit 0: the supply tracks the line.
-pub const BATTERY_TRACKS: u8 = 1 << 0;
+pub(crate) const BATTERY_TRACKS: u8 = 1 << 0;
 
 /// Register 67, bit 0: the line is opened on a power alarm.
-pub const OPEN_ON_ALARM: u8 = 1 << 0;
+pub(crate) const OPEN_ON_ALARM: u8 = 1 << 0;
 /// Register 67, bit 1: an active feed follows loop closure.
-pub const FOLLOW_LOOP: u8 = 1 << 1;
+pub(crate) const FOLLOW_LOOP: u8 = 1 << 1;
 /// Register 67, bit 2: ringing ends with ring trip.
-pub const FOLLOW_RING_TRIP: u8 = 1 << 2;
+pub(crate) const FOLLOW_RING_TRIP: u8 = 1 << 2;
 
 /// Register 68, bit 0: the loop is closed, debounced.
-pub const LOOP_CLOSED: u8 = 1 << 0;
+pub(crate) const LOOP_CLOSED: u8 = 1 << 0;
 
 /// Register 73: 6 V of common mode, in steps of 1.5 V.
-pub const COMMON_MODE_6_V: u8 = 4;
+pub(crate) const COMMON_MODE_6_V: u8 = 4;
 
 /// Register 92: the longest period of the converter, and its reset value.
-pub const CONVERTER_PERIOD: u8 = 0xff;
+pub(crate) const CONVERTER_PERIOD: u8 = 0xff;
 /// Register 93, bits 4:0: the least time that the converter's switch is off; of this module's converter.
-pub const CONVERTER_OFF_TIME: u8 = 0x19;
+pub(crate) const CONVERTER_OFF_TIME: u8 = 0x19;
 /// Register 93, bit 7: begins the converter's calibration, and clears itself.
-pub const CONVERTER_CALIBRATES: u8 = 1 << 7;
+pub(crate) const CONVERTER_CALIBRATES: u8 = 1 << 7;
 
 /// Register 96, bit 6: begins calibration. The register reads 0 when it is done.
-pub const CALIBRATE: u8 = 1 << 6;
+pub(crate) const CALIBRATE: u8 = 1 << 6;
 /// Register 96, bits 4 and 3: the balance of the ring side and of the tip side.
-pub const CALIBRATE_BALANCE: u8 = 1 << 4 | 1 << 3;
+pub(crate) const CALIBRATE_BALANCE: u8 = 1 << 4 | 1 << 3;
 /// Register 96, bits 2 to 0: differential gain, common-mode gain, current limit.
-pub const CALIBRATE_GAINS: u8 = 1 << 2 | 1 << 1 | 1 << 0;
+pub(crate) const CALIBRATE_GAINS: u8 = 1 << 2 | 1 << 1 | 1 << 0;
 /// Register 97, bits 4 and 3: the two monitoring converters.
-pub const CALIBRATE_MONITORS: u8 = 1 << 4 | 1 << 3;
+pub(crate) const CALIBRATE_MONITORS: u8 = 1 << 4 | 1 << 3;
 /// Register 97, bits 2 and 1: the converters of sound.
-pub const CALIBRATE_SOUND: u8 = 1 << 2 | 1 << 1;
+pub(crate) const CALIBRATE_SOUND: u8 = 1 << 2 | 1 << 1;
 /// Register 97, bit 0: the common-mode balance.
-pub const CALIBRATE_COMMON_MODE: u8 = 1 << 0;
+pub(crate) const CALIBRATE_COMMON_MODE: u8 = 1 << 0;
 
 /// Registers 98 and 99: the balance in the middle.
-pub const BALANCE_MIDDLE: u8 = 0x10;
+pub(crate) const BALANCE_MIDDLE: u8 = 0x10;
 /// Registers 98 and 99: the highest balance, from which calibration by hand steps down.
-pub const BALANCE_HIGHEST: u8 = 0x1f;
+pub(crate) const BALANCE_HIGHEST: u8 = 0x1f;
 
 /// Register 107: sound results of the converter's calibration.
-pub const CONVERTER_PEAK_SOUND: core::ops::RangeInclusive<u8> = 0x02..=0x0d;
+pub(crate) const CONVERTER_PEAK_SOUND: core::ops::RangeInclusive<u8> = 0x02..=0x0d;
 /// Register 107: the usual result, for when the chip's own is unsound.
-pub const CONVERTER_PEAK_USUAL: u8 = 8;
+pub(crate) const CONVERTER_PEAK_USUAL: u8 = 8;
 
 /// Register 108: all enhancements but bits 4 and 2; bit 2 would have the loop closed by voltage instead of current.
-pub const ENHANCEMENTS: u8 = !(1 << 4 | 1 << 2);
+pub(crate) const ENHANCEMENTS: u8 = !(1 << 4 | 1 << 2);
 
 #[cfg(test)]
 mod tests {

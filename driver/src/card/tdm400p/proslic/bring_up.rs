@@ -33,7 +33,7 @@ const CALIBRATION_CHUNK: usize = 4;
 
 /// Settings of a module.
 #[derive(Debug, Clone, Copy)]
-pub struct Setup {
+pub(crate) struct Setup {
     /// The module's socket.
     pub socket: Socket,
     /// The law of its samples.
@@ -43,10 +43,10 @@ pub struct Setup {
 }
 
 /// Results of the calibration: registers 96 to 107.
-pub type Calibration = [u8; CALIBRATION_COUNT];
+pub(super) type Calibration = [u8; CALIBRATION_COUNT];
 
 /// The machine: which step, and how far in it.
-pub struct BringUp {
+pub(super) struct BringUp {
     setup: Setup,
     steps: &'static [Step],
     at: usize,
@@ -73,7 +73,7 @@ enum Indirect {
 
 impl BringUp {
     /// A machine that has done nothing yet.
-    pub fn new(setup: Setup, steps: &'static [Step], calibration: Calibration) -> BringUp {
+    pub(super) fn new(setup: Setup, steps: &'static [Step], calibration: Calibration) -> BringUp {
         BringUp {
             setup,
             steps,
@@ -89,7 +89,7 @@ impl BringUp {
     }
 
     /// Returns true while the supply is being raised.
-    pub fn raises_supply(&self) -> bool {
+    pub(super) fn raises_supply(&self) -> bool {
         self.step() == Some(Step::RaiseSupply) && self.begun
     }
 
@@ -98,7 +98,7 @@ impl BringUp {
     }
 
     /// Plans the accesses of one service. `supply` is whether a supply may be raised, and is taken by doing so.
-    pub fn plan(&mut self, transaction: &mut Transaction, supply: &mut bool) {
+    pub(super) fn plan(&mut self, transaction: &mut Transaction, supply: &mut bool) {
         self.answers.clear();
         let Some(step) = self.step() else { return };
         match step {
@@ -216,7 +216,7 @@ impl BringUp {
     }
 
     /// Takes the answers of one service, `elapsed` milliseconds after the one before.
-    pub fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> ModuleStep {
+    pub(super) fn handle(&mut self, transaction: &Transaction, elapsed: u32) -> ModuleStep {
         self.waited = self.waited.saturating_add(elapsed);
         let Some(step) = self.step() else { return ModuleStep::Up };
         match step {

@@ -10,7 +10,7 @@ use crate::card::Linefeed;
 /// A direct register by its decimal number in the data sheet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum Register {
+pub(crate) enum Register {
     /// 0: revision in bits 3:0 (2 is B, 5 is E), part in bits 5:4 (0 is Si3210).
     Identity = 0,
     /// 1: PCM mode; bit 5 enables, bits 4:3 the law (00 A, 01 mu). Bit 7 set marks another part, the Si3215.
@@ -104,29 +104,29 @@ pub enum Register {
 }
 
 /// Reset values of the registers, in the order in which they are checked.
-pub const RESET_VALUES: [(Register, u8); 3] = [
+pub(crate) const RESET_VALUES: [(Register, u8); 3] = [
     (Register::Loopback, DIGITAL_LOOPBACK),
     (Register::Linefeed, linefeed_code(Linefeed::Open)),
     (Register::Hybrid, HYBRID_RESET),
 ];
 
 /// Registers 96 to 107: all that calibration finds, to be put back after a reset.
-pub const CALIBRATION_FIRST: u8 = 96;
+pub(crate) const CALIBRATION_FIRST: u8 = 96;
 /// Their number.
-pub const CALIBRATION_COUNT: usize = 12;
+pub(crate) const CALIBRATION_COUNT: usize = 12;
 
 /// The bits of the loop current that are not its sign.
-pub const LOOP_CURRENT_MAGNITUDE: u8 = 0x3f;
+pub(crate) const LOOP_CURRENT_MAGNITUDE: u8 = 0x3f;
 /// Milliamperes of a step of the loop current.
-pub const MILLIAMPS_PER_STEP: f32 = 1.25;
+pub(crate) const MILLIAMPS_PER_STEP: f32 = 1.25;
 /// Volts of a step of the battery voltage.
-pub const VOLTS_PER_STEP: f32 = 0.376;
+pub(crate) const VOLTS_PER_STEP: f32 = 0.376;
 /// Least value of [`BatteryVoltage`](Register::BatteryVoltage) while the converter runs: 72 V.
-pub const SUPPLY_UP: u8 = 0xc0;
+pub(crate) const SUPPLY_UP: u8 = 0xc0;
 /// Below this (2.3 V) the supply counts as discharged.
-pub const SUPPLY_EMPTY: u8 = 6;
+pub(crate) const SUPPLY_EMPTY: u8 = 6;
 /// The code of a line feed in register 64 (data sheet, linefeed states).
-pub const fn linefeed_code(linefeed: Linefeed) -> u8 {
+pub(crate) const fn linefeed_code(linefeed: Linefeed) -> u8 {
     match linefeed {
         Linefeed::Open => 0,
         Linefeed::ForwardActive => 1,
@@ -140,7 +140,7 @@ pub const fn linefeed_code(linefeed: Linefeed) -> u8 {
 }
 
 /// The line feed that a code of three bits means.
-pub const fn linefeed(code: u8) -> Linefeed {
+pub(crate) const fn linefeed(code: u8) -> Linefeed {
     match code & 7 {
         0 => Linefeed::Open,
         1 => Linefeed::ForwardActive,
@@ -154,34 +154,34 @@ pub const fn linefeed(code: u8) -> Linefeed {
 }
 
 /// The filter registers among the indirect ones: flushed to 0x8000 before power-up so that they settle at once.
-pub const FILTERS: core::ops::Range<u8> = 35..40;
+pub(crate) const FILTERS: core::ops::Range<u8> = 35..40;
 /// The value they are cleared to.
-pub const FLUSHED: u16 = 0x8000;
+pub(crate) const FLUSHED: u16 = 0x8000;
 
 /// The indirect registers of the ringing generator: direct voltage under it,
-pub const RING_OFFSET: u8 = 19;
+pub(crate) const RING_OFFSET: u8 = 19;
 /// frequency coefficient,
-pub const RING_FREQUENCY: u8 = 20;
+pub(crate) const RING_FREQUENCY: u8 = 20;
 /// amplitude,
-pub const RING_AMPLITUDE: u8 = 21;
+pub(crate) const RING_AMPLITUDE: u8 = 21;
 /// initial phase.
-pub const RING_PHASE: u8 = 22;
+pub(crate) const RING_PHASE: u8 = 22;
 /// The current from which on the loop counts as closed, and, where it differs, down to which it stays so.
-pub const LOOP_CLOSURE: u8 = 28;
+pub(crate) const LOOP_CLOSURE: u8 = 28;
 /// See [`LOOP_CLOSURE`].
-pub const LOOP_CLOSURE_LOWER: u8 = 43;
+pub(crate) const LOOP_CLOSURE_LOWER: u8 = 43;
 /// The ring-trip threshold.
-pub const RING_TRIP: u8 = 29;
+pub(crate) const RING_TRIP: u8 = 29;
 /// The filter that takes ringing itself out of the current it is compared with.
-pub const RING_TRIP_FILTER: u8 = 36;
+pub(crate) const RING_TRIP_FILTER: u8 = 36;
 /// 88 to 93: sums of the balance, which calibration by hand wants cleared.
-pub const BALANCE: core::ops::Range<u8> = 88..94;
+pub(crate) const BALANCE: core::ops::Range<u8> = 88..94;
 /// 97: cleared with the table.
-pub const SCRATCH: u8 = 97;
+pub(crate) const SCRATCH: u8 = 97;
 
 /// The indirect registers 0 to 43 in order.
 #[rustfmt::skip]
-pub const INDIRECT: [u16; 44] = [
+pub(crate) const INDIRECT: [u16; 44] = [
     // 0-12: the chip's own DTMF decoder: row and column peaks, twists, ratios, harmonics, least power, overload.
     0x55c2, 0x51e6, 0x4b85, 0x4937, 0x3333, 0x0202, 0x0202, 0x0198, 0x0198, 0x0611, 0x0202, 0x00e5, 0x0a1c,
     // 13-18: tone oscillators 1 and 2: coefficient, amplitude, phase.
@@ -210,7 +210,7 @@ const HEADROOM_VOLTS: f64 = 9.0;
 /// The ringing generator's frequency coefficient and amplitude.
 ///
 /// With c = cos(2 pi f / 1000): frequency c * 32768, amplitude 8192 * sqrt((1 - c) / (1 + c)) * peak / 96 V.
-pub fn ringing(hz: f64, volts_rms: f64) -> (u16, u16) {
+pub(crate) fn ringing(hz: f64, volts_rms: f64) -> (u16, u16) {
     let c = (core::f64::consts::TAU * hz / 1000.0).cos();
     let peak = volts_rms * core::f64::consts::SQRT_2;
     let amplitude = 8192.0 * ((1.0 - c) / (1.0 + c)).sqrt() * peak / FULL_SCALE_VOLTS;
@@ -218,24 +218,24 @@ pub fn ringing(hz: f64, volts_rms: f64) -> (u16, u16) {
 }
 
 /// The direct voltage under ringing, at the generator's scale.
-pub fn ringing_offset(volts: f64) -> u16 {
+pub(crate) fn ringing_offset(volts: f64) -> u16 {
     (volts / FULL_SCALE_VOLTS * 32768.0) as i16 as u16
 }
 
 /// High battery (register 74, 1.5 V a step) for the most that ringing comes to: 75 V at least, 94.5 V at most.
-pub fn high_battery(volts_rms: f64, offset_volts: f64) -> u8 {
+pub(crate) fn high_battery(volts_rms: f64, offset_volts: f64) -> u8 {
     let most = volts_rms * core::f64::consts::SQRT_2 + offset_volts.abs() + HEADROOM_VOLTS;
     (most / 1.5).ceil().clamp(50.0, 63.0) as u8
 }
 
 /// A threshold of the loop detectors, bits 14:9 of 1.27 mA each: 34 mA is 0x3600.
-pub fn current_threshold(milliamps: f64) -> u16 {
+pub(crate) fn current_threshold(milliamps: f64) -> u16 {
     ((milliamps / 1.27).round().clamp(0.0, 63.0) as u16) << 9
 }
 
 /// Filter (indirect) and debounce (register 70) of ring trip for a frequency of ringing: the row of the data sheet's
 /// table of recommended values that is not above it, or the first.
-pub fn ring_trip(hz: f64) -> (u16, u8) {
+pub(crate) fn ring_trip(hz: f64) -> (u16, u8) {
     const ROWS: [(f64, u16, u8); 6] = [
         (16.667, 0x0200, 0x0f),
         (20.0, 0x0320, 0x0b),
@@ -249,7 +249,7 @@ pub fn ring_trip(hz: f64) -> (u16, u8) {
 }
 
 /// Register 71 for a loop current in milliamperes; out of 20 to 41 mA it is 20 mA.
-pub const fn loop_current_limit(milliamps: u8) -> u8 {
+pub(crate) const fn loop_current_limit(milliamps: u8) -> u8 {
     match milliamps {
         20..=41 => (milliamps - 20) / 3,
         _ => 0,

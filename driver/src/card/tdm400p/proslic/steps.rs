@@ -4,7 +4,7 @@
 
 /// One step. Those that take several services count them in their index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Step {
+pub(super) enum Step {
     /// Is this a ProSLIC, just reset?
     Identify,
     /// Is this a ProSLIC, whatever its state?
@@ -74,13 +74,13 @@ const BY_HAND_PARTS: &[&[Step]] = &[&[Step::Hold], POWER_UP, PROVE_SUPPLY, BALAN
 const AGAIN_PARTS: &[&[Step]] = &[&[Step::Hold], POWER_UP, &[Step::RestoreCalibration], INTO_SERVICE];
 
 /// From reset to working, calibrated by the chip.
-pub const FULL: &[Step] = &composed::<{ length(FULL_PARTS) }>(FULL_PARTS);
+pub(super) const FULL: &[Step] = &composed::<{ length(FULL_PARTS) }>(FULL_PARTS);
 /// From any state to working: a module that fell silent in service and is looked for again.
-pub const RETURNED: &[Step] = &composed::<{ length(RETURNED_PARTS) }>(RETURNED_PARTS);
+pub(super) const RETURNED: &[Step] = &composed::<{ length(RETURNED_PARTS) }>(RETURNED_PARTS);
 /// The second attempt, when the first failed: calibrated by hand.
-pub const BY_HAND: &[Step] = &composed::<{ length(BY_HAND_PARTS) }>(BY_HAND_PARTS);
+pub(super) const BY_HAND: &[Step] = &composed::<{ length(BY_HAND_PARTS) }>(BY_HAND_PARTS);
 /// After a reset of the chip in service: the calibration is known, so nothing needs testing.
-pub const AGAIN: &[Step] = &composed::<{ length(AGAIN_PARTS) }>(AGAIN_PARTS);
+pub(super) const AGAIN: &[Step] = &composed::<{ length(AGAIN_PARTS) }>(AGAIN_PARTS);
 
 const fn length(parts: &[&[Step]]) -> usize {
     let (mut total, mut part) = (0, 0);
