@@ -6,6 +6,7 @@
 //! TIPRING_SECONDS=30 TIPRING_LINES=1000 cargo bench -p tipring-tests --bench calls
 //! TIPRING_CALLS=20000 valgrind --tool=callgrind PROGRAM      # instructions of the core alone, for these calls
 //! TIPRING_CHANGE_LOG=1 cargo bench -p tipring-tests --bench calls      with the log of a replica
+//! TIPRING_PART=scale cargo bench -p tipring-tests --bench calls        # from 24 to 2,400 channels, to 5,000 monitors
 //! ```
 //!
 //! One thread has the lines, the core and the encoder; the store's has SQLite with a durable commit for each group, as
@@ -33,6 +34,8 @@ mod outside;
 mod program;
 #[path = "calls/records.rs"]
 mod records;
+#[path = "calls/scale.rs"]
+mod scale;
 #[path = "calls/site.rs"]
 mod site;
 
@@ -48,7 +51,7 @@ use tipring_tests::Folder;
 use lines::Callers;
 use outside::{Nothing, Outside};
 use program::Program;
-use site::{Clock, Site};
+use site::{Clock, Site, Size};
 
 /// That of the program.
 #[global_allocator]
@@ -73,8 +76,13 @@ fn main() {
     let mut one = CpuSet::new();
     one.set(0).expect("a processor");
     sched_setaffinity(Pid::from_raw(0), &one).expect("this program may choose its processor");
+    match std::env::var("TIPRING_PART").as_deref() {
+        Ok("scale") => return scale::measure(),
+        Ok(other) => panic!("TIPRING_PART is scale, not {other}"),
+        Err(_) => {}
+    }
     if let Some(calls) = number("TIPRING_CALLS") {
-        let mut site = Site::new(lines, Callers::Unknown, Clock::Turns, Nothing::default());
+        let mut site = Site::new(Size::of(lines), Callers::Unknown, Clock::Turns, Nothing::default());
         while site.begun() < calls {
             ring_all(&mut site);
         }
@@ -85,8 +93,8 @@ fn main() {
     for (callers, name) in [(Callers::Unknown, "callers without a number"), (Callers::Known, "callers looked up")] {
         let folder = Folder::new("calls");
         let clock = || Clock::Wall(Instant::now());
-        let mut alone = Site::new(lines, callers, clock(), Nothing::default());
-        let mut site = Site::new(lines, callers, clock(), Program::new(&folder.path("calls.db")));
+        let mut alone = Site::new(Size::of(lines), callers, clock(), Nothing::default());
+        let mut site = Site::new(Size::of(lines), callers, clock(), Program::new(&folder.path("calls.db")));
         println!("{name}:");
         let length = Duration::from_secs(seconds);
         let rounds: Vec<_> =

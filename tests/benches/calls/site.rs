@@ -16,6 +16,7 @@ use tipring_core::config::{
 use tipring_core::core::Trouble;
 use tipring_core::csta::rights::Rights;
 use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, InvokeId, MonitorFilter, Request, SessionId};
+use tipring_core::limits::SESSION_MONITORS_MAX;
 use tipring_core::store::{Record, StoreId, StoreReply, StoreRequest};
 use tipring_core::time::{Tick, Ticks};
 use tipring_core::{Action, Config, Core};
@@ -38,7 +39,34 @@ fn extension(line: u16) -> DeviceId {
     id(&format!("{}", 10_000 + u32::from(line)))
 }
 
-fn config(lines: u16) -> Config {
+/// Idle stations, among which the monitors of other devices are spread.
+const WATCHED_STATIONS: u16 = 100;
+
+/// The size of a site.
+#[derive(Debug, Clone, Copy)]
+pub struct Size {
+    /// Trunks, and as many stations with an agent each.
+    pub lines: u16,
+    /// Monitors of the queue's calls.
+    pub queue_monitors: usize,
+    /// Monitors of devices that have no calls.
+    pub idle_monitors: usize,
+}
+
+impl Size {
+    /// With one monitor, on the queue's calls.
+    pub fn of(lines: u16) -> Size {
+        Size { lines, queue_monitors: 1, idle_monitors: 0 }
+    }
+
+    /// The channel of an idle station behind those of trunks and agents.
+    fn watched(self, station: u16) -> ChannelId {
+        ChannelId(2 * self.lines + station)
+    }
+}
+
+fn config(size: Size) -> Config {
+    let lines = size.lines;
     let (agent, password) = (|line| AgentId::new(&format!("{line}")), AgentPassword::new("secret").expect("short"));
     Config {
         trunks: (0..lines)
@@ -57,6 +85,12 @@ fn config(lines: u16) -> Config {
                 kind: StationKind::Handset,
                 pickup_group: None,
             })
+            .chain((0..WATCHED_STATIONS).map(|station| StationConfig {
+                channel: size.watched(station),
+                device: extension(lines + station),
+                kind: StationKind::Handset,
+                pickup_group: None,
+            }))
             .collect(),
         agents: (0..lines)
             .map(|line| AgentConfig {
@@ -122,12 +156,13 @@ pub struct Site<O> {
 }
 
 impl<O: Outside> Site<O> {
-    /// Everything in service, all agents ready, one monitor on the queue's calls.
-    pub fn new(count: u16, callers: Callers, clock: Clock, outside: O) -> Site<O> {
-        let table = Arc::new(ChannelTable::new(2 * usize::from(count)));
+    /// Everything in service, all agents ready, and the monitors started.
+    pub fn new(size: Size, callers: Callers, clock: Clock, outside: O) -> Site<O> {
+        let count = size.lines;
+        let table = Arc::new(ChannelTable::new(2 * usize::from(count) + usize::from(WATCHED_STATIONS)));
         let (events, ring) = queue_with_reserve(8192, 64);
         let mut site = Site {
-            core: Core::new(config(count), table.clone()).expect("a site that can be"),
+            core: Core::new(config(size), table.clone()).expect("a site that can be"),
             sink: TableSink::new(table, events),
             ring,
             lines: Lines::new(count, callers),
@@ -158,9 +193,21 @@ impl<O: Outside> Site<O> {
                 site.pump();
             }
         }
-        let monitor = Request::MonitorCallsViaDevice { device: id(QUEUE), filter: MonitorFilter::default() };
-        site.core.handle_request(CLIENT, InvokeId(0), monitor, None);
-        site.pump();
+        let filter = MonitorFilter::default();
+        let of_queue = Request::MonitorCallsViaDevice { device: id(QUEUE), filter };
+        let of_station = |ix: usize| {
+            let device = extension(count + (ix % usize::from(WATCHED_STATIONS)) as u16);
+            Request::MonitorDevice { device, filter }
+        };
+        let of_queue = std::iter::repeat_n(of_queue, size.queue_monitors);
+        for (ix, monitor) in of_queue.chain((0..size.idle_monitors).map(of_station)).enumerate() {
+            let session = SessionId(CLIENT.0 + (ix / SESSION_MONITORS_MAX) as u32);
+            if ix % SESSION_MONITORS_MAX == 0 && session != CLIENT {
+                site.core.handle_session_opened(session, "desk");
+            }
+            site.core.handle_request(session, InvokeId(0), monitor, None);
+            site.pump();
+        }
         site
     }
 
