@@ -26,7 +26,7 @@ pub use crate::route::destination::Destination;
 use crate::route::feature_code::{FeatureCodes, SecondFlash};
 use crate::store::call_back::CallBackRecord;
 
-pub use self::outgoing::{DialRule, HuntOrder, TrunkDirection, TrunkGroupConfig};
+pub use self::outgoing::{DialRule, HuntOrder, RuleHours, TrunkDirection, TrunkGroupConfig};
 
 /// A site.
 #[derive(Debug, Clone, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]

@@ -263,6 +263,15 @@ impl Core {
     pub(crate) fn set_now(&mut self, now: Tick) {
         self.now = now;
         self.model.set_now(now);
+        if self.dial_plan.outside.changes_by(self.moment()) {
+            self.follow_calendars();
+        }
+    }
+
+    /// Rules of the dial plan are in force by the hours of their calendars.
+    pub(crate) fn follow_calendars(&mut self) {
+        let moment = self.moment();
+        self.dial_plan.outside.follow(&self.calendars, moment);
     }
 
     /// The universal identifier of a call: node, sequence and time, 20 digits. With identifiers that go on after a

@@ -35,6 +35,7 @@ macro_rules! named {
 pub(crate) use named;
 
 #[cfg(test)]
+#[expect(unreachable_pub, reason = "the macro is for types that leave the crate")]
 mod tests {
     named! {
         /// Sides.

@@ -64,4 +64,16 @@ pub struct DialRule {
     pub groups: Vec<DeviceId>,
     /// The stations that may dial its numbers; none if all may.
     pub allow: Option<Vec<DeviceId>>,
+    /// Its hours; none if it is always in force.
+    #[serde(default)]
+    pub hours: Option<RuleHours>,
+}
+
+/// The hours of a rule of the dial plan.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct RuleHours {
+    /// The calendar.
+    pub calendar: String,
+    /// Its routes during which the rule is in force.
+    pub during: Vec<String>,
 }

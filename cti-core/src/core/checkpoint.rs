@@ -22,7 +22,7 @@ use super::Core;
 use crate::channel::{ChannelTable, OtherChannels};
 
 /// The format of checkpoints: counted on with every change of a name or type of what is in one, or of its meaning.
-pub const FORMAT: u32 = 13;
+pub const FORMAT: u32 = 14;
 
 /// The oldest format that is read. Raised to [`FORMAT`] by a new field without a default, and by a removed field whose
 /// value is needed.

@@ -180,6 +180,7 @@ impl Core {
     pub fn handle_calendars(&mut self, calendars: BTreeMap<String, Routes>) {
         self.begin_entry(|| Input::Calendars(calendars.clone()));
         self.calendars = calendars;
+        self.follow_calendars();
     }
 
     /// Replaces the business days, each with its first moment and the first after it, ms since 1970, the earliest

@@ -18,6 +18,12 @@ impl Routes {
         let passed = self.changes.partition_point(|(at, _)| *at <= unix_ms);
         passed.checked_sub(1).map_or(&self.first, |last| &self.changes[last].1)
     }
+
+    /// The moment of the first change after a moment; none if no change is known.
+    pub fn next_change(&self, unix_ms: u64) -> Option<u64> {
+        let passed = self.changes.partition_point(|(at, _)| *at <= unix_ms);
+        self.changes.get(passed).map(|(at, _)| *at)
+    }
 }
 
 #[cfg(test)]
@@ -30,5 +36,7 @@ mod tests {
         let routes = Routes { first: "closed".to_owned(), changes };
         let at = [0, 9, 10, 19, 20, 99].map(|moment| routes.at(moment));
         assert_eq!(at, ["closed", "closed", "open", "open", "night", "night"]);
+        let next = [0, 9, 10, 19, 20].map(|moment| routes.next_change(moment));
+        assert_eq!(next, [Some(10), Some(10), Some(20), Some(20), None]);
     }
 }

@@ -1,10 +1,13 @@
 //! Outside numbers: the rule for a number, barring (class of restriction, COR: which stations may dial it), the digits
 //! that go out, and the trunk groups they may go out by.
 //!
-//! The rule with the longest prefix decides. Without any rule every number goes out as it is, by all groups. Emergency
-//! numbers stand before all rules: any station may dial them, and no reserve holds them back.
+//! Of the rules in force, that with the longest prefix decides, and of two with one prefix the first. A rule with hours
+//! is in force while its calendar has one of its routes. Without any rule every number goes out as it is, by all
+//! groups. Emergency numbers stand before all rules: any station may dial them, and no reserve holds them back.
 //!
 //! Never: reads the prefix for outside, or knows which trunk is idle.
+
+use std::collections::BTreeMap;
 
 use tipring_driver::line::Number;
 
@@ -12,6 +15,7 @@ use super::trunk_group::{GroupIx, SeizureClass, TrunkGroups};
 use crate::config::DialRule;
 use crate::csta::DeviceId;
 use crate::device::{Device, Devices, StationIx};
+use crate::flow::calendar::Routes;
 
 /// A rule, by its place in the configuration.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
@@ -59,6 +63,12 @@ struct Rule {
     of: DialRule,
     groups: Vec<GroupIx>,
     allow: Option<Vec<StationIx>>,
+    #[serde(default = "always")]
+    is_in_force: bool,
+}
+
+const fn always() -> bool {
+    true
 }
 
 /// The rules for outside numbers.
@@ -68,10 +78,13 @@ pub struct OutsidePlan {
     rules: Vec<(RuleIx, Rule)>,
     emergency: Vec<String>,
     all: Vec<GroupIx>,
+    /// The moment at which a rule next comes into force or goes out of it, in milliseconds since 1970.
+    #[serde(default)]
+    next_change: Option<u64>,
 }
 
 impl OutsidePlan {
-    /// The plan of a site.
+    /// The plan of a site. Rules with hours are not in force before their calendars are known.
     ///
     /// # Errors
     /// A rule names a group or a station that there is not: the name.
@@ -86,11 +99,32 @@ impl OutsidePlan {
         for (ix, of) in rules.iter().enumerate() {
             let names = of.groups.iter().map(|name| groups.find(name).ok_or(*name));
             let allow = of.allow.as_ref().map(|allow| allow.iter().map(station).collect()).transpose()?;
-            let rule = Rule { of: of.clone(), groups: names.collect::<Result<_, _>>()?, allow };
+            let is_in_force = of.hours.is_none();
+            let rule = Rule { of: of.clone(), groups: names.collect::<Result<_, _>>()?, allow, is_in_force };
             known.push((RuleIx(ix as u16), rule));
         }
         known.sort_by_key(|(_, rule)| std::cmp::Reverse(rule.of.prefix.len()));
-        Ok(OutsidePlan { rules: known, emergency: emergency.to_vec(), all: groups.all().collect() })
+        let (emergency, all) = (emergency.to_vec(), groups.all().collect());
+        Ok(OutsidePlan { rules: known, emergency, all, next_change: None })
+    }
+
+    /// Returns true if a rule comes into force, or goes out of it, by a moment in milliseconds since 1970.
+    pub fn changes_by(&self, unix_ms: u64) -> bool {
+        self.next_change.is_some_and(|change| change <= unix_ms)
+    }
+
+    /// Puts the rules with hours into force or out of it, as their calendars are at a moment in milliseconds since
+    /// 1970. A rule whose calendar is not there is out of force.
+    pub fn follow(&mut self, calendars: &BTreeMap<String, Routes>, unix_ms: u64) {
+        self.next_change = None;
+        for (_, rule) in &mut self.rules {
+            let Some(hours) = &rule.of.hours else { continue };
+            let routes = calendars.get(&hours.calendar);
+            rule.is_in_force =
+                routes.is_some_and(|routes| hours.during.iter().any(|route| route == routes.at(unix_ms)));
+            let change = routes.and_then(|routes| routes.next_change(unix_ms));
+            self.next_change = [self.next_change, change].into_iter().flatten().min();
+        }
     }
 
     /// Returns true if there are rules; without them every number goes out.
@@ -108,10 +142,13 @@ impl OutsidePlan {
         self.emergency.iter().any(|known| known.len() > digits.len() && known.starts_with(digits))
     }
 
+    fn in_force(&self) -> impl Iterator<Item = (RuleIx, &Rule)> {
+        self.rules.iter().filter(|(_, rule)| rule.is_in_force).map(|(ix, rule)| (*ix, rule))
+    }
+
     /// The rule for a number: that with the longest prefix.
     fn rule(&self, number: &str) -> Option<(RuleIx, &Rule)> {
-        let found = self.rules.iter().find(|(_, rule)| number.starts_with(&rule.of.prefix));
-        found.map(|(ix, rule)| (*ix, rule))
+        self.in_force().find(|(_, rule)| number.starts_with(&rule.of.prefix))
     }
 
     /// Reads the digits so far; `ended` if no more will come.
@@ -134,7 +171,7 @@ impl OutsidePlan {
             }
         };
         let begins_longer = self.begins_emergency(digits)
-            || self.rules.iter().any(|(_, rule)| {
+            || self.in_force().any(|(_, rule)| {
                 let prefix = &rule.of.prefix;
                 prefix.len() > digits.len() && prefix.starts_with(digits)
             });

@@ -23,7 +23,7 @@ use crate::store::{Decided, DecisionRecord, Record, ReleasedBy};
 
 impl Core {
     /// The moment of what happens now: ticks, corrected by the wall clock.
-    pub(super) fn moment(&self) -> Moment {
+    pub(crate) fn moment(&self) -> Moment {
         (self.epoch_ms + self.now.0).saturating_add_signed(self.clock_shift_ms)
     }
 
@@ -31,6 +31,7 @@ impl Core {
     pub fn handle_wall_clock(&mut self, unix_ms: u64) {
         self.begin_entry(|| Input::WallClock(unix_ms));
         self.clock_shift_ms = unix_ms as i64 - (self.epoch_ms + self.now.0) as i64;
+        self.follow_calendars();
     }
 
     /// An event mode, or the site as it is written, is in force from now on: an entry of the log.

@@ -64,6 +64,7 @@ impl Core {
             self.devices.trunk_mut(TrunkIx(ix)).entry = trunk.entry;
         }
         self.dial_plan = DialPlan::new(plan.outside_line_prefix, outside, &self.devices);
+        self.follow_calendars();
         self.trunk_groups = groups;
         self.numbers = config.numbers.clone();
         self.callers.set_plan(config.numbers.clone());

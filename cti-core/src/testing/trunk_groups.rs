@@ -2,15 +2,18 @@
 //!
 //! Never: chooses a trunk.
 
+use std::collections::BTreeMap;
+
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{LineEvent, LineFailure, LineKind};
 
 use super::rig::{ALL, Rig};
 use super::{device, site};
-use crate::config::{Config, DialRule, HuntOrder, TrunkConfig, TrunkDirection, TrunkGroupConfig};
+use crate::config::{Config, DialRule, HuntOrder, RuleHours, TrunkConfig, TrunkDirection, TrunkGroupConfig};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::private::RequestData;
 use crate::csta::vendor::{VendorReply, VendorRequest};
+use crate::flow::calendar::Routes;
 use crate::report::event::Event;
 
 /// Channels of the trunks T3 to T5, beside T1 and T2 of the ordinary site.
@@ -51,6 +54,7 @@ fn config() -> Config {
         most: 12,
         groups: groups.iter().map(|name| device(name)).collect(),
         allow: None,
+        hours: None,
     };
     config.dial_plan.rules = vec![
         rule("", &["city", "hotline"]),
@@ -134,6 +138,33 @@ fn a_number_that_a_station_may_not_dial_is_refused_to_clients_and_has_reorder_to
     rig.keys(3, "902165551234#");
     assert_eq!(rig.reported().last().map(String::as_str), Some("D1002: failed 1002 at 02165551234 6 29"));
     assert!(rig.commanded().iter().all(|command| !command.contains("dial")), "no trunk is seized");
+}
+
+/// Long distance by day alone: the hours pass while the site runs, and are those of the configuration last read.
+#[test]
+fn a_rule_with_hours_comes_into_force_and_goes_out_of_it_at_the_moments_of_its_calendar() {
+    let mut config = config();
+    let hours = RuleHours { calendar: "office".into(), during: vec!["open".into()] };
+    config.dial_plan.rules[1].hours = Some(hours);
+    config.dial_plan.rules[0].least = 12;
+    let mut rig = Rig::of(config.clone());
+    let far = |rig: &mut Rig| rig.make_call("1001", "90216555123");
+    assert_eq!(far(&mut rig), Err(UniversalFailure::InvalidCalledDevice), "no calendar is known");
+    let at = |s: u64| config.epoch_ms + 1000 * s;
+    let changes = vec![(at(60), "open".into()), (at(120), "closed".into())];
+    let office = Routes { first: "closed".into(), changes };
+    rig.core.handle_calendars(BTreeMap::from([("office".to_owned(), office)]));
+    assert_eq!(far(&mut rig), Err(UniversalFailure::InvalidCalledDevice), "it is closed");
+    rig.skip(60_000);
+    assert!(far(&mut rig).is_ok());
+    rig.core.handle_settings(&config).expect("a site that can be");
+    assert!(rig.make_call("1003", "90216555123").is_ok(), "the plan is new, the hour is not");
+    rig.skip(60_000);
+    let refused = rig.make_call("1001", "90216555123");
+    assert_eq!(refused, Err(UniversalFailure::InvalidCalledDevice), "it is closed again");
+    // The wall clock is put back by a minute.
+    rig.core.handle_wall_clock(at(60) + rig.now.0 % 1000);
+    assert_ne!(rig.make_call("1001", "90216555123"), refused);
 }
 
 #[test]

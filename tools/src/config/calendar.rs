@@ -129,6 +129,12 @@ impl CalendarConfig {
         open.map_or(&self.closed, |hours| &hours.route)
     }
 
+    /// The names of all routes it can have.
+    pub fn route_names(&self) -> impl Iterator<Item = &str> {
+        let of_days = self.hours.iter().map(|hours| &hours.route).chain(self.holidays.iter().map(|day| &day.route));
+        [&self.closed].into_iter().chain(&self.event).chain(of_days).map(String::as_str)
+    }
+
     /// The routes from a moment on, [`DAYS_AHEAD`] days of them.
     pub fn routes(&self, zone: Tz, from: DateTime<Utc>, event_mode: bool) -> Routes {
         if let (true, Some(event)) = (event_mode, &self.event) {

@@ -2,7 +2,7 @@
 //!
 //! Never: decides a call; the core's [`OutsidePlan`](tipring_core::route::outside_number::OutsidePlan) does.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use tipring_core::config as core;
@@ -41,7 +41,7 @@ pub struct DiallingConfig {
     /// Emergency numbers; those of the country if left out.
     #[serde(default)]
     pub emergency: Option<Vec<String>>,
-    /// Rules for outside numbers; that with the longest prefix decides.
+    /// Rules for outside numbers; of those in force that with the longest prefix decides, of two the first.
     #[serde(rename = "route", default)]
     pub routes: Vec<DialRouteConfig>,
 }
@@ -71,6 +71,12 @@ pub struct DialRouteConfig {
     /// Stations and groups of stations that may dial its numbers; all stations if left out.
     #[serde(default)]
     pub allow: Option<Vec<Device>>,
+    /// Calendar by which it is in force; always if left out.
+    #[serde(default)]
+    pub calendar: Option<String>,
+    /// The calendar's routes during which it is in force.
+    #[serde(default)]
+    pub during: Vec<String>,
 }
 
 impl Default for DiallingConfig {
@@ -136,6 +142,10 @@ impl SiteConfig {
             most: route.max_digits,
             groups: route.groups.iter().map(|group| group.0).collect(),
             allow: route.allow.as_ref().map(|names| self.stations_of(names)),
+            hours: route
+                .calendar
+                .as_ref()
+                .map(|calendar| core::RuleHours { calendar: calendar.clone(), during: route.during.clone() }),
         };
         Ok(core::DialPlanConfig {
             outside_line_prefix,
@@ -177,13 +187,18 @@ pub(super) fn check_dialling(site: &SiteConfig, faults: &mut Faults<'_>) {
             faults.add(("dialling", None, &key), text);
         };
         let name = format!("route {} (prefix {:?})", index + 1, route.prefix);
-        if let Some(first) = prefixes.insert(&route.prefix, index) {
+        if let Some(first) = prefixes.get(route.prefix.as_str()) {
             let text = format!(
                 "{name} has the prefix of route {}: no number would ever reach it; put the two into one, with both \
-                 groups",
+                 groups, or give the first hours of a calendar",
                 first + 1
             );
             add("prefix", text);
+        } else if route.calendar.is_none() {
+            prefixes.insert(&route.prefix, index);
+        }
+        for (key, text) in faults_of_hours(site, route) {
+            add(key, format!("{name}: {text}"));
         }
         for (key, digits) in [("prefix", &route.prefix), ("add", &route.add)] {
             if !are_digits(digits, 0) {
@@ -227,6 +242,32 @@ pub(super) fn check_dialling(site: &SiteConfig, faults: &mut Faults<'_>) {
             add("allow", text);
         }
     }
+}
+
+/// Faults of the hours of a route, each with its key.
+fn faults_of_hours(site: &SiteConfig, route: &DialRouteConfig) -> Vec<(&'static str, String)> {
+    let Some(name) = &route.calendar else {
+        let text = "during has no effect without a calendar; write calendar = \"office\"".to_owned();
+        return if route.during.is_empty() { Vec::new() } else { vec![("during", text)] };
+    };
+    let Some(calendar) = site.calendars.get(name) else {
+        let known = instead(name, site.calendars.keys().map(String::as_str));
+        return vec![("calendar", format!("there is no calendar {name}; {known}"))];
+    };
+    let routes: BTreeSet<_> = calendar.route_names().collect();
+    let unknown = route.during.iter().filter(|during| !routes.contains(during.as_str()));
+    let mut faults: Vec<_> = unknown
+        .map(|during| {
+            let known = instead(during, routes.iter().copied());
+            ("during", format!("the calendar {name} has no route {during}; {known}"))
+        })
+        .collect();
+    if route.during.is_empty() {
+        let routes = routes.iter().map(|route| format!("\"{route}\"")).collect::<Vec<_>>().join(", ");
+        let text = format!("it is never in force; write during, with some of the routes {routes} of {name}");
+        faults.push(("calendar", text));
+    }
+    faults
 }
 
 /// Faults of the counts of digits of a route, each with its key.

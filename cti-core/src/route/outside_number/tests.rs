@@ -6,13 +6,14 @@ use proptest::prelude::*;
 use tipring_driver::line::Digit;
 
 use super::*;
-use crate::config::{HuntOrder, TrunkDirection, TrunkGroupConfig};
+use crate::config::{HuntOrder, RuleHours, TrunkDirection, TrunkGroupConfig};
 use crate::device::Devices;
 use crate::route::dial_plan::{DialPlan, NotRouted, Reading, Route};
 use crate::testing::{device, site};
 
 fn rule(prefix: &str, least: u8, most: u8) -> DialRule {
-    DialRule { prefix: prefix.into(), strip: 0, add: String::new(), least, most, groups: Vec::new(), allow: None }
+    let (groups, add) = (Vec::new(), String::new());
+    DialRule { prefix: prefix.into(), strip: 0, add, least, most, groups, allow: None, hours: None }
 }
 
 /// The plan of a site with stations 1001 to 1003, two groups `city` and `long`, and China's emergency numbers.
@@ -129,6 +130,54 @@ fn a_rule_names_groups_and_stations_that_there_are() {
     let failure = |rule: DialRule| OutsidePlan::new(&[rule], &[], &devices, &groups).err();
     assert_eq!(failure(DialRule { groups: vec![device("far")], ..rule("0", 1, 9) }), Some(device("far")));
     assert_eq!(failure(DialRule { allow: Some(vec![device("1009")]), ..rule("0", 1, 9) }), Some(device("1009")));
+}
+
+/// Long distance by day for all and by night for 1001 alone; abroad by day, and not at all by night.
+#[test]
+fn a_rule_with_hours_decides_while_its_calendar_has_one_of_its_routes() {
+    let hours = || Some(RuleHours { calendar: "office".into(), during: vec!["open".into(), "late".into()] });
+    let rules = [
+        rule("", 3, 8),
+        DialRule { hours: hours(), ..rule("0", 10, 12) },
+        DialRule { allow: Some(vec![device("1001")]), ..rule("0", 10, 12) },
+        DialRule { hours: hours(), ..rule("00", 8, 16) },
+    ];
+    let mut plan = plan(Some('9'), &rules);
+    let [first, second] = [0, 1].map(StationIx);
+    let (far, abroad) = ("902165551234", "900442079460000");
+    let night = |plan: &DialPlan, what: &str| {
+        assert!(matches!(plan.route_for(far, first), Ok(Route::Outside(_))), "{what}");
+        assert_eq!(plan.route_for(far, second), Err(NotRouted::Barred), "{what}");
+        assert_eq!(plan.route_for(abroad, first), Err(NotRouted::Nowhere), "{what}");
+        assert!(plan.route_for("96555", second).is_ok() && plan.route_for("110", second).is_ok(), "{what}");
+    };
+    night(&plan, "no calendar is known");
+    assert!(!plan.outside.changes_by(u64::MAX));
+    let changes = [(100, "open"), (200, "late"), (300, "closed"), (400, "holiday")];
+    let changes = changes.map(|(at, route)| (at, route.to_owned())).to_vec();
+    let calendars = BTreeMap::from([("office".to_owned(), Routes { first: "closed".into(), changes })]);
+    for (moment, is_day, next) in [
+        (0, false, Some(100)),
+        (100, true, Some(200)),
+        (250, true, Some(300)),
+        (300, false, Some(400)),
+        (400, false, None),
+    ] {
+        plan.outside.follow(&calendars, moment);
+        if is_day {
+            for number in [far, abroad] {
+                assert!(matches!(plan.route_for(number, second), Ok(Route::Outside(_))), "{number} at {moment}");
+            }
+        } else {
+            night(&plan, &format!("at {moment}"));
+        }
+        assert_eq!(plan.outside.changes_by(moment), false, "{moment}");
+        if let Some(next) = next {
+            assert!(!plan.outside.changes_by(next - 1) && plan.outside.changes_by(next), "{moment}");
+        } else {
+            assert!(!plan.outside.changes_by(u64::MAX), "{moment}");
+        }
+    }
 }
 
 fn some_rules() -> impl Strategy<Value = Vec<DialRule>> {

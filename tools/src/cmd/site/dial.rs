@@ -5,10 +5,12 @@
 //!
 //! Never: dials.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
+use chrono::NaiveDateTime;
 use clap::Args;
 use serde::Serialize;
 use tipring_core::csta::{AgentPassword, DeviceId};
@@ -19,6 +21,7 @@ use tipring_core::route::outside_number::OutsidePlan;
 use tipring_core::route::trunk_group::{Considered, TrunkGroups};
 use tipring_driver::line::Number;
 
+use crate::clock;
 use crate::config::SiteConfig;
 use crate::config::fault::instead;
 use crate::config::usual::site_file;
@@ -42,12 +45,19 @@ pub struct DialArgs {
     /// A trunk that is in use; the others are idle unless they are blocked or out of service at the site that runs
     #[arg(long, value_name = "TRUNK")]
     busy: Vec<String>,
+    /// The local time of the call, as "2026-12-24 22:00": routes with a calendar have hours [default: now]
+    #[arg(long, value_name = "TIME", value_parser = local_time)]
+    at: Option<NaiveDateTime>,
     /// Seize for a caller who is called back, who may have the trunks kept for that
     #[arg(long)]
     call_back: bool,
     /// Print one JSON object
     #[arg(long)]
     json: bool,
+}
+
+fn local_time(text: &str) -> Result<NaiveDateTime, String> {
+    NaiveDateTime::parse_from_str(text, "%Y-%m-%d %H:%M").map_err(|_| "a time is as 2026-12-24 22:00".to_owned())
 }
 
 /// A trunk group in a decision.
@@ -70,6 +80,8 @@ struct Decision {
     from: String,
     /// The destination, for people.
     leads_to: String,
+    /// The calendars of routes, each with its route at that time.
+    calendars: BTreeMap<String, String>,
     /// The rule that decides, counted from 1; none for an inside number, an emergency number, and without rules.
     route: Option<usize>,
     /// The digits that are sent.
@@ -134,7 +146,15 @@ fn decide(site: &SiteConfig, args: &DialArgs, running: Option<&Unusable>) -> Res
     let unknown = |name: DeviceId| format!("there is no {name} at this site; `tipring site check` says more");
     let mut groups = TrunkGroups::new(&config.trunk_groups, &trunks).map_err(unknown)?;
     let rules = &config.dial_plan;
-    let outside = OutsidePlan::new(&rules.rules, &rules.emergency, &devices, &groups).map_err(unknown)?;
+    let mut outside = OutsidePlan::new(&rules.rules, &rules.emergency, &devices, &groups).map_err(unknown)?;
+    let unix_ms = args.at.map_or_else(clock::epoch_ms, |time| site.clock().moment(time).timestamp_millis());
+    let calendars = site.routes(unix_ms);
+    outside.follow(&calendars, unix_ms.max(0) as u64);
+    let of_rules = rules.rules.iter().filter_map(|rule| rule.hours.as_ref());
+    let routes = of_rules.filter_map(|hours| {
+        let routes = calendars.get(&hours.calendar)?;
+        Some((hours.calendar.clone(), routes.at(unix_ms.max(0) as u64).to_owned()))
+    });
     let plan = DialPlan::new(rules.outside_line_prefix, outside, &devices);
     for (ix, trunk) in trunks.iter().enumerate() {
         let is_busy = args.busy.iter().any(|busy| *busy == trunk.as_str());
@@ -159,6 +179,7 @@ fn decide(site: &SiteConfig, args: &DialArgs, running: Option<&Unusable>) -> Res
         dialled: dialled.clone(),
         from: args.from.clone(),
         leads_to: String::new(),
+        calendars: routes.collect(),
         route: None,
         sent: None,
         groups: Vec::new(),
@@ -224,6 +245,9 @@ fn not_routed(plan: &DialPlan, site: &SiteConfig, number: &str) -> String {
             route.max_digits,
             outside.len()
         ),
+        None if site.dialling.routes.iter().any(|route| route.calendar.is_some()) => {
+            "nowhere: it is no device of the site, and no route in force has its prefix".into()
+        }
         None if plan.outside.has_rules() => "nowhere: it is no device of the site, and no route has its prefix".into(),
         None => "nowhere: it is no device of the site, and no outside number".into(),
     }
@@ -232,6 +256,9 @@ fn not_routed(plan: &DialPlan, site: &SiteConfig, number: &str) -> String {
 impl fmt::Display for Decision {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{} from {}: {}", self.dialled, self.from, self.leads_to)?;
+        for (calendar, route) in &self.calendars {
+            writeln!(f, "calendar {calendar}: {route}")?;
+        }
         if let Some(route) = self.route {
             writeln!(f, "rule: [[dialling.route]] {route}")?;
         }
@@ -296,19 +323,51 @@ max_digits = 12
     }
 
     fn said_beside(running: Option<&Unusable>, number: &str, from: &str, busy: &[&str]) -> String {
-        let site = site();
+        said_at(None, &site(), running, number, from, busy)
+    }
+
+    fn said_at(
+        at: Option<NaiveDateTime>,
+        site: &SiteConfig,
+        running: Option<&Unusable>,
+        number: &str,
+        from: &str,
+        busy: &[&str],
+    ) -> String {
         let args = DialArgs {
             number: number.into(),
             from: from.into(),
             site: PathBuf::new(),
             busy: busy.iter().map(|&trunk| trunk.to_owned()).collect(),
+            at,
             call_back: false,
             json: false,
         };
-        match decide(&site, &args, running) {
+        match decide(site, &args, running) {
             Ok(decision) => decision.to_string().trim_end().replace('\n', " | "),
             Err(error) => error.to_string(),
         }
+    }
+
+    #[test]
+    fn a_route_with_hours_decides_at_a_time_within_them() {
+        let calendar = "[calendar.office]\nclosed = \"closed\"\nhours = [{ days = [\"fri\"], from = \"08:00\", to = \
+                        \"18:00\", route = \"open\" }]\n";
+        let head = TEMPLATE.split("\n[dialling]").next().unwrap();
+        let hours = PLAN.replacen("prefix = \"0\"", "prefix = \"0\"\ncalendar = \"office\"\nduring = [\"open\"]", 1);
+        let site = SiteConfig::parse(&format!("{head}{hours}{calendar}")).unwrap();
+        let said = |at: &str| said_at(Some(local_time(at).unwrap()), &site, None, "02165551234", "1001", &[]);
+        let open = said("2026-12-04 17:59");
+        assert!(
+            open.contains("| calendar office: open | rule: [[dialling.route]] 2 | digits sent: 02165551234"),
+            "{open}"
+        );
+        assert_eq!(
+            said("2026-12-04 18:00"),
+            "02165551234 from 1001: nowhere: the route with prefix \"\" has numbers of 7 to 8 digits, and \
+             02165551234 has 11 | calendar office: closed"
+        );
+        assert_eq!(local_time("tomorrow").unwrap_err(), "a time is as 2026-12-24 22:00");
     }
 
     #[test]

@@ -79,6 +79,34 @@ fn every_fault_of_a_rule_has_its_line_and_a_remedy() {
     assert!(site("", "emergency = [\"11o\"]").unwrap_err().contains("the emergency number \"11o\""));
 }
 
+/// A calendar with the routes `open`, `closed` and `holiday`.
+const OFFICE: &str = "[calendar.office]\nclosed = \"closed\"\nhours = [{ days = [\"mon\"], from = \"08:00\", to = \"18:00\", \
+                      route = \"open\" }]\nholidays = [{ from = \"2026-10-01\", route = \"holiday\" }]\n";
+
+#[test]
+fn a_rule_has_the_hours_of_a_calendar_and_another_of_its_prefix_those_outside_them() {
+    let hours = |calendar: &str, during: &str| format!("{ROUTE}\ncalendar = \"{calendar}\"\nduring = [{during}]\n");
+    let groups = format!("{GROUPS}{OFFICE}");
+    let site = |dialling: &str| site(&groups, dialling);
+    let day = hours("office", "\"open\", \"holiday\"");
+    let plan = site(&format!("{day}{ROUTE}")).unwrap().dial_plan().unwrap();
+    let during = plan.rules[0].hours.as_ref().map(|hours| (hours.calendar.as_str(), hours.during.len()));
+    assert_eq!((during, &plan.rules[1].hours), (Some(("office", 2)), &None));
+    for (dialling, why) in [
+        (format!("{ROUTE}\n{day}"), "route 2 (prefix \"0\") has the prefix of route 1: no number would ever reach it"),
+        (hours("ofice", "\"open\""), "there is no calendar ofice; did you mean office?"),
+        (hours("office", "\"opn\""), "the calendar office has no route opn; did you mean open?"),
+        (
+            hours("office", ""),
+            "it is never in force; write during, with some of the routes \"closed\", \"holiday\", \"open\"",
+        ),
+        (format!("{ROUTE}\nduring = [\"open\"]"), "during has no effect without a calendar"),
+    ] {
+        let refused = site(&dialling).unwrap_err();
+        assert!(refused.contains(why) && refused.contains("line "), "{dialling}: {refused}");
+    }
+}
+
 #[test]
 fn each_fault_of_a_rule_is_at_the_line_of_its_own_route() {
     let second = ROUTE.replacen("prefix = \"0\"", "prefix = \"1\"", 1).replacen("max_digits = 12", "max_digits = 9", 1);
