@@ -20,6 +20,8 @@ use crate::speech::Speech;
 
 const SEED: u64 = 2203;
 const LENGTH_MS: usize = 14_000;
+/// Recordings of a tone, each in a lane of one bank.
+const ROUNDS: usize = 8;
 
 /// A tone begun `late_ms` into its cadence, all frequencies off by a part, with white noise below each by `noise_db`.
 fn signal(spec: &ToneSpec, late_ms: usize, off: f64, (gain_db, noise_db): (f64, f64), random: &mut Random) -> Signal {
@@ -48,14 +50,18 @@ fn signal(spec: &ToneSpec, late_ms: usize, off: f64, (gain_db, noise_db): (f64, 
     signal
 }
 
-/// Tones recognised in it, in order.
-fn recognised(country: &Country, signal: &Signal) -> Vec<ToneKind> {
-    let mut bank = Bank::new(1, &country.detection);
-    let mut found = Vec::new();
-    for tick in signal.through_a_law().as_chunks::<8>().0.iter().chain([&SILENCE; 50]) {
-        bank.step(&[*tick], &Lanes::first(1), &mut |_, event| {
+/// Tones recognised in each signal, in order.
+fn recognised(country: &Country, signals: &[Signal; ROUNDS]) -> [Vec<ToneKind>; ROUNDS] {
+    let mut bank = Bank::new(ROUNDS, &country.detection);
+    let mut found = [const { Vec::new() }; ROUNDS];
+    let samples = signals.each_ref().map(Signal::through_a_law);
+    let ticks = samples.each_ref().map(|samples| samples.as_chunks::<8>().0);
+    let longest = ticks.iter().map(|ticks| ticks.len()).max().unwrap_or_default();
+    for at in 0..longest + 50 {
+        let tick = ticks.map(|ticks| *ticks.get(at).unwrap_or(&SILENCE));
+        bank.step(&tick, &Lanes::first(ROUNDS), &mut |lane, event| {
             if let Event::Recognised(tone) = event {
-                found.push(tone);
+                found[lane].push(tone);
             }
         });
     }
@@ -82,13 +88,15 @@ fn every_tone_of_every_country_is_named_in_noise_and_never_another_of_that_count
         ];
         for (meaning, spec) in tones.into_iter().filter_map(|(meaning, spec)| Some((meaning, spec?))) {
             let cycle: usize = spec.cadence.iter().map(|ms| usize::from(*ms)).sum();
-            for round in 0..8 {
+            let recorded: [_; ROUNDS] = std::array::from_fn(|_| {
                 let late_ms = if cycle == 0 { 0 } else { random.below(cycle) };
                 let off = random.between(-0.008, 0.008);
                 let levels = (random.between(-14.0, 2.0), random.between(20.0, 35.0));
-                let signal = signal(&spec, late_ms, off, levels, &mut random);
-                let found = recognised(ours, &signal);
-                rounds += 1;
+                (late_ms, off, levels, signal(&spec, late_ms, off, levels, &mut random))
+            });
+            let found = recognised(ours, &recorded.each_ref().map(|(.., signal)| signal.clone()));
+            rounds += ROUNDS;
+            for (round, ((late_ms, off, levels, _), found)) in recorded.iter().zip(found).enumerate() {
                 if found.first() != Some(&meaning) || found.iter().any(|tone| *tone != meaning) {
                     let list = if found.is_empty() { &mut missed } else { &mut confused };
                     list.push(format!(
