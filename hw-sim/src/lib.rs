@@ -43,6 +43,7 @@
 //! | caller ID display, message waiting | [`network::display`] | as before |
 //! | DTMF | [`network::signal::dtmf`] | ITU-T Q.23, Q.24 |
 //! | line impairments: loss, noise, hybrid echo (ERL), frequency shift | [`network::impairment`] | |
+//! | wires of several cards | [`network::joined`] | |
 //! | facsimile: CNG, CED, preamble | `network::fax` | ITU-T T.30 |
 //! | simulated caller, called party | `people::remote`, [`people`] | |
 //! | simulated agent | `people::agent` | |

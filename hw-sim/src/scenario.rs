@@ -23,7 +23,7 @@ pub use plan::{AgentPlan, CallPlan, OutgoingPlan, Plan};
 pub(crate) use plan::{Stream, stream};
 pub use settings::{
     Agent, Agents, Alone, Call, Callees, CallerIdCarrier, CallerIdForm, CallerIdTimingName, Callers, Cut, Dialling,
-    Lines, Opening, OpeningAfter, Outgoing, PHRASE_MS, Phone, ReleaseKind, Span, Stations, Voices,
+    Lines, Opening, OpeningAfter, Outgoing, PHRASE_MS, Phone, ReleaseKind, Shifts, Span, Stations, Voices,
 };
 
 /// The shortest phrase that two voices have enough loudness in to be distinguished, in ms.
@@ -162,6 +162,13 @@ impl Scenario {
             if let Some(key) = keys.chars().find(|&k| !is_key(k)) {
                 return Err(ScenarioError::Key { setting, key });
             }
+        }
+        let alone = &self.callers.alone;
+        if let Some(key) = alone.key.filter(|&key| !is_key(key)) {
+            return Err(ScenarioError::Key { setting: "callers.alone.key", key });
+        }
+        if let Some(line) = alone.line.filter(|&line| socket(line) != Socket::Trunk) {
+            return Err(ScenarioError::NotATrunk(line));
         }
         for call in &self.calls {
             if let Some(line) = call.line

@@ -18,7 +18,7 @@ use tipring_tools::config::{SiteConfig, TEMPLATE};
 use tipring_tools::run::lockstep::{Client, Lockstep};
 use tipring_tools::run::threads::tlink;
 use tipring_tsapi::pdu::acs::{LoginId, ServerId};
-use tipring_tsapi::session::client::{ClientOutput, ClientSession, ClientSettings};
+use tipring_tsapi::session::client::{ClientOutput, ClientSettings};
 
 const MODULES: [Module; 4] = [Module::Fxo, Module::Fxo, Module::Fxs, Module::Fxs];
 const SOCKETS: [Socket; 4] = [Socket::Trunk, Socket::Trunk, Socket::Station, Socket::Station];
@@ -103,11 +103,11 @@ fn day(seed: u64, faults: Vec<Planned>) -> (Vec<Truth>, Vec<CallRow>) {
         let user = LoginId::new(&format!("desk{number}")).unwrap();
         let settings = ClientSettings::new(server.clone(), user, &format!("change-me-too-{number}"));
         let screen = Screen::new(agent, station, &format!("change-me-{number}"));
-        (ClientSession::new(settings, std::time::Duration::ZERO), screen)
+        (settings, screen)
     });
     let (town, log) = Town::new(&Scenario::of_calls(CALLS), seed, &SOCKETS, None).unwrap();
     let card = Tdm400p::new(MODULES, Box::new(town)).with_faults(Faults::new(seed, faults));
-    let mut site = Lockstep::new(&site, Box::new(card), 0, store, clients.into()).unwrap();
+    let mut site = Lockstep::new(&site, vec![Box::new(card)], 0, store, clients.into()).unwrap();
     let mut truths = Vec::new();
     let mut end = None;
     while end.is_none_or(|end| site.now().0 < end) {

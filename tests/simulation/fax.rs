@@ -18,7 +18,7 @@ use tipring_tools::config::{SiteConfig, TEMPLATE};
 use tipring_tools::run::lockstep::{Client, Lockstep};
 use tipring_tools::run::threads::tlink;
 use tipring_tsapi::pdu::acs::{LoginId, ServerId};
-use tipring_tsapi::session::client::{ClientOutput, ClientSession, ClientSettings, Incoming};
+use tipring_tsapi::session::client::{ClientOutput, ClientSettings, Incoming};
 use tipring_tsapi::session::login::Vendor;
 
 const MODULES: [Module; 4] = [Module::Fxo, Module::Fxo, Module::Fxs, Module::Fxs];
@@ -112,9 +112,9 @@ fn day(name: &str, scenario: &str) -> Day {
     let server = ServerId::new(tlink(&site).unwrap().as_str()).unwrap();
     let mut settings = ClientSettings::new(server, LoginId::new("desk2").unwrap(), "change-me-too-2");
     settings.vendors = vec![Vendor::tipring()];
-    let clients = vec![(ClientSession::new(settings, std::time::Duration::ZERO), screen)];
+    let clients = vec![(settings, screen)];
     let card = Tdm400p::new(MODULES, Box::new(town));
-    let mut lockstep = Lockstep::new(&site, Box::new(card), 0, store, clients).unwrap();
+    let mut lockstep = Lockstep::new(&site, vec![Box::new(card)], 0, store, clients).unwrap();
     let mut truths = Vec::new();
     let mut end = None;
     while end.is_none_or(|end| lockstep.now().0 < end) {

@@ -83,7 +83,7 @@ fn after_calls(folder: &Folder, site: &SiteConfig, epoch_ms: i64, scenario: &str
     let (town, truth) = Town::new(&scenario, 11, &SOCKETS, None).unwrap();
     let store = SqliteStore::open(&folder.path("tipring.db"), epoch_ms).unwrap();
     let card = Tdm400p::new(MODULES, Box::new(town));
-    let mut lockstep = Lockstep::<NoClient>::new(site, Box::new(card), epoch_ms, store, Vec::new()).unwrap();
+    let mut lockstep = Lockstep::<NoClient>::new(site, vec![Box::new(card)], epoch_ms, store, Vec::new()).unwrap();
     let mut end = None;
     let mut truths = Vec::new();
     while end.is_none_or(|end| lockstep.now().0 < end) {

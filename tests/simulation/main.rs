@@ -6,4 +6,5 @@ mod countries;
 mod faulty_days;
 mod fax;
 mod hotline;
+mod sound_days;
 mod whole_runs;

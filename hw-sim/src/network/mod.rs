@@ -10,6 +10,7 @@ pub mod display;
 pub mod exchange;
 pub(crate) mod fax;
 pub mod impairment;
+pub mod joined;
 pub mod private_exchange;
 pub mod signal;
 pub mod telephone;

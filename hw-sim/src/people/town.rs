@@ -13,7 +13,7 @@ use crate::network::impairment::{ImpairedLine, Impairments};
 use crate::network::signal::SILENCE;
 use crate::network::signal::caller_id::{CallerIdData, Format, Identity, Stamp};
 use crate::network::{StationFeed, StationLoad, TrunkFeed, TrunkLoad, WireFeed, WireLoad, World};
-use crate::scenario::{CallPlan, OpeningAfter, Plan, Scenario, ScenarioError, Socket, Stream, stream};
+use crate::scenario::{CallPlan, OpeningAfter, Plan, Scenario, ScenarioError, Shifts, Socket, Stream, stream};
 
 /// The longest synthesised phrase, in samples, and a little more.
 const VOICE_MAX: usize = 8_200 * 8;
@@ -53,6 +53,13 @@ pub struct Town {
     leaving: Vec<Remote>,
     next_outgoing: u32,
     opened_at: Option<u64>,
+    /// Shifts that are over, the end of the present one in ms after the opening, and how long everything has rested
+    /// since then.
+    shifts: u32,
+    shift_ends_ms: u64,
+    rested_ms: u32,
+    /// Calls alone that are still to come in this shift, once they have begun.
+    alone_left: Option<u32>,
     over: bool,
     context: Context,
 }
@@ -115,6 +122,10 @@ impl Town {
             leaving: Vec::new(),
             next_outgoing: plan.calls.len() as u32 + 1,
             opened_at: None,
+            shifts: 0,
+            shift_ends_ms: u64::from(plan.shifts.length_ms),
+            rested_ms: 0,
+            alone_left: None,
             over: false,
             context,
             plan,
@@ -145,15 +156,13 @@ impl Town {
 
     /// Lets the next call come in, if a line has rested long enough for it. No call overtakes another on the same line.
     fn place_calls(&mut self, open_ms: u64) {
-        let Some(call) = self.waiting.front() else { return };
-        if call.alone && !self.is_idle() {
-            return;
-        }
+        let Some(at) = self.next_call(open_ms) else { return };
+        let Some(call) = self.waiting.get(at) else { return };
         let usable = |line: &Line| call.line.is_none_or(|socket| socket == line.socket);
         if self.lines.iter().filter(|line| usable(line)).all(|line| line.exchange.locked_out()) {
             let (call, line) = (call.call, call.line.or(self.lines.first().map(|l| l.socket)).unwrap_or(0));
             self.context.emit(What::CallBlocked { line, call });
-            self.waiting.pop_front();
+            self.waiting.remove(at);
             return;
         }
         let extra = self.plan.gap_after_unanswered_ms;
@@ -165,9 +174,43 @@ impl Town {
         // The one that has rested longest; of several, the first.
         let best = self.lines.iter().enumerate().filter_map(|(i, line)| Some((rested(line)?, i)));
         let Some((_, index)) = best.max_by_key(|&(rested, i)| (rested, std::cmp::Reverse(i))) else { return };
-        if let Some(call) = self.waiting.pop_front() {
+        if let Some(call) = self.waiting.remove(at) {
+            self.alone_left = self.alone_left.map(|left| left.saturating_sub(1));
             self.place_call(index, &call);
         }
+    }
+
+    /// The place of the next call in the list, if it may come now.
+    fn next_call(&mut self, open_ms: u64) -> Option<usize> {
+        let Shifts { count, length_ms, rest_ms } = self.plan.shifts;
+        if self.shifts == count {
+            return self.waiting.front().filter(|call| !call.alone || self.is_idle()).map(|_| 0);
+        }
+        if open_ms < self.shift_ends_ms {
+            return self.waiting.front().filter(|call| !call.alone).map(|_| 0);
+        }
+        if !self.is_idle() {
+            self.rested_ms = 0;
+            return None;
+        }
+        let alone = || self.waiting.iter().position(|call| call.alone);
+        if self.alone_left.is_none() {
+            self.alone_left = Some(self.plan.calls.iter().filter(|call| call.alone).count() as u32 / count);
+            self.context.emit(What::ShiftEnds { shift: self.shifts + 1 });
+        }
+        if self.alone_left > Some(0) && alone().is_some() {
+            return alone();
+        }
+        self.rested_ms += 1;
+        if self.rested_ms > rest_ms {
+            self.shifts += 1;
+            (self.shift_ends_ms, self.rested_ms, self.alone_left) = (open_ms + u64::from(length_ms), 0, None);
+            self.context.emit(What::ShiftOver { shift: self.shifts });
+            if self.shifts == count {
+                self.waiting.clear();
+            }
+        }
+        None
     }
 
     fn place_call(&mut self, index: usize, call: &CallPlan) {

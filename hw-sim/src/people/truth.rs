@@ -224,6 +224,16 @@ pub enum What {
         /// The phrase.
         phrase: PhraseId,
     },
+    /// The callers of a shift are gone, and every line and telephone is at rest: the calls alone begin.
+    ShiftEnds {
+        /// Its number, counted from 1.
+        shift: u32,
+    },
+    /// A shift is over, and every line and telephone has rested for as long as the scenario says.
+    ShiftOver {
+        /// Its number, counted from 1.
+        shift: u32,
+    },
     /// Every call is over, and every line and telephone at rest.
     Over,
 }
@@ -265,7 +275,7 @@ pub enum HangUp {
 }
 
 /// A listener.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Listener {
     /// The remote party of a call.

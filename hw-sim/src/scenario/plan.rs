@@ -3,7 +3,7 @@
 use rand::{RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-use super::{Callees, CallerIdForm, Cut, Dialling, OpeningAfter, Phone, Scenario, Socket, Span};
+use super::{Callees, CallerIdForm, Cut, Dialling, OpeningAfter, Phone, Scenario, Shifts, Socket, Span};
 use crate::network::exchange::Equipment;
 use crate::network::impairment::Impairments;
 use crate::network::signal::caller_id::{Format, Identity, Stamp};
@@ -39,6 +39,8 @@ pub struct Plan {
     pub station_impairments: Impairments,
     /// Wires that are cut for a while.
     pub cuts: Vec<Cut>,
+    /// Shifts of the day.
+    pub shifts: Shifts,
 }
 
 /// A call that comes in.
@@ -212,6 +214,7 @@ pub(super) fn make(scenario: &Scenario, seed: u64, sockets: &[Socket], equipment
         line_impairments: scenario.lines.impairments,
         station_impairments: scenario.stations.impairments,
         cuts: scenario.cuts.clone(),
+        shifts: scenario.callers.shifts,
     }
 }
 
@@ -255,8 +258,8 @@ fn settle_call(scenario: &Scenario, seed: u64, call: u32, before: &[CallPlan]) -
     };
     CallPlan {
         call,
-        line: given.line,
-        gap_ms: given.gap_ms.unwrap_or(gap_ms),
+        line: given.line.or(habits.alone.line.filter(|_| alone)),
+        gap_ms: given.gap_ms.or(habits.alone.gap_ms.filter(|_| alone)).unwrap_or(gap_ms),
         identity,
         name: given.name.unwrap_or(name),
         caller_id,
@@ -266,6 +269,7 @@ fn settle_call(scenario: &Scenario, seed: u64, call: u32, before: &[CallPlan]) -
         key: match given.key {
             _ if fax => None,
             Some(key) => key.chars().next(),
+            None if alone && habits.alone.key.is_some() => habits.alone.key,
             None => habits.keys.chars().nth(chosen),
         },
         more_keys: if fax { Vec::new() } else { given.more_keys },

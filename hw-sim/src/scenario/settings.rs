@@ -72,6 +72,28 @@ pub struct Callers {
     pub some_abandon: bool,
     /// The last calls, if they come alone.
     pub alone: Alone,
+    /// The day's shifts, if it has any.
+    pub shifts: Shifts,
+}
+
+/// Shifts of a day. At the end of each, callers stay away until every line and telephone is at rest; then come as many
+/// calls [alone](Alone) as there are for each shift, and everything rests for a while: whatever happened in the shift
+/// is over. After the last one no more callers come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Shifts {
+    /// Number of shifts; with 0 the callers come until their number is reached.
+    pub count: u32,
+    /// Length of a shift up to which callers come, in ms.
+    pub length_ms: u32,
+    /// Rest after it, in ms.
+    pub rest_ms: u32,
+}
+
+impl Default for Shifts {
+    fn default() -> Shifts {
+        Shifts { count: 0, length_ms: 1_800_000, rest_ms: 20_000 }
+    }
 }
 
 /// Calls that come alone at the end of the day: each waits until no other call is on a line and every telephone is at
@@ -83,11 +105,17 @@ pub struct Alone {
     pub calls: u32,
     /// Talking time of their callers, in ms.
     pub talk_ms: Span,
+    /// Rest of the line before each, in ms; left out: that of other calls.
+    pub gap_ms: Option<u32>,
+    /// The key that they press in the menu; left out: one of [`Callers::keys`].
+    pub key: Option<char>,
+    /// The socket of the trunk they come in on; left out: the one that has rested longest.
+    pub line: Option<u8>,
 }
 
 impl Default for Alone {
     fn default() -> Alone {
-        Alone { calls: 0, talk_ms: TALK_MS }
+        Alone { calls: 0, talk_ms: TALK_MS, gap_ms: None, key: None, line: None }
     }
 }
 
@@ -126,6 +154,7 @@ impl Default for Callers {
             caller_id: CallerIdForm::Mixed,
             some_abandon: true,
             alone: Alone::default(),
+            shifts: Shifts::default(),
         }
     }
 }

@@ -61,6 +61,8 @@ fn what_cannot_be_is_refused_with_a_sentence() {
         ("[callers]\nhang_up_first_percent = 101", "101"),
         ("[callers]\nkeys = '12x'", "'x'"),
         ("[[call]]\nnumber = '12 34'", "12 34"),
+        ("[callers.alone]\nkey = 'x'", "callers.alone.key"),
+        ("[callers.alone]\nline = 3", "socket 3"),
         ("[opening]\ndate = 'today'", "today"),
         ("[lines]\ncountry = 'XX'", "CN, US, GB"),
         ("[[cut]]\nsocket = 4\nfrom_ms = 0\nto_ms = 1", "socket 4"),

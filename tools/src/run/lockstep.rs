@@ -1,8 +1,13 @@
-//! One thread and virtual time: simulated card, driver, core, store, sessions and clients, each stepped in turn.
+//! One thread and virtual time: simulated cards, driver, core, store, sessions and clients, each stepped in turn.
 //!
 //! A millisecond passes when everything in it has been done, so a run is a function of its seed and its inputs. The
 //! cores are those of production; records and recordings are written for real.
 
+mod cards;
+mod client;
+
+use std::collections::VecDeque;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -21,20 +26,20 @@ use tipring_core::flow::walk::DipAnswer;
 use tipring_core::input::Entry;
 use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::store::{GROUP_WAIT_MS, Store, StoreRequest};
-use tipring_direct::{Direct, Slot, SlotHandle};
+use tipring_direct::SlotHandle;
 use tipring_driver::card::Card;
-use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
+use tipring_driver::card::tdm400p::Settings as CardSettings;
 use tipring_driver::engine::{Command, Engine};
 use tipring_driver::ids::PromptId;
 use tipring_driver::media::file_io::FileService;
-use tipring_driver::pci::reopen::Never;
 use tipring_driver::spsc::{Consumer, Producer, queue};
 use tipring_driver::time::Tick;
 use tipring_hw_sim::device::Device;
 use tipring_tsapi::pdu::acs::AcsFailure;
-use tipring_tsapi::session::client::{ClientOutput, ClientSession, Incoming};
+use tipring_tsapi::session::client::{ClientOutput, ClientSession, ClientSettings, Incoming};
 use tipring_tsapi::session::{Accounts, Report, Security, ServerOutput, ServerSession, ServerSettings};
 
+pub use self::client::Client;
 use super::pump::{Outside, Question, drain};
 use super::site::{SiteAccounts, SiteLibrary, core_config, engine_settings, line_settings, new_agent_key, read_flows};
 use super::sounds::Shelf;
@@ -51,34 +56,20 @@ const CHECKSUMS_MAX: Duration = Duration::from_secs(60);
 /// Entries of the rings between the engine and the core.
 const RING: usize = 4096;
 
-/// A client at the end of a stream: the program of a screen.
-pub trait Client {
-    /// Takes the session's output, octets left out.
-    fn handle_output(&mut self, now: Tick, output: &ClientOutput);
-
-    /// Sets the client's time.
-    fn handle_time(&mut self, now: Tick);
-
-    /// Returns the next request of the client.
-    fn poll_request(&mut self) -> Option<Request>;
-
-    /// The next request with its refinements; by default without any.
-    fn poll_refined(&mut self) -> Option<(Request, RequestData)> {
-        self.poll_request().map(|request| (request, RequestData::default()))
-    }
-}
-
 /// A stream, both its ends in this process.
 struct Stream<C> {
     session: SessionId,
     server: ServerSession,
     client: ClientSession,
+    settings: ClientSettings,
+    /// Octets that the client has not yet taken.
+    unread: VecDeque<Vec<u8>>,
     program: C,
 }
 
 /// A whole site in lock-step.
 pub struct Lockstep<C> {
-    slot: SlotHandle,
+    slots: Vec<SlotHandle>,
     engine: Engine<TableSink>,
     files: FileService,
     events: Consumer<ChannelEvent>,
@@ -90,6 +81,10 @@ pub struct Lockstep<C> {
     latencies_us: Vec<u64>,
     /// The folder of recordings.
     recordings: PathBuf,
+    settings: Arc<ServerSettings>,
+    listen: SocketAddr,
+    /// Streams opened so far.
+    opened: u32,
 }
 
 /// Surroundings of the core.
@@ -184,25 +179,24 @@ impl<C> Outside for Around<C> {
 }
 
 impl<C: Client> Lockstep<C> {
-    /// Puts a site together on one simulated card, with these clients. `epoch_ms` is what tick 0 means.
+    /// Puts a site together on simulated cards, with these clients. `epoch_ms` is what tick 0 means.
     pub fn new(
         site: &SiteConfig,
-        device: Box<dyn Device>,
+        devices: Vec<Box<dyn Device>>,
         epoch_ms: i64,
         mut store: SqliteStore,
-        clients: Vec<(ClientSession, C)>,
+        clients: Vec<(ClientSettings, C)>,
     ) -> Result<Lockstep<C>, Failure> {
-        let slot = Slot::new(device);
-        let function = Direct::open(&slot);
         let settings = CardSettings { line: line_settings(site.country)?, ..CardSettings::default() };
-        let card = Tdm400p::new(settings.needs().attach(Box::new(function))?, Box::new(Never), settings);
-        let channels = card.ports();
+        let plugged = devices.into_iter().map(|device| cards::plug(device, settings)).collect::<Result<Vec<_>, _>>()?;
+        let (slots, cards): (Vec<SlotHandle>, Vec<Box<dyn Card>>) = plugged.into_iter().unzip();
+        let channels = cards.iter().map(|card| card.ports()).sum();
         let table = Arc::new(ChannelTable::new(channels));
         let (events_in, events) = queue(RING);
         let (commands, commands_out) = queue(RING);
         let sink = TableSink::new(Arc::clone(&table), events_in);
         let engine_settings = engine_settings(site, clock::stamp(&SiteClock::UTC.at(epoch_ms)))?;
-        let (engine, ends) = Engine::new(vec![Box::new(card)], engine_settings, commands_out, sink);
+        let (engine, ends) = Engine::new(cards, engine_settings, commands_out, sink);
         let shelf = Arc::new(Shelf::default());
         let flows = read_flows(site, &*shelf)?;
         let files = FileService::new(ends.files, Box::new(SiteLibrary::new(site, Arc::clone(&shelf))?));
@@ -216,19 +210,16 @@ impl<C: Client> Lockstep<C> {
         let streams = clients
             .into_iter()
             .zip(1u32..)
-            .map(|((client, program), number)| {
-                // In lock-step there is no eavesdropper: the challenge only has to differ from stream to stream.
-                let challenge = u64::from(number).to_le_bytes();
-                let server = ServerSession::new(
-                    Arc::clone(&settings),
-                    site.server.listen,
-                    Security::Clear,
-                    challenge,
-                    Duration::ZERO,
-                );
-                Stream { session: SessionId(number), server, client, program }
+            .map(|((own, program), number)| Stream {
+                session: SessionId(number),
+                server: server_session(&settings, site.server.listen, number, Tick::ZERO),
+                client: ClientSession::new(own.clone(), Duration::ZERO),
+                settings: own,
+                unread: VecDeque::new(),
+                program,
             })
-            .collect();
+            .collect::<Vec<_>>();
+        let opened = streams.len() as u32;
         let sources = site.sources.iter().map(Source::new).collect::<Result<_, _>>().map_err(|(_, why)| why)?;
         let around = Around {
             pins: Vec::new(),
@@ -242,7 +233,7 @@ impl<C: Client> Lockstep<C> {
             troubles: Vec::new(),
         };
         Ok(Lockstep {
-            slot,
+            slots,
             engine,
             files,
             events,
@@ -252,13 +243,18 @@ impl<C: Client> Lockstep<C> {
             pending_since: None,
             latencies_us: Vec::new(),
             recordings: site.store.recordings.clone(),
+            settings,
+            listen: site.server.listen,
+            opened,
         })
     }
 
     /// Lets a millisecond pass, and does everything that belongs to it.
     pub fn step(&mut self) -> Result<(), Failure> {
         let began = Stopwatch::start();
-        self.slot.lock().step();
+        for slot in &self.slots {
+            slot.lock().step();
+        }
         self.engine.step_once(1);
         self.files.step();
         while let Some(event) = self.events.pop() {
@@ -281,6 +277,9 @@ impl<C: Client> Lockstep<C> {
         let now = self.engine.now();
         self.answer_from_store(now)?;
         for index in 0..self.around.streams.len() {
+            if self.around.streams[index].program.dies(now) {
+                self.break_off(index, now);
+            }
             let stream = &mut self.around.streams[index];
             stream.server.handle_time(elapsed(now));
             stream.client.handle_time(elapsed(now));
@@ -288,6 +287,18 @@ impl<C: Client> Lockstep<C> {
         }
         while self.exchange(now, &began) {}
         Ok(())
+    }
+
+    /// The process of a client has ended, and begins anew: another stream.
+    fn break_off(&mut self, index: usize, now: Tick) {
+        self.opened += 1;
+        let stream = &mut self.around.streams[index];
+        let gone = std::mem::replace(&mut stream.session, SessionId(self.opened));
+        stream.server = server_session(&self.settings, self.listen, self.opened, now);
+        stream.client = ClientSession::new(stream.settings.clone(), elapsed(now));
+        stream.unread.clear();
+        self.core.handle_session_closed(gone);
+        drain(&mut self.core, &mut self.around);
     }
 
     /// Commits records that have waited long enough; hands over what the store has to say.
@@ -311,6 +322,12 @@ impl<C: Client> Lockstep<C> {
         let mut moved = false;
         for index in 0..self.around.streams.len() {
             let stream = &mut self.around.streams[index];
+            if !stream.unread.is_empty() && stream.program.reads(now) {
+                moved = true;
+                for octets in stream.unread.drain(..) {
+                    stream.client.handle_octets(elapsed(now), &octets);
+                }
+            }
             while let Some((request, data)) = stream.program.poll_refined() {
                 moved |= match data == RequestData::default() {
                     true => stream.client.request(&request).is_ok(),
@@ -333,9 +350,7 @@ impl<C: Client> Lockstep<C> {
             while let Some(output) = self.around.streams[index].server.poll_output() {
                 moved = true;
                 match output {
-                    ServerOutput::Send(octets) => {
-                        self.around.streams[index].client.handle_octets(elapsed(now), &octets)
-                    }
+                    ServerOutput::Send(octets) => self.around.streams[index].unread.push_back(octets),
                     ServerOutput::LogIn { login, password } => {
                         let rights = self.accounts.verify(login.as_str(), &password.0);
                         let result = rights.ok_or(AcsFailure::BadPasswordOrLogin);
@@ -367,6 +382,21 @@ impl<C: Client> Lockstep<C> {
         self.around.streams.iter_mut().map(|stream| &mut stream.program)
     }
 
+    /// The records.
+    pub fn store(&mut self) -> &mut SqliteStore {
+        &mut self.around.store
+    }
+
+    /// Takes the checksums of recordings that are whole. Returns those that cannot be read, as sentences.
+    pub fn take_checksums(&mut self) -> Result<Vec<String>, Failure> {
+        Ok(checksum::take_missing(&mut self.around.store, &self.recordings, CHECKSUMS_MAX)?)
+    }
+
+    /// Calls in progress, by the core's count.
+    pub fn calls(&self) -> usize {
+        self.core.calls()
+    }
+
     /// The time.
     pub fn now(&self) -> Tick {
         self.engine.now()
@@ -390,6 +420,13 @@ impl<C: Client> Lockstep<C> {
         let late_ticks = self.engine.counters().late_ticks;
         Ok(Finished { store: self.around.store, late_ticks, latencies_us: self.latencies_us, troubles })
     }
+}
+
+/// The server's end of a stream. In lock-step there is no eavesdropper: the challenge only has to differ from stream
+/// to stream.
+fn server_session(settings: &Arc<ServerSettings>, listen: SocketAddr, number: u32, now: Tick) -> ServerSession {
+    let challenge = u64::from(number).to_le_bytes();
+    ServerSession::new(Arc::clone(settings), listen, Security::Clear, challenge, elapsed(now))
 }
 
 /// Returns the sessions' time: since the start.

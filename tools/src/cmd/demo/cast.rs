@@ -18,7 +18,7 @@ use super::{DemoArgs, Speed};
 use crate::config::{
     Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, JsonConfig, Key, KeysConfig,
     MembershipConfig, QueueConfig, RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry, StationConfig,
-    StationKind, StoreConfig, TrunkConfig,
+    StationKind, StoreConfig, Tap, TrunkConfig,
 };
 use crate::failure::Failure;
 use crate::users::{Cost, Grant, Users};
@@ -29,6 +29,8 @@ pub const PORTS: usize = 4;
 const FIRST_AGENT: &str = "7001";
 /// The queue of the hotline.
 const QUEUE: &str = "5000";
+/// The queue of the first two agents.
+const COLLEAGUES_QUEUE: &str = "5001";
 /// The third agent wears a headset and answers from the screen; the others lift a handset.
 const HEADSET_AGENT: u32 = 7003;
 /// The number by which callers reach the site.
@@ -47,7 +49,7 @@ const RECEIVE_RING_MS: u32 = 128;
 /// Samples played ahead, in ms.
 const TRANSMIT_AHEAD_MS: u32 = 48;
 /// Length of each part of call control, in ms: some phrases of everyone.
-const PART_MS: u64 = 8_000;
+pub const PART_MS: u64 = 8_000;
 /// Length of a part by the wall clock, where talks are short.
 const PART_REAL_MS: u64 = 4_000;
 /// Phrases short enough for some of them to be whole within a part.
@@ -68,8 +70,8 @@ pub struct Cast {
     pub site: SiteConfig,
     /// Behaviour of the people.
     pub scenario: Scenario,
-    /// Modules in the card's sockets.
-    pub modules: [Module; PORTS],
+    /// Modules in the sockets of each card.
+    pub modules: Vec<[Module; PORTS]>,
     /// Agents at their stations.
     pub seats: Vec<Seat>,
     /// Acts of call control to be shown.
@@ -82,39 +84,90 @@ pub struct Cast {
     pub stations: BTreeMap<u8, String>,
 }
 
+/// Numbers of lines, agents and cards, and what the people do there.
+pub struct Outline<'a> {
+    /// Trunks, at the first sockets.
+    pub trunks: usize,
+    /// Agents, at the sockets after them.
+    pub agents: usize,
+    /// Cards.
+    pub cards: usize,
+    /// Seed of the random numbers.
+    pub seed: u64,
+    /// Country of the lines.
+    pub country: SiteCountry,
+    /// Purpose of the recordings.
+    pub recording: Tap,
+    /// Callers, and the habits of agents.
+    pub scenario: Scenario,
+    /// Length of each part of call control.
+    pub each: Ticks,
+    /// Acts of call control.
+    pub programme: Programme,
+    /// A key of the menu for calls that come to the first two agents alone.
+    pub colleagues_key: Option<char>,
+    /// Folder of all files.
+    pub out: &'a Path,
+}
+
 impl Cast {
-    /// Decides everything: the calls, the agents on the last sockets, trunks on the others.
+    /// Decides everything for a demo: the calls, the agents on the last sockets, trunks on the others.
     pub fn new(args: &DemoArgs) -> Result<Cast, Failure> {
         let DemoArgs { calls, agents, seed, speed, country, recording, ref out, .. } = *args;
-        let first_station = PORTS - agents;
-        let mut modules = [Module::Fxo; PORTS];
-        modules[first_station..].fill(Module::Fxs);
+        let mut cast = Cast::of(Outline {
+            trunks: PORTS - agents,
+            agents,
+            cards: 1,
+            seed,
+            country,
+            recording,
+            scenario: scenario(calls, speed, agents > 1),
+            each: Ticks::from_ms(if speed == Speed::Real { PART_REAL_MS } else { PART_MS }),
+            programme: Programme::all(),
+            colleagues_key: None,
+            out,
+        })?;
+        if args.has_console() {
+            let site = &mut cast.site;
+            site.server.json = Some(JsonConfig { listen: ([127, 0, 0, 1], 0).into(), origins: Vec::new(), tls: None });
+            let grant = Grant { role: "everything".into(), devices: "*".into() };
+            site.users.set_user(CONSOLE_LOGIN, CONSOLE_PASSWORD, vec![grant], Cost::LEAST)?;
+        }
+        Ok(cast)
+    }
+
+    /// Decides everything for this many lines and agents.
+    pub fn of(outline: Outline<'_>) -> Result<Cast, Failure> {
+        let Outline { trunks, agents, cards, seed, country, recording, scenario, each, programme, colleagues_key, out } =
+            outline;
+        let socket = |socket: usize| match socket {
+            trunk if trunk < trunks => Module::Fxo,
+            station if station < trunks + agents => Module::Fxs,
+            _ => Module::Absent,
+        };
+        let modules: Vec<[Module; PORTS]> =
+            (0..cards).map(|card| std::array::from_fn(|port| socket(card * PORTS + port))).collect();
+        let of_stations = trunks as u8..(trunks + agents) as u8;
         let trunks: BTreeMap<u8, String> =
-            (0..first_station as u8).map(|socket| (socket, format!("T{}", socket + 1))).collect();
-        let stations: BTreeMap<u8, String> = (first_station as u8..PORTS as u8)
-            .zip(1001..)
-            .map(|(socket, number)| (socket, number.to_string()))
-            .collect();
+            (0..trunks as u8).map(|socket| (socket, format!("T{}", socket + 1))).collect();
+        let stations: BTreeMap<u8, String> =
+            of_stations.zip(1001..).map(|(socket, number)| (socket, number.to_string())).collect();
         let mut seats: Vec<Seat> =
             stations.values().zip(7001..).map(|(extension, agent)| seat(extension, agent)).collect();
         // The first two agents are each other's colleagues, and supervisors. The second is the quicker one.
         if let [first, second, ..] = &mut seats[..] {
-            let each = Ticks::from_ms(if speed == Speed::Real { PART_REAL_MS } else { PART_MS });
             first.supervises = Some(Task { station: second.station, each, picks_up: false });
             second.supervises = Some(Task { station: first.station, each, picks_up: true });
         }
-        let scenario = scenario(calls, speed, country, &stations, &seats);
+        let scenario = at_telephones(scenario, country, &stations, &seats);
         let plan = scenario.plan(seed, &sockets(&modules))?;
         let customers = customers_of(&plan, seed);
         // An hour of a site's recordings needs not fit: a demo's take some MB.
         let recording = RecordingConfig { least_free_mb: 0, ..RecordingConfig::of(recording) };
         let mut site = site((country, recording), &trunks, &stations, &seats, out)?;
-        if args.has_console() {
-            site.server.json = Some(JsonConfig { listen: ([127, 0, 0, 1], 0).into(), origins: Vec::new(), tls: None });
-            let grant = Grant { role: "everything".into(), devices: "*".into() };
-            site.users.set_user(CONSOLE_LOGIN, CONSOLE_PASSWORD, vec![grant], Cost::LEAST)?;
+        if let Some(key) = colleagues_key.and_then(Digit::new) {
+            give_colleagues_a_queue(&mut site, key)?;
         }
-        let programme = Programme::all();
         Ok(Cast { site, scenario, modules, seats, programme, customers, trunks, stations })
     }
 
@@ -146,12 +199,13 @@ pub fn customers_of(plan: &Plan, seed: u64) -> BTreeMap<String, Customer> {
 }
 
 /// Converts modules to the wires that the simulated people use.
-pub fn sockets(modules: &[Module; PORTS]) -> [Socket; PORTS] {
-    modules.map(|module| match module {
+pub fn sockets(modules: &[[Module; PORTS]]) -> Vec<Socket> {
+    let socket = |module: &Module| match module {
         Module::Absent => Socket::Empty,
         Module::Fxo => Socket::Trunk,
         Module::Fxs => Socket::Station,
-    })
+    };
+    modules.iter().flatten().map(socket).collect()
 }
 
 fn seat(extension: &str, agent: u32) -> Seat {
@@ -165,14 +219,29 @@ fn seat(extension: &str, agent: u32) -> Seat {
     }
 }
 
-fn scenario(
-    calls: u32,
-    speed: Speed,
+/// Callers of a demo.
+fn scenario(calls: u32, speed: Speed, has_colleagues: bool) -> Scenario {
+    let mut scenario = Scenario::of_calls(calls);
+    if has_colleagues {
+        scenario.callers.alone = Alone { calls: CALLS_ALONE.min(calls / 2), ..Alone::default() };
+    }
+    if speed == Speed::Real {
+        // For a spectator: shorter talks, and no wrap-up of a minute.
+        scenario.callers.talk_ms = Span(8_000, 12_000);
+        scenario.callers.alone.talk_ms = Span(22_000, 26_000);
+        scenario.callers.some_abandon = calls >= 10;
+        scenario.agents.long_linger_ms = Span(1000, 3000);
+    }
+    scenario
+}
+
+/// The scenario with each agent at a telephone, and with voices short enough for the parts of call control.
+fn at_telephones(
+    mut scenario: Scenario,
     country: SiteCountry,
     stations: &BTreeMap<u8, String>,
     seats: &[Seat],
 ) -> Scenario {
-    let mut scenario = Scenario::of_calls(calls);
     let has_colleagues = seats.len() > 1;
     scenario.lines.country = country.to_string();
     scenario.each_agent = stations
@@ -186,16 +255,6 @@ fn scenario(
         .collect();
     scenario.voices.phrase_ms = PHRASE_MS;
     scenario.agents.silence_ms = SILENCE_MS;
-    if has_colleagues {
-        scenario.callers.alone = Alone { calls: CALLS_ALONE.min(calls / 2), ..Alone::default() };
-    }
-    if speed == Speed::Real {
-        // For a spectator: shorter talks, and no wrap-up of a minute.
-        scenario.callers.talk_ms = Span(8_000, 12_000);
-        scenario.callers.alone.talk_ms = Span(22_000, 26_000);
-        scenario.callers.some_abandon = calls >= 10;
-        scenario.agents.long_linger_ms = Span(1000, 3000);
-    }
     scenario
 }
 
@@ -285,6 +344,16 @@ fn site(
         return_warning_min: 60,
         shifts: Vec::new(),
     })
+}
+
+/// A queue of the first two agents alone, to which a key of the menu leads.
+fn give_colleagues_a_queue(site: &mut SiteConfig, key: Digit) -> Result<(), String> {
+    let queue = Device::try_from(COLLEAGUES_QUEUE.to_owned())?;
+    let usual = QueueConfig::usual(queue, "Colleagues");
+    site.queues.push(QueueConfig { after_call_work_s: AFTER_CALL_WORK_S, ..usual });
+    site.ivr.choices.insert(Key(key), queue);
+    site.agents.iter_mut().take(2).for_each(|agent| agent.queues.push(MembershipConfig::Equal(queue)));
+    Ok(())
 }
 
 /// The users and agents of the seats. Their passwords are in the open, and so the least hash is good enough.

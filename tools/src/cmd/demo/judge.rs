@@ -5,18 +5,19 @@
 //!
 //! Never: looks into the driver or the core.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use tipring_core::csta::DeviceIdStatus;
 use tipring_core::customer::Customer;
 use tipring_core::number_plan::NumberPlan;
 use tipring_core::store::sqlite::{CallRow, RecordingRow};
-use tipring_hw_sim::people::truth::{Listener, Side, Stage, Truth, What};
-use tipring_hw_sim::people::voice::{PhraseId, Phrases, Speaker};
+use tipring_hw_sim::people::truth::{Side, Stage, Truth, What};
+use tipring_hw_sim::people::voice::Phrases;
 
 use self::hearing::Parts;
 pub use self::hearing::{CallControl, Heard, TimedPart};
+use self::phrases::{Disturbed, judge_phrases};
 use self::recording::judge_recording;
 use self::ring_rule::Offered;
 pub use self::ring_rule::RingRule;
@@ -25,6 +26,7 @@ use super::part::PartKind;
 use crate::config::Tap;
 
 mod hearing;
+mod phrases;
 mod recording;
 mod ring_rule;
 
@@ -67,10 +69,12 @@ pub struct Evidence<'a> {
     pub rings: RingRule,
     /// Plan by which two spellings are one number.
     pub plan: &'a NumberPlan,
-    /// The name of the trunk at each socket.
+    /// The name of the trunk at each socket, without those of cards with faults.
     pub trunks: &'a BTreeMap<u8, String>,
     /// The extension of the station at each socket.
     pub stations: &'a BTreeMap<u8, String>,
+    /// The sockets of cards with faults. Calls there are not judged here.
+    pub disturbed: &'a BTreeSet<u8>,
 }
 
 /// Findings of the judge.
@@ -134,18 +138,20 @@ struct TrueCall {
 pub fn judge(evidence: &Evidence<'_>) -> Findings {
     let mut findings = Findings::default();
     let calls = true_calls(evidence.truths);
-    let matched = matched(evidence, &calls, &mut findings);
+    let mut matched = matched(evidence, &calls, &mut findings);
     findings.made = calls.len();
     findings.offered = matched.len();
     findings.cdrs = matched.len();
     let offset = clock_offset(&matched);
+    let disturbed = Disturbed::new(evidence, &calls, &mut matched, offset);
     for (call, row) in &matched {
         judge_identity(evidence, call, row, &mut findings);
         judge_outcome(call, row, &mut findings);
         judge_times(evidence, call, row, offset, &mut findings);
     }
     let parts = Parts::new(evidence, &matched);
-    judge_hearing(evidence, &parts, &mut findings);
+    parts.judge(evidence, &mut findings);
+    judge_phrases(evidence, &parts, &disturbed, &matched, &mut findings);
     for (call, row) in &matched {
         if row.established_ms.is_some() {
             judge_recording((evidence, &parts), call, row, offset, &mut findings);
@@ -408,41 +414,6 @@ fn lifted_when_established(evidence: &Evidence<'_>, row: &CallRow, offset: i64) 
             && (-LOOP_WITHIN_MS..=LIFT_WITHIN_MS).contains(&(established - offset - truth.ms as i64))
     };
     !evidence.truths.iter().any(rings) || evidence.truths.iter().any(lifted_then)
-}
-
-fn judge_hearing(evidence: &Evidence<'_>, parts: &Parts, findings: &mut Findings) {
-    parts.judge(evidence, findings);
-    for truth in evidence.truths {
-        match &truth.what {
-            // Voices that are mixed are measured by who hears them, not by their noise.
-            What::Heard { phrase, by, .. } if parts.mixes(*phrase, *by) => {}
-            What::Unheard { phrase } if parts.covers(*phrase) => {}
-            What::Heard { phrase, snr_db, .. } => {
-                findings.paths_checked += 1;
-                take_snr(&format!("phrase {phrase} as it was heard"), *snr_db, findings);
-            }
-            What::Unheard { phrase } if was_lifted_in_vain(evidence, *phrase) => {}
-            What::Unheard { phrase } => findings.faults.push(format!("phrase {phrase} was spoken, and was not heard")),
-            _ => {}
-        }
-    }
-}
-
-/// Returns true if an agent lifted a handset whose call had gone in that moment, and said a word before noticing: from
-/// the lift to the end nothing was heard there, and none of the agent's phrases elsewhere.
-fn was_lifted_in_vain(evidence: &Evidence<'_>, phrase: PhraseId) -> bool {
-    let Speaker::Agent { station, .. } = phrase.speaker else { return false };
-    let place = |what: &dyn Fn(&What) -> bool| evidence.truths.iter().position(|truth| what(&truth.what));
-    let said = |what: &What| matches!(what, What::Spoken { phrase: spoken, .. } if *spoken == phrase);
-    let Some(said) = place(&said) else { return false };
-    let is_lift = |truth: &Truth| matches!(truth.what, What::StationLifted { station: of } if of == station);
-    let is_end = |truth: &Truth| matches!(truth.what, What::StationHungUp { station: of, .. } if of == station);
-    let Some(from) = evidence.truths[..said].iter().rposition(is_lift) else { return false };
-    let Some(length) = evidence.truths[from..].iter().position(is_end) else { return false };
-    !evidence.truths[from..from + length].iter().any(|truth| match &truth.what {
-        What::Heard { phrase: heard, by, .. } => *by == Listener::Station(station) || heard.speaker == phrase.speaker,
-        _ => false,
-    })
 }
 
 fn take_snr(what: &str, snr_db: f32, findings: &mut Findings) {

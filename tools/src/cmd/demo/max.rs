@@ -2,7 +2,6 @@
 
 use std::cell::RefCell;
 use std::rc::Rc;
-use std::time::Duration;
 
 use tipring_core::csta::Request;
 use tipring_core::csta::private::RequestData;
@@ -10,7 +9,7 @@ use tipring_core::store::sqlite::SqliteStore;
 use tipring_core::time::Tick;
 use tipring_hw_sim::card::tdm400p::Tdm400p;
 use tipring_hw_sim::people::Town;
-use tipring_tsapi::session::client::{ClientOutput, ClientSession, ClientSettings, Incoming};
+use tipring_tsapi::session::client::{ClientOutput, Incoming};
 
 use super::cast::{Cast, login, sockets, stream_password};
 use super::desk::{Desk, Seat};
@@ -34,7 +33,7 @@ const SETTLE_MS: u64 = 5000;
 const CALL_LIMIT_MS: u64 = 900_000;
 
 /// An agent's screen in lock-step.
-struct Screen {
+pub struct Screen {
     name: String,
     seat: Seat,
     programme: Programme,
@@ -44,6 +43,12 @@ struct Screen {
 }
 
 impl Screen {
+    /// The screen of a seat, not yet opened.
+    pub fn new(seat: Seat, programme: &Programme, show: &Rc<RefCell<Show>>) -> Screen {
+        let (programme, show) = (programme.clone(), Rc::clone(show));
+        Screen { name: format!("desk {}", seat.station), seat, programme, desk: None, show, failed: None }
+    }
+
     fn keep(&mut self, now: Tick, incoming: Option<&Incoming>) {
         if let Err(error) = self.show.borrow_mut().frame(now, &self.name, incoming) {
             self.failed = Some(error);
@@ -93,7 +98,7 @@ impl Client for Screen {
 pub fn run(cast: &Cast, calls: u32, seed: u64, caller_audio: Option<Vec<i16>>, show: Show) -> Result<Run, Failure> {
     let wall = Stopwatch::start();
     let (town, truth) = Town::new(&cast.scenario, seed, &sockets(&cast.modules), caller_audio)?;
-    let device = Tdm400p::new(cast.modules, Box::new(town));
+    let device = Tdm400p::new(cast.modules[0], Box::new(town));
     let epoch_ms = EPOCH_MS + (seed % DAYS) as i64 * DAY_MS;
     let mut store = SqliteStore::open(&cast.site.store.database, epoch_ms)?;
     store.set_number_plan(&cast.site.number_plan()?)?;
@@ -103,19 +108,11 @@ pub fn run(cast: &Cast, calls: u32, seed: u64, caller_audio: Option<Vec<i16>>, s
         .seats
         .iter()
         .map(|seat| {
-            let settings: ClientSettings = desk_settings(&cast.site, &login(seat), &stream_password(seat))?;
-            let screen = Screen {
-                name: format!("desk {}", seat.station),
-                seat: *seat,
-                programme: cast.programme.clone(),
-                desk: None,
-                show: Rc::clone(&show),
-                failed: None,
-            };
-            Ok((ClientSession::new(settings, Duration::ZERO), screen))
+            let settings = desk_settings(&cast.site, &login(seat), &stream_password(seat))?;
+            Ok((settings, Screen::new(*seat, &cast.programme, &show)))
         })
         .collect::<Result<Vec<_>, Failure>>()?;
-    let mut site = Lockstep::new(&cast.site, Box::new(device), epoch_ms, store, clients)?;
+    let mut site = Lockstep::new(&cast.site, vec![Box::new(device)], epoch_ms, store, clients)?;
     let limit = SETTLE_MS + CALL_LIMIT_MS * u64::from(calls);
     let mut end = None;
     while end.is_none_or(|end| site.now().0 < end) {

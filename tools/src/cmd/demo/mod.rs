@@ -19,19 +19,20 @@
 
 pub(super) mod cast;
 mod colleague;
-mod desk;
+pub(super) mod desk;
 mod event_file;
-mod judge;
-mod max;
+pub(super) mod judge;
+pub(super) mod max;
 mod part;
-mod programme;
+pub(super) mod programme;
 mod real;
 mod screen_latency;
-mod show;
+pub(super) mod show;
 mod summary;
 mod supervisor;
 mod telephone;
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
@@ -109,7 +110,7 @@ impl DemoArgs {
 }
 
 /// Results of a run, for the judge.
-struct Run {
+pub(super) struct Run {
     show: Show,
     store: SqliteStore,
     late_ticks: u64,
@@ -177,6 +178,7 @@ fn sum_up(args: &DemoArgs, cast: &Cast, phrases: &Phrases, run: Run) -> Result<S
         plan: &cast.site.number_plan()?,
         trunks: &cast.trunks,
         stations: &cast.stations,
+        disturbed: &BTreeSet::new(),
     };
     let mut findings = judge(&evidence);
     findings.faults.extend(kept.refusals);
@@ -213,7 +215,7 @@ fn prepare(out: &Path) -> Result<(), Failure> {
 }
 
 /// Returns the settings of a desk's stream.
-fn desk_settings(site: &SiteConfig, login: &str, password: &str) -> Result<ClientSettings, Failure> {
+pub(super) fn desk_settings(site: &SiteConfig, login: &str, password: &str) -> Result<ClientSettings, Failure> {
     let server = ServerId::new(tlink(site)?.as_str())?;
     let mut settings = ClientSettings::new(server, LoginId::new(login)?, password);
     settings.vendors = vec![Vendor::tipring()];

@@ -1,4 +1,5 @@
-//! Acts of call control that a demo shows once each, shared by its desks: a desk whose situation fits takes the next.
+//! Acts of call control that a demo shows once each, and a simulated day at the end of each shift, shared by its desks: a desk
+//! whose situation fits takes the next.
 //!
 //! | act | situation |
 //! |---|---|
@@ -35,11 +36,33 @@ struct Left {
     is_running: bool,
 }
 
+const TALKS: [Act; 3] = [Act::Conference, Act::Supervision, Act::Transfer];
+
 impl Programme {
     /// All acts.
     pub fn all() -> Programme {
-        let talks = [Act::Conference, Act::Supervision, Act::Transfer].into();
-        Programme(Arc::new(Mutex::new(Left { pickup: true, talks, is_running: false })))
+        let programme = Programme::none();
+        programme.begin();
+        programme
+    }
+
+    /// No act, until the programme begins.
+    pub fn none() -> Programme {
+        Programme(Arc::new(Mutex::new(Left { pickup: false, talks: VecDeque::new(), is_running: false })))
+    }
+
+    /// All acts begin, also if they have been shown before.
+    pub fn begin(&self) {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        (left.pickup, left.talks) = (true, TALKS.into());
+    }
+
+    /// No act begins any more. Returns how many were not shown.
+    pub fn end(&self) -> usize {
+        let mut left = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let count = usize::from(std::mem::take(&mut left.pickup)) + left.talks.len();
+        left.talks.clear();
+        count
     }
 
     /// Takes an act, if it is the next. Returns false if it is not.
@@ -92,5 +115,20 @@ mod tests {
         assert!(programme.take(Act::Transfer));
         programme.put_back(Act::Pickup);
         assert!(other.take(Act::Pickup));
+        programme.finish();
+        assert!(!programme.take(Act::Conference), "each once");
+    }
+
+    #[test]
+    fn the_acts_of_a_day_are_shown_each_time_it_says_so() {
+        let programme = Programme::none();
+        assert!(!programme.take(Act::Pickup) && !programme.take(Act::Conference));
+        for _ in 0..2 {
+            programme.begin();
+            assert!(programme.take(Act::Pickup) && programme.take(Act::Conference));
+            programme.finish();
+            assert_eq!(programme.end(), 2, "supervision and transfer were not shown");
+            assert!(!programme.take(Act::Supervision));
+        }
     }
 }

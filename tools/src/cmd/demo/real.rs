@@ -156,7 +156,8 @@ fn start_card(cast: &Cast, args: &DemoArgs) -> Result<(Card, ChildStdout), Failu
     let scenario = args.out.join("scenario.toml");
     fs::write(&scenario, toml::to_string(&cast.scenario)?)?;
     let socket = args.out.join("card.sock");
-    let modules: Vec<String> = cast.modules.iter().map(|module| format!("{module:?}").to_lowercase()).collect();
+    let modules: Vec<String> =
+        cast.modules.iter().flatten().map(|module| format!("{module:?}").to_lowercase()).collect();
     let mut command = Command::new(std::env::current_exe()?);
     command.args(["sim", "card", "--model", "tdm400p", "--modules", &modules.join(",")]);
     command.arg("--socket").arg(&socket).arg("--scenario").arg(&scenario);

@@ -19,9 +19,7 @@ use super::part::{Part, PartKind};
 
 /// The stage and its record.
 pub struct Show {
-    event_file: EventFile,
-    /// `truth.jsonl`: what happened in the world, for whoever wants to judge for themselves.
-    truth_file: BufWriter<File>,
+    files: Option<Files>,
     /// Print a line a step.
     aloud: bool,
     calls: u32,
@@ -42,12 +40,25 @@ pub struct Show {
     offset: Option<i64>,
 }
 
+/// Files of a demo.
+struct Files {
+    events: EventFile,
+    /// `truth.jsonl`: what happened in the world, for whoever wants to judge for themselves.
+    truths: BufWriter<File>,
+}
+
 impl Show {
     /// A show of `calls` calls, stored in `folder`.
     pub fn create(folder: &Path, calls: u32, aloud: bool) -> io::Result<Show> {
-        Ok(Show {
-            event_file: EventFile::create(folder)?,
-            truth_file: BufWriter::new(File::create(folder.join("truth.jsonl"))?),
+        let truths = BufWriter::new(File::create(folder.join("truth.jsonl"))?);
+        let files = Some(Files { events: EventFile::create(folder)?, truths });
+        Ok(Show { files, ..Show::silent(calls, aloud) })
+    }
+
+    /// A show that leaves no files.
+    pub fn silent(calls: u32, aloud: bool) -> Show {
+        Show {
+            files: None,
             aloud,
             calls,
             over: 0,
@@ -59,11 +70,12 @@ impl Show {
             renamed: BTreeMap::new(),
             open_part: None,
             offset: None,
-        })
+        }
     }
 
     /// A client decoded something: the opening of its stream, or what the stream brings.
     pub fn frame(&mut self, now: Tick, client: &str, incoming: Option<&Incoming>) -> io::Result<()> {
+        let Some(files) = &mut self.files else { return Ok(()) };
         let frame = match incoming {
             None => Frame::Opened,
             Some(Incoming::Confirmation { result, .. }) => Frame::Confirmation(result),
@@ -74,7 +86,7 @@ impl Show {
             Some(Incoming::HeartbeatSet { .. }) => Frame::HeartbeatSet,
             Some(Incoming::Refused { failure }) => Frame::Refused(failure.number()),
         };
-        self.event_file.write(now, client, &frame)
+        files.events.write(now, client, &frame)
     }
 
     /// Prints a line that a person should know.
@@ -184,8 +196,10 @@ impl Show {
 
     /// Takes an event of the world.
     pub fn truth(&mut self, truth: Truth) -> io::Result<()> {
-        serde_json::to_writer(&mut self.truth_file, &truth)?;
-        self.truth_file.write_all(b"\n")?;
+        if let Some(Files { truths, .. }) = &mut self.files {
+            serde_json::to_writer(&mut *truths, &truth)?;
+            truths.write_all(b"\n")?;
+        }
         let ms = truth.ms;
         match &truth.what {
             What::CallStarted { line, call, number, .. } => {
@@ -232,15 +246,32 @@ impl Show {
 
     /// Ends the record; gives what was kept.
     pub fn finish(mut self) -> io::Result<Kept> {
-        self.truth_file.flush()?;
-        let event_log_sha256 = self.event_file.finish()?;
+        let event_log_sha256 = match self.files.take() {
+            Some(Files { events, mut truths }) => {
+                truths.flush()?;
+                events.finish()?
+            }
+            None => String::new(),
+        };
+        Ok(Kept { event_log_sha256, ..self.take() })
+    }
+
+    /// Gives what was kept so far, and goes on with nothing.
+    pub fn take(&mut self) -> Kept {
+        let mut parts = std::mem::take(&mut self.parts);
         // A record has the call's last identifier.
-        for timed in &mut self.parts {
+        for timed in &mut parts {
             while let Some(later) = self.renamed.get(&timed.part.call) {
                 timed.part.call = *later;
             }
         }
-        Ok(Kept { truths: self.truths, pops: self.pops, refusals: self.refusals, parts: self.parts, event_log_sha256 })
+        Kept {
+            truths: std::mem::take(&mut self.truths),
+            pops: std::mem::take(&mut self.pops),
+            refusals: std::mem::take(&mut self.refusals),
+            parts,
+            event_log_sha256: String::new(),
+        }
     }
 }
 

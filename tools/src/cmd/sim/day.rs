@@ -1,10 +1,17 @@
-//! `tipring sim day`: a day of a call centre in virtual time, ended by its reports, which are compared with what
-//! callers and agents saw.
+//! `tipring sim day`: a day of a call centre in virtual time.
+//!
+//! Without sound it ends with its reports, which are compared with what callers and agents saw. With sound it runs on
+//! simulated cards: see [`sound`].
 //!
 //! Never: lets a day pass although a figure differs.
 
+mod faults;
+mod liar;
+mod sound;
+mod watcher;
+
 use std::io::{BufWriter, Write, stdout};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
@@ -34,9 +41,9 @@ pub struct DayArgs {
     /// Agents, each at a telephone
     #[arg(long, default_value_t = 20, value_parser = clap::value_parser!(u16).range(1..=2000))]
     agents: u16,
-    /// Length of the day, in hours
-    #[arg(long, default_value_t = 8, value_parser = clap::value_parser!(u64).range(1..=1000))]
-    hours: u64,
+    /// Length of the day, in hours; 0.1 are 6 minutes
+    #[arg(long, default_value_t = 8.0, value_parser = parse_hours)]
+    hours: f64,
     /// Seed of the random numbers
     #[arg(long, default_value_t = 1)]
     seed: u64,
@@ -50,15 +57,18 @@ pub struct DayArgs {
     #[arg(long)]
     patience: Option<f64>,
     /// The assumptions of Erlang's formulas: agents answer at once and never rest, one queue, no work after calls
-    #[arg(long)]
+    #[arg(long, requires = "no_audio")]
     erlang: bool,
-    /// Without sound: the lines are simulated as their states
-    #[arg(long, required = true)]
+    /// Without sound: the lines are simulated as their states, and not as cards with people at their wires
+    #[arg(long)]
     no_audio: bool,
+    /// Cards of four ports; without it as many as there are lines and agents for
+    #[arg(long, conflicts_with = "no_audio")]
+    cards: Option<usize>,
     /// A folder for the day's database, tipring.db; without it nothing is kept
     #[arg(long, value_name = "FOLDER")]
     out: Option<PathBuf>,
-    /// Length of the reports' intervals: 15m, 30m, 1h, day, month or whole
+    /// Length of the reports' intervals of a day without sound: 15m, 30m, 1h, day, month or whole
     #[arg(long, default_value = "1h")]
     interval: Interval,
     /// Print JSON lines: the rows of the reports, and last the summary
@@ -66,9 +76,22 @@ pub struct DayArgs {
     json: bool,
 }
 
+fn parse_hours(text: &str) -> Result<f64, String> {
+    let hours = text.parse().ok().filter(|hours| (0.05..=1000.0).contains(hours));
+    hours.ok_or_else(|| format!("a day has 0.05 to 1000 hours, not {text}"))
+}
+
+impl DayArgs {
+    /// Length of the day.
+    fn length(&self) -> Ticks {
+        Ticks::from_secs((self.hours * 3600.0).round() as u64)
+    }
+}
+
 /// Lets the day pass, prints its reports, and fails if anything does not add up.
 pub fn run(args: &DayArgs) -> Result<ExitCode, Failure> {
-    match day_of(args) {
+    let passed = if args.no_audio { day_of(args) } else { sound::day_of(args) };
+    match passed {
         Err(failure) if is_closed(&failure) => Ok(ExitCode::SUCCESS),
         other => other,
     }
@@ -86,18 +109,10 @@ fn day_of(args: &DayArgs) -> Result<ExitCode, Failure> {
         ..usual
     };
     let queues = if args.erlang { 1 } else { 3 };
-    let length = Ticks::from_secs(args.hours * 3600);
-    let size = Size { lines: args.lines, agents: args.agents, queues, length };
+    let size = Size { lines: args.lines, agents: args.agents, queues, length: args.length() };
     let database = match &args.out {
         None => PathBuf::from(":memory:"),
-        Some(folder) => {
-            std::fs::create_dir_all(folder)?;
-            let database = folder.join("tipring.db");
-            if database.exists() {
-                return Err(format!("{} is there already; take another folder with --out", database.display()).into());
-            }
-            database
-        }
+        Some(folder) => database_in(folder)?,
     };
     let stopwatch = Stopwatch::start();
     let passed = day::pass(size, habits, args.seed, SqliteStore::open(&database, EPOCH_MS as i64)?)?;
@@ -141,13 +156,34 @@ fn day_of(args: &DayArgs) -> Result<ExitCode, Failure> {
     }
     out.flush()?;
     if !faults.is_empty() {
-        eprintln!(
-            "The same day again: tipring sim day --lines {} --agents {} --hours {} --seed {} --no-audio",
-            args.lines, args.agents, args.hours, args.seed
-        );
+        eprintln!("The same day again: {}", again(args));
         return Ok(ExitCode::FAILURE);
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// The command that repeats a day.
+fn again(args: &DayArgs) -> String {
+    let DayArgs { lines, agents, hours, seed, callers, talk, patience, erlang, no_audio, cards, .. } = args;
+    let mut text = format!("tipring sim day --lines {lines} --agents {agents} --hours {hours} --seed {seed}");
+    for (option, value) in [("callers", callers), ("talk", talk), ("patience", patience)] {
+        text.extend(value.map(|value| format!(" --{option} {value}")));
+    }
+    text.extend(cards.map(|cards| format!(" --cards {cards}")));
+    for (option, chosen) in [("erlang", erlang), ("no-audio", no_audio)] {
+        text.push_str(&if *chosen { format!(" --{option}") } else { String::new() });
+    }
+    text
+}
+
+/// The folder of a day's database, which must not have one yet.
+fn database_in(folder: &Path) -> Result<PathBuf, Failure> {
+    std::fs::create_dir_all(folder)?;
+    let database = folder.join("tipring.db");
+    match database.exists() {
+        true => Err(format!("{} is there already; take another folder with --out", database.display()).into()),
+        false => Ok(database),
+    }
 }
 
 /// Prints the reports of the day. Returns the ledger over all of it.

@@ -48,6 +48,14 @@ pub struct Heard {
     pub kept_from: usize,
 }
 
+impl Heard {
+    fn add(&mut self, more: Heard) {
+        self.parts += more.parts;
+        self.heard += more.heard;
+        self.kept_from += more.kept_from;
+    }
+}
+
 /// Phrases in the parts of call control, by service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize)]
 pub struct CallControl {
@@ -64,6 +72,27 @@ pub struct CallControl {
 }
 
 impl CallControl {
+    /// Adds the phrases of another run.
+    pub fn add(&mut self, other: &CallControl) {
+        let CallControl { consultation, conference, transfer, pickup, supervision } = self;
+        for (own, more) in [
+            (consultation, other.consultation),
+            (conference, other.conference),
+            (transfer, other.transfer),
+            (pickup, other.pickup),
+            (supervision, other.supervision),
+        ] {
+            own.add(more);
+        }
+    }
+
+    /// All services together.
+    pub fn sum(&self) -> Heard {
+        let mut sum = self.consultation;
+        [self.conference, self.transfer, self.pickup, self.supervision].into_iter().for_each(|more| sum.add(more));
+        sum
+    }
+
     fn of(&mut self, kind: PartKind) -> &mut Heard {
         match kind {
             PartKind::Supervision(_) => &mut self.supervision,
@@ -124,6 +153,14 @@ impl Parts {
     /// Returns true if a phrase was spoken by one of the people of a part.
     pub(super) fn covers(&self, phrase: PhraseId) -> bool {
         self.touched(phrase).any(|scene| scene.people().contains(&listener_of(phrase.speaker)))
+    }
+
+    /// The people of the parts, each with each.
+    pub(super) fn pairs(&self) -> impl Iterator<Item = (Listener, Listener)> {
+        self.scenes.iter().flat_map(|scene| {
+            let people = scene.people();
+            people.into_iter().flat_map(move |one| people.into_iter().map(move |other| (one, other)))
+        })
     }
 
     /// The parts that a phrase touches.
@@ -202,7 +239,7 @@ fn was_heard(evidence: &Evidence<'_>, phrase: PhraseId, listener: Listener) -> b
     )
 }
 
-fn listener_of(speaker: Speaker) -> Listener {
+pub(super) fn listener_of(speaker: Speaker) -> Listener {
     match speaker {
         Speaker::Remote { call } => Listener::Call(call),
         Speaker::Agent { station, .. } => Listener::Station(station),

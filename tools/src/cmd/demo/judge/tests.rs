@@ -10,6 +10,7 @@ use tipring_core::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId};
 use tipring_core::number_plan::NumberPlan;
 use tipring_core::time::Tick;
 use tipring_hw_sim::people::truth::Listener;
+use tipring_hw_sim::people::voice::{PhraseId, Speaker};
 
 use super::super::part::{Part, PartKind, Role};
 use super::*;
@@ -37,6 +38,9 @@ const RECORDED: Range<u64> = LIFTED + 50..ENDED + 500;
 const AGENT: PhraseId = PhraseId { speaker: Speaker::Agent { station: STATION, occasion: 1 }, turn: 1 };
 const CALLER: PhraseId = PhraseId { speaker: Speaker::Remote { call: 1 }, turn: 1 };
 
+/// A phrase of the agent beside.
+const ELSEWHERE: PhraseId = PhraseId { speaker: Speaker::Agent { station: OTHER, occasion: 1 }, turn: 1 };
+
 /// The evidence of a run of one call, to be doctored.
 struct Case {
     truths: Vec<Truth>,
@@ -48,6 +52,8 @@ struct Case {
     customers: BTreeMap<String, Customer>,
     phrases: Phrases,
     parts: Vec<TimedPart>,
+    trunks: BTreeMap<u8, String>,
+    disturbed: BTreeSet<u8>,
 }
 
 impl Case {
@@ -156,6 +162,8 @@ impl Case {
             customers: BTreeMap::from([(NUMBER.to_owned(), customer)]),
             phrases,
             parts: Vec::new(),
+            trunks: BTreeMap::from([(LINE, "trunk 0".to_owned())]),
+            disturbed: BTreeSet::new(),
         };
         case.record(2, |_, sample| sample);
         case
@@ -233,6 +241,16 @@ impl Case {
         }
     }
 
+    /// Lets the telephone beside hear the caller, too.
+    fn overhear(&mut self) {
+        let heard = self.truths.iter().find(|truth| matches!(truth.what, What::Heard { phrase: CALLER, .. }));
+        let mut heard = heard.expect("it was heard").clone();
+        if let What::Heard { by, .. } = &mut heard.what {
+            *by = Listener::Station(OTHER);
+        }
+        self.truths.push(heard);
+    }
+
     fn data(&mut self) -> &mut CallData {
         self.pops[0].data.as_mut().expect("the pop has data")
     }
@@ -250,8 +268,9 @@ impl Case {
             parts: &self.parts,
             rings: RingRule::new(25, 200),
             plan: &NumberPlan::default(),
-            trunks: &BTreeMap::from([(LINE, "trunk 0".to_owned())]),
+            trunks: &self.trunks,
             stations: &BTreeMap::from([(STATION, EXTENSION.to_owned()), (OTHER, "1002".to_owned())]),
+            disturbed: &self.disturbed,
         })
     }
 }
@@ -305,6 +324,7 @@ const DOCTORED: &[Doctored] = &[
         |run| run.truths.push(Truth { ms: 30_000, what: What::Unheard { phrase: CALLER } }),
         "phrase c1.1 was spoken, and was not heard",
     ),
+    (|run| run.overhear(), "phrase c1.1 was heard by Station(3), who is not in the call"),
     (
         |run| {
             for truth in &mut run.truths {
@@ -344,6 +364,36 @@ fn a_run_in_which_all_agrees_has_no_fault_and_is_counted() {
 }
 
 #[test]
+fn what_a_card_with_faults_does_to_its_calls_is_not_judged_at_its_trunks_nor_at_its_stations() {
+    let doctors: [(&str, fn(&mut Case)); 2] = [
+        ("disturbed-trunk", |run| {
+            run.disturbed.insert(LINE);
+            run.trunks.clear();
+            // Without a call that both have seen answered the clocks are one.
+            let row = &mut run.calls[0];
+            (row.alerting_ms, row.ended_ms) = (row.alerting_ms.map(|ms| ms - OFFSET), row.ended_ms - OFFSET);
+        }),
+        ("disturbed-station", |run| {
+            run.disturbed.insert(STATION);
+        }),
+    ];
+    for (name, doctor) in doctors {
+        let mut run = Case::new(name);
+        doctor(&mut run);
+        run.recordings.clear();
+        run.calls[0].outcome = "out-of-service".into();
+        let unheard = [AGENT, CALLER].map(|phrase| Truth { ms: 30_000, what: What::Unheard { phrase } });
+        run.truths.extend(unheard);
+        assert_eq!(run.findings().faults, [""; 0], "{name}");
+        run.overhear();
+        let stranger = Truth { ms: 30_000, what: What::Unheard { phrase: PhraseId { turn: 9, ..ELSEWHERE } } };
+        run.truths.push(stranger);
+        let faults = run.findings().faults;
+        assert_eq!(faults, ["phrase s3.1.9 was spoken, and was not heard"], "{name}");
+    }
+}
+
+#[test]
 fn each_doctored_run_is_reported_for_its_own_fault() {
     for (number, (doctor, fault)) in DOCTORED.iter().enumerate() {
         let mut run = Case::new(&format!("doctored-{number}"));
@@ -362,7 +412,7 @@ fn every_fault_report_of_the_judge_has_a_doctored_run() {
             run.findings().faults
         })
         .collect();
-    let source = concat!(include_str!("../judge.rs"), include_str!("recording.rs"));
+    let source = concat!(include_str!("../judge.rs"), include_str!("recording.rs"), include_str!("phrases.rs"));
     let source: String = source.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut reports = 0;
     for report in source.split("faults").skip(1).map(|rest| rest.replacen(" .push( ", ".push(", 1)) {
