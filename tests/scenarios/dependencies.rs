@@ -33,7 +33,7 @@ const OURS: &[(&str, &str, &[&str])] = &[
 
 /// Of others, what each library may depend on. The program `tools` and the tests choose for themselves.
 const OTHERS: &[(&str, &[&str])] = &[
-    ("driver", &["arrayvec", "encoding_rs", "hound", "loom", "nix", "parking_lot", "pci-driver", "serde"]),
+    ("driver", &["arrayvec", "encoding_rs", "hound", "loom", "nix", "parking_lot", "pci-driver", "serde", "shuttle"]),
     ("cti-core/csta", &["arrayvec", "schemars", "serde"]),
     ("cti-core", &["arrayvec", "foldhash", "rusqlite", "serde", "serde_json"]),
     ("cti-core/capi", &["libc", "nix", "parking_lot"]),

@@ -5,10 +5,11 @@
 //!
 //! Never: touches a ring.
 
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
-use std::{io, thread};
+use std::io;
 
 use super::{Slot, SoundSink};
+use crate::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use crate::sync::thread;
 
 /// A recording with all its sound in its sink.
 pub(super) struct Ending {
