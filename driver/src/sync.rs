@@ -1,10 +1,10 @@
-//! Atomics, shared pointers, cells, threads and their channels: the standard library's, or loom's or shuttle's when a
-//! model is being checked.
+//! Atomics, shared pointers and cells: the standard library's, or loom's or shuttle's when a model is being checked.
 //!
-//! The only such switch of the whole workspace. What is shared between threads without a lock takes its atomics from
-//! here, so that its hand-over can be explored by `RUSTFLAGS="--cfg loom" cargo test --test loom`, and the order of the
-//! steps of whole threads by `RUSTFLAGS="--cfg shuttle" cargo test --test shuttle`: loom takes every order that the
-//! memory model allows of a few steps, shuttle random orders of thousands, all of them sequentially consistent.
+//! With that of the file thread's own thread the only such switch of the whole workspace. What is shared between
+//! threads without a lock takes its atomics from here, so that its hand-over can be explored by
+//! `RUSTFLAGS="--cfg loom" cargo test --test loom`, and the order of the steps of whole threads by
+//! `RUSTFLAGS="--cfg shuttle" cargo test --test shuttle`: loom takes every order that the memory model allows of a few
+//! steps, shuttle random orders of thousands, all of them sequentially consistent.
 //!
 //! Never: serves memory that a card shares with us; no model checker can follow a card.
 
@@ -19,13 +19,6 @@ pub use shuttle::sync::atomic;
 
 #[cfg(not(loom))]
 pub use std::sync::Arc;
-
-/// Threads that wait for one another by channels; a model of loom has none of them.
-#[cfg(not(shuttle))]
-pub(crate) use std::{sync::mpsc, thread};
-
-#[cfg(shuttle)]
-pub(crate) use shuttle::{sync::mpsc, thread};
 
 #[cfg(loom)]
 pub use loom::cell::UnsafeCell;

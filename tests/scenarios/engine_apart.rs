@@ -160,6 +160,9 @@ pub(crate) fn desk(client: &mut Client) -> (CallId, Vec<DeviceId>, AgentState) {
 #[test]
 fn a_call_goes_on_under_each_middleware_that_comes_back_and_leaves_one_record() {
     const LIVES: usize = 20;
+    /// Time from the start of a middleware until it serves the calls again.
+    const BACK_WITHIN: Duration = Duration::from_secs(1);
+    let mut fastest = Duration::MAX;
     let folder = Folder::new("apart-back");
     let _card = card_of_one_caller(&folder, &config());
     let mut engine = start_engine(&folder);
@@ -173,9 +176,14 @@ fn a_call_goes_on_under_each_middleware_that_comes_back_and_leaves_one_record() 
         server = serve(&folder);
         server.wait_for("the call", SOON, |line| line.contains("came back to 1 calls"));
         client = client_of(&mut server);
-        println!("served again after {} ms", began.elapsed().as_millis());
+        let (elapsed, worked) = (began.elapsed(), processor_time(&server));
+        println!("served again after {} ms, {} ms of processor", elapsed.as_millis(), worked.as_millis());
+        // The clock counts what else the machine does: every life is judged by its work, the clock by the best of them.
+        assert!(worked < BACK_WITHIN, "life {life} took {worked:?} of processor");
+        fastest = fastest.min(elapsed);
         assert_eq!(desk(&mut client), before, "after {life} lives");
     }
+    assert!(fastest < BACK_WITHIN, "none of {LIVES} lives served again before {fastest:?}");
     let status = run(["status", "--json", "--config", &folder.path("site.toml").display().to_string()]);
     let status: serde_json::Value = serde_json::from_slice(&status.stdout).unwrap();
     assert_eq!(status["calls"].as_array().map(Vec::len), Some(1), "{status:#}");
@@ -299,9 +307,21 @@ pub(crate) fn outcomes(folder: &Folder, count: usize) -> Vec<(String, String)> {
     }
 }
 
+/// Linux counts processor time in these (USER_HZ).
+const TICKS_A_SECOND: u64 = 100;
+
 /// The largest sample of one of two tracks.
 fn loudest_of(sound: &[i16], track: usize) -> u16 {
     sound.iter().skip(track).step_by(2).map(|sample| sample.unsigned_abs()).max().unwrap_or(0)
+}
+
+/// Processor time of a process so far, in steps of 10 ms.
+fn processor_time(process: &Process) -> Duration {
+    let stat = std::fs::read_to_string(format!("/proc/{}/stat", process.id())).unwrap();
+    // The name, in brackets, may hold spaces; utime and stime are the 12th and 13th fields after it (proc(5)).
+    let (_, fields) = stat.rsplit_once(") ").expect("Linux says it");
+    let ticks: u64 = fields.split(' ').skip(11).take(2).map(|field| field.parse::<u64>().unwrap()).sum();
+    Duration::from_millis(ticks * 1000 / TICKS_A_SECOND)
 }
 
 /// Descriptors and memory (kB) of a process.

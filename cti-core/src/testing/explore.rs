@@ -14,6 +14,7 @@
 //!
 //! Never: makes a state that the core cannot come to.
 
+mod beginnings;
 mod faults;
 mod fingerprint;
 mod found;
@@ -27,81 +28,19 @@ use std::mem::{Discriminant, discriminant};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::Instant;
 
-use At::{Outside, S1001, S1002, S1003};
+use At::{S1001, S1002, S1003};
+use beginnings::BEGINNINGS;
 use fingerprint::{fingerprint, in_words};
 use small_site::{Fault, Site};
 use step::{At, Of, Step, Took, every, inquiries};
 
-use crate::csta::tipring::SupervisionMode;
-use crate::csta::{AgentMode, Feature, ForwardingType};
-
 /// The states of the normal run.
-const STATES: usize = 3_000;
+const STATES: usize = 10_000;
 
-/// Ways into the middle of things, so that a few thousand states have seen all of them: the first states are those on
-/// these ways.
-const BEGINNINGS: &[&[Step]] = &[
-    // Two handsets talk; one consults the agent, who is about to answer.
-    &[
-        Step::Lift(S1001),
-        Step::Keys(S1001, "1003"),
-        Step::Lift(S1003),
-        Step::Consult(Of(S1001, 0), S1002),
-        Step::Answer(Of(S1002, 0)),
-        Step::Deadline,
-    ],
-    // A caller comes through the queue to the agent, and is parked.
-    &[
-        Step::Agent(S1002, AgentMode::Ready),
-        Step::Offered,
-        Step::Identity,
-        Step::Answer(Of(S1002, 0)),
-        Step::Deadline,
-        Step::Park(Of(S1002, 0)),
-    ],
-    // The agent consults a handset about a caller.
-    &[
-        Step::Agent(S1002, AgentMode::Ready),
-        Step::Offered,
-        Step::Identity,
-        Step::Answer(Of(S1002, 0)),
-        Step::Deadline,
-        Step::Consult(Of(S1002, 0), S1001),
-        Step::Lift(S1001),
-        Step::Conference(Of(S1002, 1), Of(S1002, 0)),
-    ],
-    // A client is asked for the route of a caller.
-    &[Step::Register, Step::Offered, Step::Identity, Step::Select(S1003)],
-    // Calls out, by an agent and for the queue.
-    &[Step::Make(S1002, Outside), Step::Dialled, Step::FarEndAnswers],
-    &[Step::Predictive, Step::Dialled, Step::FarEndAnswers],
-    // A caller finds the agent engaged, and waits there.
-    &[
-        Step::Make(S1002, S1003),
-        Step::Lift(S1001),
-        Step::Keys(S1001, "1002"),
-        Step::Complete(Feature::CampOn, Of(S1001, 0)),
-    ],
-    // A supervisor listens.
-    &[
-        Step::Make(S1002, Outside),
-        Step::Dialled,
-        Step::FarEndAnswers,
-        Step::Lift(S1003),
-        Step::PutDown(S1003),
-        Step::Supervise(Of(S1002, 0), S1003, SupervisionMode::Listen),
-        Step::Lift(S1003),
-    ],
-    // A handset is transferred outside before the answer there.
-    &[
-        Step::Make(S1002, S1003),
-        Step::Lift(S1003),
-        Step::Consult(Of(S1002, 0), Outside),
-        Step::Transfer(Of(S1002, 1), Of(S1002, 0)),
-    ],
-    // Forwarding on no answer.
-    &[Step::Forward(S1001, ForwardingType::NoAnswer, S1003, true), Step::Make(S1002, S1001), Step::Deadline],
-];
+/// The states of the run with the other second flash.
+const ALTERNATING: usize = 2_000;
+/// The smallest space has more states than this.
+const SMALLEST: usize = 10_000;
 
 /// A state that was reached: by which step, from which.
 #[derive(Clone, Copy)]
@@ -142,10 +81,14 @@ fn failure(what: &(dyn Any + Send), path: &[Step]) -> String {
 
 impl Search {
     fn new(fault: Fault, beginnings: &[&[Step]]) -> Search {
-        let site = Site::new(fault);
+        Search::of(Site::new(fault), every(), beginnings)
+    }
+
+    /// A search from this site by these steps.
+    fn of(site: Site, every: Vec<Step>, beginnings: &[&[Step]]) -> Search {
         let seen = HashSet::from([fingerprint(&site)]);
         let mut search = Search {
-            every: every(),
+            every,
             states: vec![Reached { from: 0, step: Step::Deadline }],
             seen,
             open: vec![Open { state: 0, site }],
@@ -321,6 +264,52 @@ fn every_explored_state_is_whole_and_ends() {
     );
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
     assert_eq!(states.len(), most, "a search that comes to an end explores too little");
+}
+
+/// With this setting the second flash alternates between the two calls instead of joining them.
+#[test]
+fn every_explored_state_of_a_site_whose_second_flash_alternates_is_whole_and_ends() {
+    let most = given("TIPRING_STATES").map_or(ALTERNATING, |text| text.parse().expect("a number of states"));
+    let consults: &[Step] = &[
+        Step::Lift(S1001),
+        Step::Keys(S1001, "1003"),
+        Step::Lift(S1003),
+        Step::Flash(S1001),
+        Step::Keys(S1001, "1002"),
+        Step::Answer(Of(S1002, 0)),
+        Step::Deadline,
+        Step::Flash(S1001),
+    ];
+    let mut search = Search::of(Site::alternating(), every(), &[consults]);
+    search.run(most, usize::MAX);
+    assert!(search.failures.is_empty(), "{}", search.failures.join("\n\n"));
+    assert_eq!(search.states.len(), most);
+}
+
+/// Two telephones and one call at a time, by hands, clients and deadlines: there is no further state.
+#[test]
+fn the_smallest_space_is_walked_to_its_end() {
+    let is_small = |step: &Step| {
+        let [first, second] = [S1001, S1003].map(|at| Of(at, 0));
+        match *step {
+            Step::Deadline => true,
+            Step::Lift(at) | Step::PutDown(at) | Step::Flash(at) | Step::RingFails(at) => at != S1002,
+            Step::Lost(at) | Step::Back(at) => [S1001, S1003].contains(&at),
+            Step::Keys(at, keys) => at != S1002 && ["1001", "1003", "1002"].contains(&keys),
+            Step::Make(from, to) => [S1001, S1003].contains(&from) && [S1001, S1003].contains(&to),
+            Step::Answer(of) | Step::Clear(of) | Step::Hold(of) | Step::Retrieve(of) => [first, second].contains(&of),
+            Step::Complete(_, of) | Step::Deflect(of, S1001 | S1003) => [first, second].contains(&of),
+            Step::DoNotDisturb(S1001, _) => true,
+            _ => false,
+        }
+    };
+    let steps: Vec<Step> = every().into_iter().filter(is_small).collect();
+    let mut search = Search::of(Site::of_one_call(), steps, &[]);
+    search.run(usize::MAX, usize::MAX);
+    let Search { states, steps, longest, failures, .. } = &search;
+    println!("{} states, {steps} steps, at most {longest} deadlines and hang-ups, and no further state", states.len());
+    assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+    assert!(states.len() > SMALLEST, "only {} states", states.len());
 }
 
 /// Takes the steps of a path that was printed, and says what is there after each.

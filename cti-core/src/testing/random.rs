@@ -27,12 +27,14 @@ use crate::channel::State;
 use crate::config::{Config, Destination};
 use crate::csta::{AgentState, CallId, MonitorCrossRefId, RouteRegisterId, SessionId};
 use crate::report::event::{Entry, Event};
-use crate::store::{Outcome, ReleasedBy};
+use crate::store::{Direction, Outcome, ReleasedBy};
 use crate::timers::Timer;
 
 /// Steps from the opening to the stop, and again to the evening.
 const STEPS: usize = 1500;
 const CHANNELS: u16 = 5;
+/// Days of a run without TIPRING_DAYS.
+const DAYS: u64 = 24;
 const STATIONS: [&str; 3] = ["1001", "1002", "1003"];
 
 /// SplitMix64: small, and the same everywhere.
@@ -66,15 +68,20 @@ impl Drop for Seed {
 #[test]
 fn random_days_end_every_call_and_give_no_agent_two() {
     let given = |name| std::env::var(name).ok().map(|text| text.parse::<u64>().expect("a number"));
-    let days = given("TIPRING_DAYS").unwrap_or(24);
-    let seeds = given("TIPRING_SEED").map_or(1..=days, |seed| seed..=seed);
+    let days = given("TIPRING_DAYS").unwrap_or(DAYS);
+    let kills = given("TIPRING_KILLS");
+    let seeds = given("TIPRING_SEED").map_or(1..=kills.map_or(days, |_| u64::MAX), |seed| seed..=seed);
     let mut seen = BTreeMap::new();
     for seed in seeds {
         let seed = Seed(seed);
         Day::new(seed.0).run(&mut seen);
+        if kills.is_some_and(|kills| seen.get("-lost") >= Some(&kills)) {
+            println!("{} days", seed.0);
+            break;
+        }
     }
     println!("{seen:?}");
-    if given("TIPRING_SEED").is_none() {
+    if given("TIPRING_SEED").is_none() && kills.is_none() {
         let outcomes = seen.keys().filter(|key| !key.starts_with('-')).count();
         assert!(outcomes == 13, "some outcome never came: {seen:?}");
         let of = |key: &str| seen.get(key).copied().unwrap_or_default();
@@ -175,6 +182,9 @@ impl Day {
         *seen.entry("-lost".into()).or_default() += self.rig.losses.count;
         for call in self.rig.calls() {
             *seen.entry(format!("{:?}", call.outcome)).or_default() += 1;
+            if call.direction == Direction::Inbound {
+                *seen.entry("-offered".into()).or_default() += 1;
+            }
             if call.alerting.is_some() {
                 *seen.entry("-rang".into()).or_default() += 1;
             }

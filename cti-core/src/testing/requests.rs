@@ -204,6 +204,34 @@ fn a_filter_keeps_events_away_and_a_stopped_monitor_hears_nothing() {
 }
 
 #[test]
+fn filters_of_call_monitors_and_of_calls_via_a_device_keep_events_away_and_can_be_changed() {
+    // Delivered and Established are not wanted.
+    let filter = MonitorFilter { call: 0x1400, ..MonitorFilter::default() };
+    let words = |rig: &mut Rig, all: &[&str]| {
+        let reported = rig.reported();
+        all.iter().map(|word| reported.iter().filter(|it| it.contains(word)).count()).collect::<Vec<_>>()
+    };
+    for is_via_device in [false, true] {
+        let mut rig = Rig::new();
+        if is_via_device {
+            let request = Request::MonitorCallsViaDevice { device: device("1001"), filter };
+            rig.ask(ALL, request).expect("granted");
+        }
+        rig.ask(ALL, make_call("1003", "1001")).expect("made");
+        if !is_via_device {
+            rig.ask(ALL, Request::MonitorCall { call: rig.connection(1, ""), filter }).expect("granted");
+        }
+        rig.line(2, LineEvent::OffHook);
+        assert_eq!(words(&mut rig, &["delivered", "established"]), [0, 0], "{is_via_device}");
+        let monitor = MonitorCrossRefId(1);
+        let granted = rig.ask(ALL, Request::ChangeMonitorFilter { monitor, filter: MonitorFilter::NONE });
+        assert_eq!(granted, Ok(Reply::ChangeMonitorFilter { filter: MonitorFilter::NONE }));
+        rig.line(2, LineEvent::OnHook);
+        assert_eq!(words(&mut rig, &["dropped 1001"]), [1], "{is_via_device}");
+    }
+}
+
+#[test]
 fn a_call_monitor_ends_with_its_call() {
     let mut rig = Rig::new();
     rig.line(2, LineEvent::OffHook);

@@ -20,6 +20,7 @@
 //! Never: runs on the media thread; that one meets files only through rings.
 
 mod endings;
+mod threads;
 
 use std::collections::VecDeque;
 use std::convert::Infallible;

@@ -4,7 +4,7 @@
 //! The world is stepped beside the cards, once a millisecond: a card finds what the world did a millisecond ago,
 //! whatever its place among the others, and a card whose clock stands still holds up no one else's wires.
 //!
-//! Never: steps the world because a card was stepped.
+//! Never: runs the world because a card was stepped.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 

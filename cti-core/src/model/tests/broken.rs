@@ -93,3 +93,27 @@ fn every_state_can_be_cleared_and_every_one_but_connected_has_a_deadline() {
         assert!(to == ConnectionState::Connected || row.deadline != Deadline::None, "{row:?}");
     }
 }
+
+/// The steps with which a deadline ends its state.
+const fn ends_by(deadline: Deadline) -> &'static [Trigger] {
+    match deadline {
+        Deadline::None => &[],
+        Deadline::Identity => &[Trigger::Accept],
+        Deadline::Digits => &[Trigger::Originate, Trigger::Fail, Trigger::Clear],
+        Deadline::NoAnswer => &[Trigger::Divert, Trigger::Clear],
+        Deadline::HoldRecall => &[Trigger::Recall],
+        Deadline::ParkRecall | Deadline::QueueTime => &[Trigger::Divert, Trigger::Clear],
+        Deadline::Tone | Deadline::FarEnd => &[Trigger::Clear],
+    }
+}
+
+#[test]
+fn every_deadline_ends_its_state_by_steps_that_are_in_the_table() {
+    for row in TABLE {
+        let Some(to) = row.to else { continue };
+        for trigger in ends_by(row.deadline) {
+            let next = TABLE.iter().find(|next| next.from == Some(to) && next.trigger == *trigger);
+            assert!(next.is_some_and(|next| next.to != Some(to)), "{row:?} cannot end by {trigger:?}");
+        }
+    }
+}

@@ -171,7 +171,7 @@ fn a_rule_with_hours_decides_while_its_calendar_has_one_of_its_routes() {
         } else {
             night(&plan, &format!("at {moment}"));
         }
-        assert_eq!(plan.outside.changes_by(moment), false, "{moment}");
+        assert!(!plan.outside.changes_by(moment), "{moment}");
         if let Some(next) = next {
             assert!(!plan.outside.changes_by(next - 1) && plan.outside.changes_by(next), "{moment}");
         } else {

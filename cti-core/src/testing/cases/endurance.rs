@@ -54,6 +54,28 @@ fn monitors_that_were_stopped_leave_no_followers() {
 }
 
 #[test]
+fn desks_that_ask_without_end_for_one_agent_leave_the_changes_of_another_alone() {
+    let mut rig = Rig::new();
+    rig.store_answers = false;
+    for session in (10..15).map(SessionId) {
+        rig.core.handle_session_opened(session, "all");
+        for _ in 0..60 {
+            for mode in [AgentMode::LogIn, AgentMode::Ready, AgentMode::NotReady] {
+                rig.send(session, agent_request("1001", "7001", "secret", mode));
+            }
+        }
+    }
+    for (mode, state) in [
+        (AgentMode::LogIn, AgentState::NotReady),
+        (AgentMode::Ready, AgentState::Ready),
+        (AgentMode::LogOut, AgentState::Null),
+    ] {
+        rig.agent("1002", "7002", mode).expect("no other desk's business");
+        assert_eq!(rig.agent_state("1002"), state, "{mode:?}");
+    }
+}
+
+#[test]
 fn sessions_that_are_gone_leave_no_followers() {
     let mut rig = Rig::new();
     rig.ring_into_queue(0, "5551234");

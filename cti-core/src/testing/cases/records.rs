@@ -144,10 +144,13 @@ fn call_identifiers_go_on_after_a_restart() {
     rig.line(0, GONE);
     let last = rig.core.last_call();
     assert_eq!(rig.calls()[0].call, last);
+    let before = rig.calls()[0].ucid;
     let mut config = site();
     config.last_call = last;
     let mut rig = Rig::of(config);
     rig.ring_in(0, "5551234");
     rig.line(0, GONE);
     assert_eq!(rig.calls()[0].call, CallId(last.0 + 1));
+    // In the same second of the same day: the number of the call tells one from the other.
+    assert_ne!(rig.calls()[0].ucid, before);
 }

@@ -69,8 +69,9 @@ fn promises(step: Step, site: &Site) -> Option<Vec<Promise>> {
     let at_once = |at, of| (site.line(at) == State::InUse).then_some((of, at, TALKS));
     Some(match step {
         Step::Answer(of) => vec![(call(of)?, of.0, ANSWERS)],
-        // The queue may give the call to the same agent again.
+        // The queue may give the call to the same agent again, also one to which a telephone is forwarded.
         Step::Deflect(of, At::Q5000) => vec![(call(of)?, of.0, SENT_BACK)],
+        Step::Deflect(of, _) | Step::SingleTransfer(of, _) if !site.is_plain() => vec![(call(of)?, of.0, SENT_BACK)],
         Step::Clear(of) | Step::Deflect(of, _) => vec![(call(of)?, of.0, GONE)],
         Step::ForceRelease(of, ReleaseScope::Connection) => vec![(call(of)?, of.0, GONE)],
         Step::ClearCall(of) | Step::ForceRelease(of, ReleaseScope::Call) => vec![(call(of)?, of.0, GONE)],

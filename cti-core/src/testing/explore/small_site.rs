@@ -16,10 +16,12 @@ use crate::config::{Config, StationKind};
 use crate::core::Trouble;
 use crate::csta::private::RequestData;
 use crate::csta::{
-    AgentMode, CallId, ConnectionId, MonitorCrossRefId, Reply, Request, RouteRegisterId, RoutingCrossRefId,
+    AgentMode, CallId, ConnectionId, MonitorCrossRefId, MonitorFilter, Reply, Request, RouteRegisterId,
+    RoutingCrossRefId,
 };
 use crate::device::Device;
 use crate::model::{Bounds, ConnectionState};
+use crate::route::feature_code::SecondFlash;
 use crate::testing::judge::Judge;
 use crate::testing::rig::{ALL, Rig};
 use crate::testing::walks::flow;
@@ -72,8 +74,22 @@ fn config() -> Config {
 impl Site {
     /// The site before its first call: all lines but the second trunk's in service, the headset worn, the agent ready.
     pub(super) fn new(fault: Fault) -> Site {
-        let mut rig = Rig::out_of_service(config(), 64);
-        rig.core.model.set_bounds(BOUNDS);
+        Site::of(config(), BOUNDS, fault)
+    }
+
+    /// The site whose second flash alternates.
+    pub(super) fn alternating() -> Site {
+        Site::of(Config { second_flash: SecondFlash::Alternate, ..config() }, BOUNDS, |_, _| ())
+    }
+
+    /// The site with room for one call, of two devices.
+    pub(super) fn of_one_call() -> Site {
+        Site::of(config(), Bounds { calls: 1, connections: 2, appearances: 1 }, |_, _| ())
+    }
+
+    fn of(config: Config, bounds: Bounds, fault: Fault) -> Site {
+        let mut rig = Rig::out_of_service(config, 64);
+        rig.core.model.set_bounds(bounds);
         (rig.core.routing.last_register, rig.core.routing.last_dialogue) = (2 * FIRST_CALL, 3 * FIRST_CALL);
         for at in LINES {
             let kind = if at == At::T1 { LineKind::Trunk } else { LineKind::Station };
@@ -130,11 +146,13 @@ impl Site {
         }
     }
 
-    /// A client asks for what changes nothing; a monitor that it begins ends at once.
+    /// A client asks for what changes nothing; a monitor that it begins has its filter changed, and ends at once.
     pub(super) fn inquire(&mut self, request: Request) {
         self.rig.replies.clear();
         self.rig.send_with(ALL, request, None);
         if let Some((_, Ok(Reply::Monitor { monitor, .. }))) = self.rig.replies.pop() {
+            let filter = MonitorFilter { call: u16::MAX, ..MonitorFilter::NONE };
+            self.rig.ask(ALL, Request::ChangeMonitorFilter { monitor, filter }).expect("it has just begun");
             self.rig.ask(ALL, Request::MonitorStop { monitor }).expect("it has just begun");
         }
     }

@@ -135,7 +135,8 @@ pub(super) enum Step {
     // The routing client.
     Register,
     CancelRegister,
-    Select(At),
+    /// The route, and how often another may be asked for if this one leads to no answer.
+    Select(At, i16),
     RouteEnds,
 }
 
@@ -152,12 +153,14 @@ pub(super) enum Took {
 
 /// Every step.
 pub(super) fn every() -> Vec<Step> {
+    use ForwardingType as F;
     use Step::*;
     let of = |at| [Of(at, 0), Of(at, 1)];
     let mut all = vec![Deadline, Offered, Identity, RingingStops, Dialled, FarEndAnswers, FarEndGoes];
     all.extend([LineFailure::Busy, LineFailure::NoDialTone, LineFailure::Glare].map(TrunkFails));
     all.extend([Predictive, Register, CancelRegister, RouteEnds, Lost(At::T1), Back(At::T1), Clear(Of(At::T1, 0))]);
-    all.extend([At::S1002, At::S1003, At::Q5000, At::Outside].map(Select));
+    all.extend([At::S1002, At::S1003, At::Q5000, At::Outside].map(|to| Select(to, 0)));
+    all.extend([At::S1003, At::Outside].map(|to| Select(to, 1)));
     for mode in [AgentMode::LogIn, AgentMode::LogOut, AgentMode::NotReady, AgentMode::Ready, AgentMode::WorkNotReady] {
         all.push(Agent(At::S1002, mode));
         all.push(ForceState(At::S1002, mode));
@@ -171,6 +174,8 @@ pub(super) fn every() -> Vec<Step> {
             Forward(At::S1001, ForwardingType::NoAnswer, At::S1003, on),
             Forward(At::S1003, ForwardingType::NoAnswer, At::Outside, on),
         ]);
+        let kinds = [F::BusyInternal, F::BusyExternal, F::NoAnswerInternal, F::NoAnswerExternal];
+        all.extend(kinds.map(|kind| Forward(At::S1001, kind, At::S1002, on)));
     }
     for at in STATIONS {
         all.extend([Lift(at), PutDown(at), Flash(at), RingFails(at), Lost(at), Back(at)]);
@@ -318,23 +323,24 @@ impl Step {
             }
             Step::Complete(feature, of) => Request::CallCompletion { feature, call: at(of)? },
             Step::Agent(station, mode) => agent_request(station.id().as_str(), "7001", "secret", mode),
-            // Features are data of the site: they are set while it is quiet, one at a time, and ended.
-            Step::DoNotDisturb(at, on) if is_quiet && site.is_plain() == on => {
+            // Features are set at any time, one at a time, and ended.
+            Step::DoNotDisturb(at, on) if site.is_plain() == on => {
                 Request::SetDoNotDisturb { device: at.id(), do_not_disturb: on }
             }
+            // A lamp stands beside every state alike.
             Step::Lamp(at, on) if is_quiet => Request::SetMessageWaiting { device: at.id(), messages: on },
-            Step::Forward(at, kind, to, on) if is_quiet && site.is_plain() == on => {
+            Step::Forward(at, kind, to, on) if site.is_plain() == on => {
                 Request::SetForwarding { device: at.id(), forward: ForwardingInfo { kind, on, destination: to.id() } }
             }
             Step::Register => Request::RouteRegister { routing_device: At::N6000.id() },
             Step::CancelRegister => Request::RouteRegisterCancel { register: site.registration()? },
-            Step::Select(to) => {
+            Step::Select(to, remain_retry) => {
                 let (register, dialogue) = site.dialogue()?;
                 Request::RouteSelect {
                     register,
                     dialogue,
                     route_selected: to.id(),
-                    remain_retry: 0,
+                    remain_retry,
                     setup_information: SetupInformation::default(),
                     route_used_req: true,
                 }

@@ -7,9 +7,9 @@
 
 use std::io;
 
+use super::threads::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
+use super::threads::thread;
 use super::{Slot, SoundSink};
-use crate::sync::mpsc::{Receiver, SyncSender, TryRecvError, sync_channel};
-use crate::sync::thread;
 
 /// A recording with all its sound in its sink.
 pub(super) struct Ending {

@@ -1,5 +1,5 @@
-//! Acts of call control that a demo shows once each, and a simulated day at the end of each shift, shared by its desks: a desk
-//! whose situation fits takes the next.
+//! Acts of call control that a demo shows once each, and a simulated day at the end of each shift, shared by its desks:
+//! a desk whose situation fits takes the next.
 //!
 //! | act | situation |
 //! |---|---|

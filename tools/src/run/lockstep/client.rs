@@ -1,6 +1,6 @@
 //! Programs at the ends of the streams of a site in lock-step, with their habits of reading and of ending.
 //!
-//! Never: moves an octet.
+//! Never: reads an octet.
 
 use tipring_core::csta::Request;
 use tipring_core::csta::private::RequestData;
@@ -28,8 +28,8 @@ pub trait Client {
         true
     }
 
-    /// Returns true if the client's process ends in this millisecond, without a word to the server. It opens a new
-    /// stream at once.
+    /// Returns true if the client's process ends in this millisecond: the stream breaks off, and a new one is
+    /// opened at once.
     fn dies(&mut self, _: Tick) -> bool {
         false
     }

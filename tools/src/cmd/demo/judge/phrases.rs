@@ -1,4 +1,4 @@
-//! Phrases outside the parts of call control: each is heard, and by nobody who is not in the call.
+//! Phrases outside the parts of call control: each is heard, and by no one who is not in the call.
 //!
 //! A card with faults disturbs the calls at its ports. What is said in those is not judged, nor what an agent says to a
 //! caller who is gone with the card.

@@ -1,6 +1,9 @@
 //! Doctored runs: a run without a fault, and each way in which the records, the screens, the recordings or the sound of
 //! one can be wrong, with the fault that the judge must report.
 
+mod disturbed;
+mod ring_rule;
+
 use std::ops::Range;
 use std::path::PathBuf;
 
@@ -37,9 +40,6 @@ const RECORDED: Range<u64> = LIFTED + 50..ENDED + 500;
 
 const AGENT: PhraseId = PhraseId { speaker: Speaker::Agent { station: STATION, occasion: 1 }, turn: 1 };
 const CALLER: PhraseId = PhraseId { speaker: Speaker::Remote { call: 1 }, turn: 1 };
-
-/// A phrase of the agent beside.
-const ELSEWHERE: PhraseId = PhraseId { speaker: Speaker::Agent { station: OTHER, occasion: 1 }, turn: 1 };
 
 /// The evidence of a run of one call, to be doctored.
 struct Case {
@@ -241,16 +241,6 @@ impl Case {
         }
     }
 
-    /// Lets the telephone beside hear the caller, too.
-    fn overhear(&mut self) {
-        let heard = self.truths.iter().find(|truth| matches!(truth.what, What::Heard { phrase: CALLER, .. }));
-        let mut heard = heard.expect("it was heard").clone();
-        if let What::Heard { by, .. } = &mut heard.what {
-            *by = Listener::Station(OTHER);
-        }
-        self.truths.push(heard);
-    }
-
     fn data(&mut self) -> &mut CallData {
         self.pops[0].data.as_mut().expect("the pop has data")
     }
@@ -364,36 +354,6 @@ fn a_run_in_which_all_agrees_has_no_fault_and_is_counted() {
 }
 
 #[test]
-fn what_a_card_with_faults_does_to_its_calls_is_not_judged_at_its_trunks_nor_at_its_stations() {
-    let doctors: [(&str, fn(&mut Case)); 2] = [
-        ("disturbed-trunk", |run| {
-            run.disturbed.insert(LINE);
-            run.trunks.clear();
-            // Without a call that both have seen answered the clocks are one.
-            let row = &mut run.calls[0];
-            (row.alerting_ms, row.ended_ms) = (row.alerting_ms.map(|ms| ms - OFFSET), row.ended_ms - OFFSET);
-        }),
-        ("disturbed-station", |run| {
-            run.disturbed.insert(STATION);
-        }),
-    ];
-    for (name, doctor) in doctors {
-        let mut run = Case::new(name);
-        doctor(&mut run);
-        run.recordings.clear();
-        run.calls[0].outcome = "out-of-service".into();
-        let unheard = [AGENT, CALLER].map(|phrase| Truth { ms: 30_000, what: What::Unheard { phrase } });
-        run.truths.extend(unheard);
-        assert_eq!(run.findings().faults, [""; 0], "{name}");
-        run.overhear();
-        let stranger = Truth { ms: 30_000, what: What::Unheard { phrase: PhraseId { turn: 9, ..ELSEWHERE } } };
-        run.truths.push(stranger);
-        let faults = run.findings().faults;
-        assert_eq!(faults, ["phrase s3.1.9 was spoken, and was not heard"], "{name}");
-    }
-}
-
-#[test]
 fn each_doctored_run_is_reported_for_its_own_fault() {
     for (number, (doctor, fault)) in DOCTORED.iter().enumerate() {
         let mut run = Case::new(&format!("doctored-{number}"));
@@ -424,31 +384,6 @@ fn every_fault_report_of_the_judge_has_a_doctored_run() {
         reports += 1;
     }
     assert!(reports >= 16, "{reports} reports: is this test reading the right text?");
-}
-
-#[test]
-fn only_a_burst_whose_ends_hang_on_when_the_line_looked_may_be_recorded_or_not() {
-    // 25 Hz: 22 ms of each cycle are not seen, and a look every 16 ms.
-    let rule = RingRule::new(25, 200);
-    for (rang_ms, offered) in [
-        (0, Offered::Never),
-        (183, Offered::Never),
-        (184, Offered::Perhaps),
-        (275, Offered::Perhaps),
-        (276, Offered::Always),
-        (10_000, Offered::Always),
-    ] {
-        assert_eq!(rule.judge(rang_ms), offered, "{rang_ms} ms");
-    }
-}
-
-#[test]
-fn the_first_burst_of_every_country_is_long_enough_to_be_a_call() {
-    for country in tipring_driver::country::COUNTRIES {
-        let rule = RingRule::new(country.ringing.hz, country.ring_burst_min_ms(&country.line));
-        let first = country.ringing.cadence[0].on_ms;
-        assert_eq!(rule.judge(first.into()), Offered::Always, "{}", country.name);
-    }
 }
 
 #[test]

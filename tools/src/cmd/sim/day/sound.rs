@@ -7,7 +7,7 @@
 //! | claim | evidence |
 //! |---|---|
 //! | every call ends | the world's events; the calls in progress when all is at rest |
-//! | exactly those hear a voice who should | each phrase, looked for in each receiver and in the recordings, by [`judge`] |
+//! | exactly those hear a voice who should | each phrase, looked for in each receiver and recording, by [`judge`] |
 //! | events follow one another, and a snapshot says the same | [`watcher`](super::watcher) |
 //! | what may not be granted is not | [`liar`](super::liar) |
 //! | every record adds up | one record a call, times in order, against the log of events |

@@ -4,7 +4,7 @@
 //! Each keeps the state of every call at every telephone by events alone. A state that cannot follow the one before is
 //! a fault, and so is a snapshot that differs from what the events say.
 //!
-//! Never: controls a call.
+//! Never: sends a request of call control.
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, VecDeque};
@@ -35,11 +35,11 @@ pub(super) struct Notes {
     pub(super) snapshots: u64,
     /// Events of calls that were followed.
     pub(super) events: u64,
-    /// Streams that ended without a word.
+    /// Streams that ended with their client's process.
     pub(super) deaths: u64,
     /// Requests that had to be refused, and were.
     pub(super) lies: u64,
-    /// What did not agree.
+    /// Contradictions.
     pub(super) faults: Vec<String>,
 }
 

@@ -17,6 +17,8 @@
 
 #![cfg(shuttle)]
 
+mod card;
+
 use std::sync::Arc;
 use std::sync::Mutex;
 
@@ -34,125 +36,27 @@ use tipring_core::csta::{AgentId, AgentMode, AgentPassword, DeviceId, InvokeId, 
 use tipring_core::store::{Record, RecordingEnd, RecordingRecord, StoreReply, StoreRequest};
 use tipring_core::time::Ticks;
 use tipring_core::{Action, Config, Core};
-use tipring_driver::card::{
-    Card, CardCounters, CardError, CardState, Frame, Law, Linefeed, PortCommand, PortCondition, PortKind,
-};
 use tipring_driver::country::CHINA;
 use tipring_driver::engine::{Command, Engine, Settings};
-use tipring_driver::ids::{ChannelId, PortId, PromptId, RecordingId};
+use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget, SoundSink};
 use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind};
 use tipring_driver::spsc::{Consumer, Producer, queue, queue_with_reserve};
 use tipring_driver::sync::atomic::{AtomicBool, Ordering};
 
+use crate::card::Telephone;
+
 const TRUNK: ChannelId = ChannelId(0);
 const STATION: ChannelId = ChannelId(1);
 /// Orders of each model without TIPRING_SCHEDULES.
 const SCHEDULES: usize = 5;
-/// The trunk rings from this tick on.
-const RINGS: u64 = 100;
 /// Time for which the caller's number is waited for: the exchange sends none.
 const IDENTITY: Ticks = Ticks::from_ms(100);
-/// From the first ringing of the telephone to its lift, and from there to its end, in ticks.
-const REACHES: u64 = 40;
-const TALKS: u64 = 300;
 /// The call is over by this tick.
 const OVER_BY: u64 = 3_500;
 /// Ticks after which a model that goes on is stuck.
 const TICKS_MAX: u64 = 20_000;
-
-/// A card in memory: a trunk that rings until it is answered, and a telephone that is lifted when it rings.
-#[derive(Default)]
-struct Telephone {
-    now: u64,
-    off_hook: bool,
-    linefeed: Option<Linefeed>,
-    rang: Option<u64>,
-    scan: usize,
-    conditions: Vec<(PortId, PortCondition)>,
-}
-
-impl Telephone {
-    fn is_lifted(&self) -> bool {
-        self.rang.is_some_and(|rang| (rang + REACHES..rang + REACHES + TALKS).contains(&self.now))
-    }
-}
-
-impl Card for Telephone {
-    fn ports(&self) -> usize {
-        2
-    }
-
-    fn law(&self) -> Law {
-        Law::A
-    }
-
-    fn state(&self) -> CardState {
-        CardState::Running
-    }
-
-    fn kind(&self, port: PortId) -> PortKind {
-        if port.0 == 0 { PortKind::Fxo } else { PortKind::Fxs }
-    }
-
-    fn poll(&mut self) -> Result<usize, CardError> {
-        self.now += 1;
-        if self.now <= 2 {
-            let port = PortId(self.now as u8 - 1);
-            self.conditions.push((port, PortCondition::Service(self.kind(port))));
-            return Ok(1);
-        }
-        self.scan = 1 - self.scan;
-        self.conditions.push(match self.scan {
-            0 => (
-                PortId(0),
-                PortCondition::Fxo {
-                    ringing: self.now >= RINGS && !self.off_hook && self.rang.is_none(),
-                    volts: if self.off_hook { 7 } else { 48 },
-                    milliamps: if self.off_hook { 22 } else { 0 },
-                    off_hook: self.off_hook,
-                },
-            ),
-            _ => (
-                PortId(1),
-                PortCondition::Fxs {
-                    loop_closed: self.is_lifted(),
-                    linefeed: self.linefeed.unwrap_or(Linefeed::ForwardActive),
-                    power_alarm: false,
-                },
-            ),
-        });
-        Ok(1)
-    }
-
-    fn exchange(&mut self, received: &mut [Frame], played: &mut [Frame], transmit: &[Frame]) {
-        received.copy_from_slice(transmit);
-        played.copy_from_slice(transmit);
-    }
-
-    fn poll_condition(&mut self) -> Option<(PortId, PortCondition)> {
-        self.conditions.pop()
-    }
-
-    fn command(&mut self, _: PortId, command: PortCommand) {
-        match command {
-            PortCommand::Hook(off_hook) => self.off_hook = off_hook,
-            PortCommand::Linefeed(linefeed) => {
-                self.linefeed = Some(linefeed);
-                if linefeed == Linefeed::Ringing {
-                    self.rang = self.rang.or(Some(self.now));
-                }
-            }
-        }
-    }
-
-    fn counters(&self) -> CardCounters {
-        CardCounters::default()
-    }
-
-    fn stop(&mut self) {}
-}
 
 /// Files of recordings: the recording, its samples, and whether it is whole.
 type Files = Arc<Mutex<Vec<(RecordingId, u64, bool)>>>;
@@ -305,7 +209,7 @@ impl Middle {
     }
 }
 
-/// How a model ends.
+/// End of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum End {
     /// By itself, after the agent has hung up.
