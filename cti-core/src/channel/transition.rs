@@ -145,26 +145,44 @@ const fn step(word: Word, to: State, cause: Cause) -> LineEdge {
     LineEdge::Step(word.step(to, Owner::Line, cause))
 }
 
-const fn released(signal: DisconnectSignal) -> Cause {
-    match signal {
-        DisconnectSignal::Tone => Cause::Tone,
-        DisconnectSignal::LoopBreak => Cause::LoopBreak,
-        DisconnectSignal::Polarity => Cause::Polarity,
-        DisconnectSignal::Silence => Cause::Silence,
-    }
+/// Makes both directions of the table of ends of a call at its far end: the cause in the word, and the event of the
+/// line. A signal or a failure that is missing does not compile.
+macro_rules! ends {
+    (Released: $($signal:ident)*; Failed: $($failure:ident)*; none: $($other:ident)*;) => {
+        const fn released(signal: DisconnectSignal) -> Cause {
+            match signal {
+                $(DisconnectSignal::$signal => Cause::$signal,)*
+            }
+        }
+
+        const fn failed(failure: LineFailure) -> Cause {
+            match failure {
+                $(LineFailure::$failure => Cause::$failure,)*
+            }
+        }
+
+        /// The event behind the cause of a *Released* word; none if the far end has no part in it.
+        pub(crate) const fn end_of(cause: Cause) -> Option<LineEvent> {
+            match cause {
+                $(Cause::$signal => Some(LineEvent::Released(DisconnectSignal::$signal)),)*
+                $(Cause::$failure => Some(LineEvent::Failed(LineFailure::$failure)),)*
+                $(Cause::$other => None,)*
+            }
+        }
+
+        /// All ends.
+        #[cfg(test)]
+        const ENDS: &[LineEvent] = &[
+            $(LineEvent::Released(DisconnectSignal::$signal),)*
+            $(LineEvent::Failed(LineFailure::$failure),)*
+        ];
+    };
 }
 
-const fn failed(failure: LineFailure) -> Cause {
-    match failure {
-        LineFailure::NoDialTone => Cause::NoDialTone,
-        LineFailure::NoBattery => Cause::NoBattery,
-        LineFailure::Busy => Cause::Busy,
-        LineFailure::Congestion => Cause::Congestion,
-        LineFailure::Unassigned => Cause::Unassigned,
-        LineFailure::Intercepted => Cause::Intercepted,
-        LineFailure::Announced => Cause::Announced,
-        LineFailure::Glare => Cause::Glare,
-    }
+ends! {
+    Released: Tone LoopBreak Polarity Silence;
+    Failed: NoDialTone NoBattery Busy Congestion Unassigned Intercepted Announced Glare;
+    none: Normal RingingStopped Lost;
 }
 
 impl Word {
@@ -230,6 +248,16 @@ mod tests {
             }
         }
         assert_eq!(reached.len(), State::ALL.len());
+    }
+
+    #[test]
+    fn each_end_of_a_call_at_its_far_end_comes_back_from_its_cause() {
+        let mut causes = std::collections::BTreeSet::new();
+        for event in ENDS {
+            let LineEdge::Step(word) = line(at(State::Dialling), event) else { panic!("{event:?} ends no call") };
+            assert_eq!((word.state, end_of(word.cause)), (State::Released, Some(*event)));
+            assert!(causes.insert(format!("{:?}", word.cause)), "two ends with the cause {:?}", word.cause);
+        }
     }
 
     #[test]

@@ -61,7 +61,9 @@ impl LineView {
             (State::Offered, State::Idle) => Some(LineEvent::Offered),
             (State::InUse, State::Dialling) => Some(LineEvent::Answered),
             (State::InUse, State::Idle | State::Ringing | State::Releasing) => Some(LineEvent::OffHook),
-            (State::Released, State::Dialling | State::InUse) => Some(released(word.cause)),
+            (State::Released, State::Dialling | State::InUse) => {
+                Some(transition::end_of(word.cause).unwrap_or(LineEvent::Released(DisconnectSignal::Tone)))
+            }
             (State::Idle, State::Offered) => Some(LineEvent::RingingStopped),
             (State::Idle, State::InUse) => Some(LineEvent::OnHook),
             (State::Idle, State::Ringing) => Some(LineEvent::Failed(LineFailure::NoBattery)),
@@ -75,26 +77,6 @@ impl LineView {
             | (State::Released, State::Idle | State::Offered | State::Ringing | State::Released | State::Releasing) => {
                 None
             }
-        }
-    }
-}
-
-/// The event behind the cause of a *Released* word.
-fn released(cause: Cause) -> LineEvent {
-    match cause {
-        Cause::NoDialTone => LineEvent::Failed(LineFailure::NoDialTone),
-        Cause::NoBattery => LineEvent::Failed(LineFailure::NoBattery),
-        Cause::Busy => LineEvent::Failed(LineFailure::Busy),
-        Cause::Congestion => LineEvent::Failed(LineFailure::Congestion),
-        Cause::Unassigned => LineEvent::Failed(LineFailure::Unassigned),
-        Cause::Intercepted => LineEvent::Failed(LineFailure::Intercepted),
-        Cause::Announced => LineEvent::Failed(LineFailure::Announced),
-        Cause::Glare => LineEvent::Failed(LineFailure::Glare),
-        Cause::LoopBreak => LineEvent::Released(DisconnectSignal::LoopBreak),
-        Cause::Polarity => LineEvent::Released(DisconnectSignal::Polarity),
-        Cause::Silence => LineEvent::Released(DisconnectSignal::Silence),
-        Cause::Normal | Cause::RingingStopped | Cause::Tone | Cause::Lost => {
-            LineEvent::Released(DisconnectSignal::Tone)
         }
     }
 }
