@@ -3,6 +3,7 @@
 use tipring_core::csta::capabilities::Capabilities;
 use tipring_core::csta::cause::{EventCause, UniversalFailure};
 use tipring_core::csta::event::{CallData, Event};
+use tipring_core::csta::private::UserInfo;
 use tipring_core::csta::reply::{SnapshotCallEntry, SnapshotDeviceEntry};
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
 use tipring_core::csta::{
@@ -140,6 +141,8 @@ pub fn call_data() -> CallData {
         notes: String::new(),
         recording: None,
         card: None,
+        user_info: UserInfo::default(),
+        related_calls: Vec::new(),
     }
 }
 

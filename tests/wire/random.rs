@@ -5,12 +5,12 @@ use std::sync::Arc;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::strategy::Union;
-use tipring_core::csta::call_data::{CallData, Machine, RecordingState};
+use tipring_core::csta::call_data::{CallData, Machine, RELATED_CALLS_MAX, RecordingState};
 use tipring_core::csta::capabilities::Capabilities;
 use tipring_core::csta::cause::{EventCause, UniversalFailure};
 use tipring_core::csta::customer_card::{CardLine, CardPart, CustomerCard};
 use tipring_core::csta::event::Event;
-use tipring_core::csta::private::{ParticipationType, VendorDeviceType};
+use tipring_core::csta::private::{ParticipationType, USER_INFO_OF_CALL_MAX, UserInfo, UserInfoType, VendorDeviceType};
 use tipring_core::csta::reply::{Reply, SnapshotCallEntry, SnapshotDeviceEntry};
 use tipring_core::csta::request::SetupInformation;
 use tipring_core::csta::switch::{EventReport, SwitchRequest};
@@ -219,7 +219,13 @@ pub fn call_data() -> impl Strategy<Value = CallData> {
     );
     let card = proptest::option::of(card);
     let notes = ".{0,700}";
-    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>(), machine, variables, notes, recording, card)
+    let related = "[0-9]{20}".prop_map(|digits| Ucid::new(&digits).unwrap());
+    let related = vec(related, 0..=RELATED_CALLS_MAX);
+    let of_client = (vec(any::<u8>(), 0..=USER_INFO_OF_CALL_MAX), related).prop_map(|(data, related)| {
+        (UserInfo { kind: UserInfoType::UserSpecific, data: data.into_iter().collect() }, related)
+    });
+    let spoken = (notes, of_client);
+    (text(), text(), text(), text(), ".{0,700}", text(), any::<u64>(), machine, variables, spoken, recording, card)
         .prop_map(
             |(
                 customer,
@@ -231,7 +237,7 @@ pub fn call_data() -> impl Strategy<Value = CallData> {
                 wait_ms,
                 machine,
                 variables,
-                notes,
+                (notes, (user_info, related_calls)),
                 recording,
                 card,
             )| {
@@ -248,6 +254,8 @@ pub fn call_data() -> impl Strategy<Value = CallData> {
                     notes,
                     recording,
                     card,
+                    user_info,
+                    related_calls,
                 }
             },
         )

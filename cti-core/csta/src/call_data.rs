@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::customer_card::CustomerCard;
+use crate::id::Ucid;
+use crate::private::user_info::UserInfo;
 
 /// Data of a call beyond the standard: the screen pop.
 ///
-/// Private data of *Delivered*, *Established* and *CallInformation*.
+/// Private data of the events that bring a call to a device or make one call of two, and of Call Information.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
 pub struct CallData {
@@ -51,6 +53,30 @@ pub struct CallData {
     /// The card of the caller as the call arrived; none if nothing is on record.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub card: Option<CustomerCard>,
+    /// User-to-user information (UUI): the last that a client has attached to the call.
+    #[serde(default, skip_serializing_if = "UserInfo::is_none")]
+    pub user_info: UserInfo,
+    /// Universal identifiers of other calls with the same history, at most [`RELATED_CALLS_MAX`]: of a consultation,
+    /// the calls from which it was made; of a transferred or conferenced call, the calls that it has taken in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub related_calls: Vec<Ucid>,
+}
+
+/// Calls of one history that the data of a call name: the last ones.
+// With user-to-user information of the greatest length they leave half of the private area to the other members.
+pub const RELATED_CALLS_MAX: usize = 8;
+
+impl CallData {
+    /// Adds a call of the same history; of too many the first goes.
+    pub fn relate(&mut self, call: Ucid) {
+        if self.related_calls.contains(&call) {
+            return;
+        }
+        if self.related_calls.len() >= RELATED_CALLS_MAX {
+            self.related_calls.remove(0);
+        }
+        self.related_calls.push(call);
+    }
 }
 
 /// State of a call's recording.

@@ -339,3 +339,18 @@ macro_rules! events {
 }
 
 events!(define_messages);
+
+impl Event {
+    /// Returns true if screen-pop data travel with the event: those that bring a call to a device or make one call of
+    /// two, and Call Information.
+    pub const fn carries_call_data(&self) -> bool {
+        matches!(
+            self,
+            Event::Delivered { .. }
+                | Event::Established { .. }
+                | Event::CallInformation { .. }
+                | Event::Transferred { .. }
+                | Event::Conferenced { .. }
+        )
+    }
+}

@@ -16,13 +16,14 @@ use crate::id::{DeviceId, Ucid};
 use crate::tipring::{TipringReply, TipringRequest};
 use crate::vendor::{VendorEvent, VendorReply, VendorRequest};
 
+pub(crate) mod user_info;
 pub(crate) mod values;
 
+pub use self::user_info::{USER_INFO_MAX, USER_INFO_OF_CALL_MAX, UserInfo, UserInfoType};
 pub use self::values::{
     AnswerTreatment, ConsultMode, DeliveredType, DeviceHistoryEntry, DropResource, EnteredCode, EnteredCodeIndicator,
     EnteredCodeType, ExtensionClass, OriginalCallInfo, ParticipationType, ProgressDescription, ProgressLocation,
-    ReasonCode, ReasonForCallInfo, TalkState, TrunkInfo, USER_INFO_MAX, UserInfo, UserInfoType, VendorDeviceType,
-    WorkMode,
+    ReasonCode, ReasonForCallInfo, TalkState, TrunkInfo, VendorDeviceType, WorkMode,
 };
 
 /// Private data of a request.
@@ -65,8 +66,6 @@ pub struct RequestData {
     pub vendor: Option<VendorRequest>,
     /// The request of the vendor `TIPRING`: escape.
     pub tipring: Option<TipringRequest>,
-    /// Screen-pop data to attach to the call: make call, consultation, transfer, conference.
-    pub call_data: Option<Arc<CallData>>,
 }
 
 impl RequestData {
@@ -160,7 +159,8 @@ pub struct EventData {
     pub call: Option<Arc<CallData>>,
     /// Universal identifier of the call: delivered, established, service initiated, transferred, conferenced.
     pub ucid: Ucid,
-    /// User-to-user information: delivered, established, connection cleared, originated.
+    /// User-to-user information: that of the call in delivered, established, originated and route requests; that of the
+    /// clearing in connection cleared.
     pub user_info: UserInfo,
     /// Delivery: delivered.
     pub delivered_type: Option<DeliveredType>,

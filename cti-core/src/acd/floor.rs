@@ -168,6 +168,7 @@ pub(super) struct Queue {
     /// Members in the order of the configuration, with the place of the membership.
     pub members: Vec<(AgentIx, u8)>,
     /// Members not in a team, by reason.
+    #[serde(deserialize_with = "super::why::counts")]
     pub tally: [u16; NotOffered::COUNT],
     /// Contacts that wait privately for an agent.
     pub private: u32,
@@ -267,11 +268,16 @@ impl Floor {
         queue.members.len() - queue.tally[NotOffered::LoggedOff.index()] as usize
     }
 
-    /// Agents of a queue who are logged on, not on a break, and with a line in order.
+    /// Agents of a queue who are logged on, not on a break, and with a line in order that takes calls.
     pub fn ready(&self, queue: QueueIx) -> usize {
         let tally = &self.queue(queue).tally;
-        let away =
-            [NotOffered::NotReady(Default::default()), NotOffered::OutOfOrder].map(|kind| tally[kind.index()] as usize);
+        let away = [
+            NotOffered::NotReady(Default::default()),
+            NotOffered::OutOfOrder,
+            NotOffered::Forwarded,
+            NotOffered::DoNotDisturb,
+        ]
+        .map(|kind| tally[kind.index()] as usize);
         self.staffed(queue) - away.iter().sum::<usize>()
     }
 

@@ -237,7 +237,9 @@ impl Floor {
         waiting.wanted.is_some_and(|wanted| {
             let patient = match self.agent(wanted.agent).availability {
                 Availability::Away(NotOffered::LoggedOff | NotOffered::OutOfOrder) => false,
-                Availability::Away(NotOffered::NotReady(_)) => wanted.through_breaks,
+                Availability::Away(NotOffered::NotReady(_) | NotOffered::Forwarded | NotOffered::DoNotDisturb) => {
+                    wanted.through_breaks
+                }
                 _ => true,
             };
             patient && now < waiting.entered + wanted.hold

@@ -44,11 +44,15 @@ pub enum NotOffered {
     MissedLast,
     /// Free, but later in the queue's order, or due for a contact ahead of this one.
     Later,
+    /// Every call for the telephone is forwarded.
+    Forwarded,
+    /// Do not disturb is set at the telephone.
+    DoNotDisturb,
 }
 
 impl NotOffered {
     /// Number of kinds.
-    pub const COUNT: usize = 11;
+    pub const COUNT: usize = 13;
 
     /// Place of the kind in [`Why::not_offered`].
     pub const fn index(self) -> usize {
@@ -64,6 +68,8 @@ impl NotOffered {
             NotOffered::NoSkill { .. } => 8,
             NotOffered::MissedLast => 9,
             NotOffered::Later => 10,
+            NotOffered::Forwarded => 11,
+            NotOffered::DoNotDisturb => 12,
         }
     }
 }
@@ -81,7 +87,18 @@ pub const NOT_OFFERED: [&str; NotOffered::COUNT] = [
     "without the skill",
     "missed it last",
     "later in the order",
+    "forwarded",
+    "do not disturb",
 ];
+
+/// Reads counts by [`NotOffered::index`]; formats of checkpoints before 14 have fewer kinds, of which there are none
+/// then.
+pub(crate) fn counts<'de, D: serde::Deserializer<'de>>(from: D) -> Result<[u16; NotOffered::COUNT], D::Error> {
+    let read: arrayvec::ArrayVec<u16, { NotOffered::COUNT }> = serde::Deserialize::deserialize(from)?;
+    let mut counts = [0; NotOffered::COUNT];
+    counts[..read.len()].copy_from_slice(&read);
+    Ok(counts)
+}
 
 impl fmt::Display for NotOffered {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -19,6 +19,7 @@ use crate::acd::floor::MOVES_MAX;
 use crate::acd::ids::CallBackId;
 use crate::acd::lane::Place;
 use crate::csta::event::CallData;
+use crate::csta::private::{OriginalCallInfo, ReasonCode, UserInfo};
 use crate::csta::{CallId, ConnectionId, DeviceId, ExtendedDeviceId, LocalConnectionState, Ucid};
 use crate::device::{Device, QueueIx, StationIx, TrunkIx};
 use crate::flow::book::BookId;
@@ -124,6 +125,19 @@ pub struct AgentGreeting {
     pub is_heard_by_both: bool,
 }
 
+/// A call for a queue whose far end is called first: a predictive call, or an attempt to call back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+pub struct Predictive {
+    /// Rings of the network after which the call is not answered; none for the site's own time.
+    pub rings: Option<u8>,
+    /// The call is dropped if a fax machine or a modem answers.
+    pub drops_machine: bool,
+    /// All digits have gone out: the far end rings, as far as the line can know.
+    pub is_dialled: bool,
+    /// Classification of the answer or the failure.
+    pub reason: ReasonCode,
+}
+
 /// A call's part in a call-back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub enum CallBackPart {
@@ -142,9 +156,9 @@ pub struct Detail {
     pub id: CallId,
     /// The universal identifier.
     pub ucid: Ucid,
-    /// The universal identifier of the call that has taken this one in.
+    /// The universal identifier of the call that this one belongs to, as a consultation or by a merge.
     #[serde(rename = "kin")]
-    pub merged_into: Option<Ucid>,
+    pub main_call: Option<Ucid>,
     /// The devices, in the order in which they came, as many as the model has at most; one that is leaving is still
     /// here while that is reported.
     pub parties: Vec<Party>,
@@ -158,6 +172,15 @@ pub struct Detail {
     pub identity: Option<CallerId>,
     /// The data that travel with events.
     pub data: Arc<CallData>,
+    /// The call from which this one was made, or of which it is the transfer.
+    #[serde(default)]
+    pub original: Option<Arc<OriginalCallInfo>>,
+    /// User-to-user information of the clearing of a connection, until that is reported.
+    #[serde(default)]
+    pub clearing_info: UserInfo,
+    /// A predictive call's particulars.
+    #[serde(default)]
+    pub predictive: Option<Predictive>,
     /// An event of this call has been reported: what becomes known later is reported by itself.
     pub is_reported: bool,
     /// The store's search for the caller, answered or not.
@@ -221,13 +244,16 @@ impl Detail {
         Detail {
             id,
             ucid,
-            merged_into: None,
+            main_call: None,
             parties: Vec::with_capacity(PARTIES),
             calling,
             called,
             redirected: ExtendedDeviceId::NOT_REQUIRED,
             identity: None,
             data: Arc::default(),
+            original: None,
+            clearing_info: UserInfo::default(),
+            predictive: None,
             is_reported: false,
             lookup: None,
             dialling: None,
@@ -273,10 +299,12 @@ impl Detail {
             place: _,
             contact: _,
             data: _,
+            original: _,
+            predictive: _,
             call_back: _,
             recorder: _,
             log: _,
-            merged_into: _,
+            main_call: _,
             // The customer's own.
             ucid: _,
             calling: _,
@@ -294,6 +322,7 @@ impl Detail {
             record_order: _,
             // Ends with the consultation, or is set anew.
             id: _,
+            clearing_info: _,
             keyed_out: _,
             tone: _,
             lost: _,

@@ -26,7 +26,7 @@ pub mod served;
 pub mod speech;
 
 pub use course::Log;
-pub use detail::{AgentGreeting, CallBackPart, Detail, Dialling, Doing, KeyedOut, Message, Script};
+pub use detail::{AgentGreeting, CallBackPart, Detail, Dialling, Doing, KeyedOut, Message, Predictive, Script};
 pub use holds::Holds;
 pub use leg::Leg;
 pub use party::Party;

@@ -35,7 +35,8 @@ impl Detail {
             _ => Outcome::Answered,
         };
         if self.log.end.is_none() {
-            self.log.end = Some((now, outcome, ReleasedBy::Client));
+            let by = if reason.origin == Origin::Switch { ReleasedBy::System } else { ReleasedBy::Client };
+            self.log.end = Some((now, outcome, by));
             self.log.cause = reason.cause;
         }
     }

@@ -80,9 +80,10 @@ pub struct CallRecord {
     pub call: CallId,
     /// Its universal identifier, which stays the same through transfers.
     pub ucid: Ucid,
-    /// The universal identifier of the call that took this one in: of a consultation, the customer's.
+    /// The universal identifier of the call that this one belongs to: of a consultation, the call from which it was
+    /// made; of a call that was merged into another, that one.
     #[serde(rename = "kin")]
-    pub merged_into: Option<Ucid>,
+    pub main_call: Option<Ucid>,
     /// Direction of the call.
     pub direction: Direction,
     /// The trunk it used.

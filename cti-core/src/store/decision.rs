@@ -28,7 +28,7 @@ pub struct DecisionRecord {
     /// The agents chosen.
     pub chosen: ArrayVec<AgentId, RING_MAX>,
     /// Agents of the queue passed over, counted by [`NotOffered::index`].
-    #[serde(rename = "passed")]
+    #[serde(rename = "passed", deserialize_with = "crate::acd::why::counts")]
     pub not_offered: [u16; NotOffered::COUNT],
     /// The first of them, with their verdicts.
     pub head: ArrayVec<(AgentId, NotOffered), 8>,

@@ -264,13 +264,12 @@ impl Core {
     fn update_agent(&mut self, ix: AgentIx) {
         let agent = &self.roster.get(ix).agent;
         let availability = match (agent.availability(), agent.station()) {
-            // Ready, but the line is not at rest, or is about to be used.
-            (Availability::Free(_), Some(station)) if !self.takes_offers(station) => {
-                Availability::Away(NotOffered::NotReady(Reason(0)))
-            }
-            (Availability::Free(_), Some(station)) if !self.is_free(station) || self.is_ahead(station) => {
-                Availability::Away(NotOffered::OffHook)
-            }
+            (Availability::Free(since), Some(station)) => match self.refuses_offers(station) {
+                Some(away) => Availability::Away(away),
+                // Ready, but the line is not at rest, or is about to be used.
+                None if !self.is_free(station) || self.is_ahead(station) => Availability::Away(NotOffered::OffHook),
+                None => Availability::Free(since),
+            },
             (availability, _) => availability,
         };
         self.floor.set_agent(ix, availability, self.now);

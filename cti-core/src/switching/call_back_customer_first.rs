@@ -16,7 +16,7 @@ use crate::acd::decide::Decision;
 use crate::acd::floor::Availability;
 use crate::acd::ids::{AgentIx, CallBackId, OfferId, QueueIx, Ringing};
 use crate::acd::why::{NotOffered, Why};
-use crate::call::CallBackPart;
+use crate::call::{CallBackPart, Predictive};
 use crate::core::Core;
 use crate::csta::CallId;
 use crate::device::{Device, TrunkIx};
@@ -39,7 +39,7 @@ impl Core {
         let Some(agent) = self.first_free(to) else { return false };
         let (call, is_new) = match stage {
             RequestStage::Called(call, _) => (call, false),
-            _ => match self.call_for_queue(queue, number, true, CALL_BACK) {
+            _ => match self.call_for_queue(queue, number, (true, Predictive::default()), CALL_BACK) {
                 Ok(call) => (call, true),
                 Err(_) => {
                     self.pause_request(id, self.now + CALL_BACK_TRUNK_RETRY);
@@ -96,11 +96,16 @@ impl Core {
     /// The digits of a customer who is called first are out: the telephone rings for so long.
     pub(super) fn customer_rings(&mut self, call: CallId, trunk: TrunkIx) {
         let device = Device::Trunk(trunk);
-        let Some(detail) = self.details.get(&call).filter(|detail| detail.is_called_out()) else { return };
-        if let Some(queue) = detail.log.queue.filter(|_| detail.is_attempt()) {
-            let ring = self.floor.rules(queue).call_back.clone().unwrap_or_default().ring;
-            self.timers.set(Timer::Connection(call, device), self.now + ring);
-        }
+        let Some(detail) = self.details.get_mut(&call).filter(|detail| detail.is_called_out()) else { return };
+        let Some(predictive) = detail.predictive.as_mut() else { return };
+        predictive.is_dialled = true;
+        let rings = predictive.rings;
+        let ring = match (detail.log.queue.filter(|_| detail.is_attempt()), rings) {
+            (Some(queue), _) => self.floor.rules(queue).call_back.clone().unwrap_or_default().ring,
+            (None, Some(rings)) => self.ring_cadence.length(rings).min(self.times.far_end_answer),
+            (None, None) => self.times.far_end_answer,
+        };
+        self.timers.set(Timer::Connection(call, device), self.now + ring);
     }
 
     /// The agent who was kept is gone, or was kept for too long: the customer's telephone rings on.

@@ -39,7 +39,7 @@ impl Core {
         CallRecord {
             call: detail.id,
             ucid: detail.ucid,
-            merged_into: detail.merged_into,
+            main_call: detail.main_call,
             direction: log.direction,
             trunk: log.trunk.map(|trunk| self.devices.id(Device::Trunk(trunk))),
             caller: number(detail.calling.device.as_str()),

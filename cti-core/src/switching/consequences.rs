@@ -18,6 +18,7 @@ use crate::channel::{Intent, State};
 use crate::config::StationKind;
 use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
+use crate::csta::private::UserInfo;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::{Device, QueueIx, StationIx};
 use crate::model::{CallEvent, Change, ChangeKind, ConnectionState, Role, Trigger};
@@ -89,6 +90,7 @@ impl Core {
             detail.redirected = party.name;
         }
         if step.row.to.is_none() {
+            detail.clearing_info = UserInfo::default();
             detail.parties.retain(|party| party.device != step.device);
         }
     }
@@ -153,6 +155,10 @@ impl Core {
         let Step { call, device, row, reason, role, agent, .. } = step;
         let now = self.now;
         let Some(detail) = self.details.get_mut(&call) else { return };
+        if row.trigger == Trigger::Complete {
+            // A call that had failed waits for the busy station: it has no end yet.
+            (detail.log.end, detail.log.cause) = (None, EventCause::None);
+        }
         match (row.event, row.to) {
             // An observer leaves no trace in the course of the call.
             (CallEvent::Established, Some(_)) if role.is_some_and(|role| role != Role::Party) => {}

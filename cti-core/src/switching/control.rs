@@ -7,17 +7,18 @@
 //!
 //! Never: sends an event; those follow from the changes.
 
-use std::sync::Arc;
-
 use tipring_driver::line::Number;
 
 use super::{BY_CLIENT, BY_SWITCH};
-use crate::call::Dialling;
+use crate::call::{Dialling, Predictive};
 use crate::channel::State;
 use crate::config::StationKind;
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure as F};
-use crate::csta::{CallId, ConnectionDevice, ConnectionId, DeviceId, LocalConnectionState, Reply, SessionId};
+use crate::csta::private::{AnswerTreatment, UserInfo};
+use crate::csta::{
+    AllocationState, CallId, ConnectionDevice, ConnectionId, DeviceId, LocalConnectionState, Reply, SessionId,
+};
 use crate::device::{Device, StationIx};
 use crate::model::{ConnectionState, Reason};
 use crate::route::dial_plan::{NotRouted, Route};
@@ -83,7 +84,13 @@ impl Core {
     }
 
     /// CSTAClearConnection: one device is released from a call. A call that alerts there goes on to where it came from.
-    pub(super) fn clear_connection(&mut self, session: SessionId, connection: ConnectionId) -> ServiceResult {
+    /// The user-to-user information is that of its Connection Cleared.
+    pub(super) fn clear_connection(
+        &mut self,
+        session: SessionId,
+        connection: ConnectionId,
+        user_info: UserInfo,
+    ) -> ServiceResult {
         let (call, device) = self.connected(session, &connection)?;
         match (device, self.model.state(call, device)) {
             (Device::Queue(_) | Device::Park(_) | Device::Number(_), _) => return Err(F::InvalidObjectType),
@@ -110,6 +117,7 @@ impl Core {
             _ => {}
         }
         self.model.clear(call, device, BY_CLIENT)?;
+        self.attach_to_clearing(call, user_info);
         Ok(Reply::ClearConnection)
     }
 
@@ -167,17 +175,34 @@ impl Core {
     }
 
     /// CSTAMakePredictiveCall: a trunk is seized first; when its far end answers, the call enters the queue.
+    ///
+    /// An analogue line does not report that the far end is alerted, so a call cannot be allocated to an agent by that
+    /// (INVALID_ALLOCATION_STATE). The number of rings is counted by the cadence of ringing, from the last digit on.
+    /// Fax machines and modems are known by their tone; an answering machine is a person to the line.
     pub(super) fn make_predictive_call(
         &mut self,
         session: SessionId,
-        calling: DeviceId,
-        called: DeviceId,
+        (calling, called): (DeviceId, DeviceId),
+        allocation: AllocationState,
+        (rings, treatment): (i16, AnswerTreatment),
     ) -> ServiceResult {
+        if allocation != AllocationState::CallEstablished {
+            return Err(F::InvalidAllocationState);
+        }
+        let rings = u8::try_from(rings).map_err(|_| F::ValueOutOfRange)?;
+        if let AnswerTreatment::Other(_) = treatment {
+            return Err(F::ValueOutOfRange);
+        }
+        let predictive = Predictive {
+            rings: Some(rings).filter(|&rings| rings > 0),
+            drops_machine: treatment == AnswerTreatment::Drop,
+            ..Predictive::default()
+        };
         let Device::Queue(queue) = self.permitted(session, &calling)? else { return Err(F::InvalidCallingDevice) };
         let Some(Route::Outside(number)) = self.dial_plan.route(called.as_str()) else {
             return Err(F::InvalidCalledDevice);
         };
-        let id = self.call_for_queue(queue, number, false, BY_CLIENT)?;
+        let id = self.call_for_queue(queue, number, (false, predictive), BY_CLIENT)?;
         let new_call = ConnectionId { call: id, device: calling, kind: ConnectionDevice::Static };
         Ok(Reply::MakePredictiveCall { new_call })
     }
@@ -233,10 +258,19 @@ impl Core {
         session: SessionId,
         active: ConnectionId,
         held: ConnectionId,
+        user_info: UserInfo,
     ) -> ServiceResult {
         let (active, held, station) = self.pair(session, &active, &held)?;
         self.model.reconnect(active, held, Device::Station(station), BY_CLIENT)?;
+        self.attach_to_clearing(active, user_info);
         Ok(Reply::ReconnectCall)
+    }
+
+    /// The next Connection Cleared of a call, which is yet to be reported, carries this.
+    fn attach_to_clearing(&mut self, call: CallId, user_info: UserInfo) {
+        if let Some(detail) = self.details.get_mut(&call) {
+            detail.clearing_info = user_info;
+        }
     }
 
     /// CSTAConsultationCall: the active call is held, and another is made from the same station.
@@ -254,15 +288,6 @@ impl Core {
         self.commit();
         let reason = Reason { cause: EventCause::None, ..BY_CLIENT };
         let id = self.begin_from(station, Dialling { number, is_prompted: false }, reason)?;
-        // The data of the customer's call go with the consultation, so that the called agent's screen has them.
-        let (data, identity) = match self.details.get(&call) {
-            Some(held) => (Arc::clone(&held.data), held.identity),
-            None => (Arc::default(), None),
-        };
-        if let Some(detail) = self.details.get_mut(&id) {
-            detail.data = data;
-            detail.identity = detail.identity.or(identity);
-        }
         self.commit();
         self.originate(id, station, number, BY_SWITCH);
         Ok(Reply::ConsultationCall { new_call: self.connection_of(id, station) })

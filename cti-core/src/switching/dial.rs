@@ -8,6 +8,7 @@ use super::BY_SWITCH;
 use crate::call::{CallBackPart, Detail, Dialling};
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::{EventCause, UniversalFailure};
+use crate::csta::private::ReasonCode;
 use crate::csta::{CallId, DeviceId, ExtendedDeviceId};
 use crate::device::{Device, StationIx, TrunkIx};
 use crate::model::{ConnectionState, Origin, Reason};
@@ -67,6 +68,7 @@ impl Core {
         detail.dialling = Some(dialling);
         self.counters.calls += 1;
         self.details.insert(id, Box::new(detail));
+        self.follow_held(id, Device::Station(station));
     }
 
     /// A key was pressed at a station.
@@ -189,6 +191,9 @@ impl Core {
     pub(super) fn on_trunk_failed(&mut self, id: CallId, trunk: TrunkIx, failure: LineFailure) {
         let device = Device::Trunk(trunk);
         let cause = cause(failure);
+        if let Some(predictive) = self.details.get_mut(&id).and_then(|detail| detail.predictive.as_mut()) {
+            predictive.reason = classification(failure);
+        }
         if !self.is_seizing(id, device) {
             // The network has given up on a call it had, or the line is dead.
             let unanswered = self
@@ -282,5 +287,17 @@ const fn cause(failure: LineFailure) -> EventCause {
         LineFailure::Congestion => EventCause::NetworkCongestion,
         LineFailure::Unassigned | LineFailure::Intercepted | LineFailure::Announced => EventCause::DestNotObtainable,
         LineFailure::NoDialTone | LineFailure::NoBattery | LineFailure::Glare => EventCause::NetworkNotObtainable,
+    }
+}
+
+/// The classification of a predictive call that has failed, as far as the line can tell one special information tone
+/// from another.
+const fn classification(failure: LineFailure) -> ReasonCode {
+    match failure {
+        LineFailure::Congestion => ReasonCode::SitReorder,
+        LineFailure::Unassigned => ReasonCode::SitVacantCode,
+        LineFailure::Intercepted => ReasonCode::SitIntercept,
+        LineFailure::Announced => ReasonCode::SitUnknown,
+        LineFailure::Busy | LineFailure::NoDialTone | LineFailure::NoBattery | LineFailure::Glare => ReasonCode::None,
     }
 }

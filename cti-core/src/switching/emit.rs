@@ -11,20 +11,18 @@
 
 use std::sync::Arc;
 
+use super::event_data::Site;
 use super::step::Step;
 use crate::acd::ids::Contact;
 use crate::call::{Detail, Party};
 use crate::core::{Action, Core};
 use crate::csta::cause::EventCause;
-use crate::csta::event::{CallData, Event};
-use crate::csta::private::{DeliveredType, EnteredCode, EnteredCodeIndicator, EnteredCodeType, EventData, ReportData};
-use crate::csta::{
-    AccountInfo, AuthCode, CallId, Connection, ConnectionId, Digits, ExtendedDeviceId, LocalConnectionState,
-};
-use crate::device::{Device, Devices};
+use crate::csta::event::Event;
+use crate::csta::private::ReportData;
+use crate::csta::{AccountInfo, AuthCode, CallId, Connection, ConnectionId, ExtendedDeviceId, LocalConnectionState};
+use crate::device::Device;
 use crate::model::{CallEvent, Reason};
 use crate::monitor::{MonitorKey, MonitorObject};
-use crate::route::trunk_group::TrunkGroups;
 
 impl Core {
     /// Reports one event of a call to all who monitor it.
@@ -32,18 +30,12 @@ impl Core {
         let Some(detail) = self.details.get_mut(&call) else { return };
         detail.is_reported = true;
         let detail = &*detail;
-        let (devices, groups) = (&self.devices, &self.trunk_groups);
+        let site = Site { devices: &self.devices, groups: &self.trunk_groups, roster: &self.roster };
         let mut shared: Option<ReportData> = None;
-        let mut data = |event: &Event| match event {
-            Event::Delivered { .. } | Event::Established { .. } | Event::CallInformation { .. } => {
-                shared.get_or_insert_with(|| Some(Arc::new(event_data(detail, devices, groups)))).clone()
-            }
-            _ => None,
-        };
         let mut send = |key: MonitorKey, local: LocalConnectionState| {
             let event = Box::new(event(detail, local));
             if self.monitors.wants(key, &event) {
-                let data = data(&event);
+                let data = shared.get_or_insert_with(|| site.data_of(&event, detail)).clone();
                 self.counters.reports += 1;
                 self.actions.push_back(report(key, event, data));
             }
@@ -56,11 +48,6 @@ impl Core {
         for &key in self.monitors.followers(call) {
             send(key, LocalConnectionState::None);
         }
-    }
-
-    /// The data of a call, for a message that belongs to no monitor.
-    pub(super) fn event_data(&self, call: CallId) -> ReportData {
-        self.details.get(&call).map(|detail| Arc::new(event_data(detail, &self.devices, &self.trunk_groups)))
     }
 
     /// Reports a device's own event to its device monitors.
@@ -218,10 +205,17 @@ impl Core {
         });
     }
 
-    /// Emits the events of two calls that have become one. A monitor that knows only one of them is sent that one's
-    /// event.
-    pub(super) fn emit_merge(&mut self, into: CallId, held: CallId, by: Device, stays: bool, reason: Reason) {
-        let (Some(first), Some(second)) = (self.details.get(&held), self.details.get(&into)) else { return };
+    /// Emits the events of two calls, the held one and the active one, that have become one with these data. A monitor
+    /// that knows only one of them is sent that one's event.
+    pub(super) fn emit_merge(
+        &mut self,
+        [first, second]: [&Detail; 2],
+        by: Device,
+        stays: bool,
+        reason: Reason,
+        data: &ReportData,
+    ) {
+        let (held, into) = (first.id, second.id);
         let name = |device| ExtendedDeviceId::inside(self.devices.id(device));
         let controller = name(by);
         let old = |call, knows: bool| match knows {
@@ -288,7 +282,7 @@ impl Core {
         for (key, event) in reports {
             if self.monitors.wants(key, &event) {
                 self.counters.reports += 1;
-                self.actions.push_back(report(key, Box::new(event), None));
+                self.actions.push_back(report(key, Box::new(event), data.clone()));
             }
         }
     }
@@ -304,36 +298,6 @@ impl Core {
         }
         self.monitors.forget(call);
     }
-}
-
-/// The data that travel with an event of a call.
-fn event_data(detail: &Detail, devices: &Devices, groups: &TrunkGroups) -> EventData {
-    let mut data = EventData { ucid: detail.ucid, ..EventData::default() };
-    if *detail.data != CallData::default() {
-        data.call = Some(Arc::clone(&detail.data));
-    }
-    data.delivered_type = match detail.parties.iter().rev().find(|it| it.state == LocalConnectionState::Alerting) {
-        Some(Party { device: Device::Number(_), .. }) => Some(DeliveredType::ToAcd),
-        Some(_) => Some(DeliveredType::ToStation),
-        None => None,
-    };
-    if let Some(trunk) = detail.log.trunk {
-        data.trunk_member = devices.id(Device::Trunk(trunk));
-        data.trunk_group = groups.name(groups.of(trunk)).unwrap_or_default();
-    }
-    if let Some(queue) = detail.log.queue {
-        data.split = devices.id(Device::Queue(queue));
-        data.distributing_vdn = Some(detail.called);
-    }
-    if !detail.data.keyed.is_empty() {
-        data.entered_code = EnteredCode {
-            kind: EnteredCodeType::Any,
-            indicator: EnteredCodeIndicator::Entered,
-            data: Digits::new(&detail.data.keyed).unwrap_or_default(),
-            collector: detail.called.device,
-        };
-    }
-    data
 }
 
 #[inline]

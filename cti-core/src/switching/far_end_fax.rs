@@ -1,6 +1,8 @@
 //! A fax machine or a modem at the far end of a trunk, which its line has recognised by its tone. An answering machine
 //! is not detected.
 //!
+//! A predictive call is dropped when a machine answers, if its client has asked for that.
+//!
 //! Monitors of the call get an event, and its record shows the machine. A fax machine that calls and has not been
 //! answered yet goes where the trunk sends such calls: out of its flow, its queue, or from a telephone that rings for
 //! it. If the trunk has no destination for them, or a conversation has begun, the call goes on as it is.
@@ -18,9 +20,11 @@ use std::sync::Arc;
 
 use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 
+use super::BY_SWITCH;
 use crate::core::Core;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Machine;
+use crate::csta::private::ReasonCode;
 use crate::csta::{CallId, LocalConnectionState};
 use crate::device::{Device, TrunkIx};
 use crate::model::{Origin, Reason};
@@ -37,13 +41,30 @@ impl Core {
         let Some(detail) = self.details.get_mut(&id) else { return };
         Arc::make_mut(&mut detail.data).machine = Some(machine);
         let inbound = detail.log.direction == Direction::Inbound;
+        let is_free = detail.log.established.is_none();
+        let predictive = detail.predictive.as_mut().filter(|_| machine == Machine::FaxOrModem && is_free);
+        let is_dropped = predictive.is_some_and(|predictive| {
+            predictive.reason = ReasonCode::AnswerMachineDetected;
+            predictive.drops_machine
+        });
         self.emit_call_information(id, Device::Trunk(trunk));
+        if is_dropped {
+            return self.drop_machine(id);
+        }
         if inbound
             && machine == Machine::Fax
             && let Some(to) = self.devices.trunk(trunk).fax
         {
             self.divert_fax(id, to);
         }
+    }
+
+    /// A predictive call whose far end is a machine ends, as its client has asked.
+    fn drop_machine(&mut self, id: CallId) {
+        if let Some(detail) = self.details.get_mut(&id) {
+            detail.log_cleared(self.now, BY_SWITCH);
+        }
+        let _ = self.model.clear_call(id, BY_SWITCH);
     }
 
     /// Sends a fax machine where such calls go, unless it is there or has been answered.

@@ -9,6 +9,7 @@ use tipring_driver::engine::Command;
 use tipring_driver::line::{LineCommand, Number};
 
 use super::{BY_CLIENT, BY_SWITCH};
+use crate::acd::why::NotOffered;
 use crate::call::Dialling;
 use crate::config::StationKind;
 use crate::core::{Action, Core};
@@ -132,10 +133,13 @@ impl Core {
         Ok(Reply::QueryLastNumber { last_number: self.features.last_number(station) })
     }
 
-    /// Returns true if a station takes part in distribution: not while it is forwarded or do not disturb is set.
-    pub(super) fn takes_offers(&self, station: StationIx) -> bool {
-        let find = |id: &DeviceId| self.devices.find(id);
-        self.features.resolve(station, Situation::Offered, false, find) == Resolved::Here
+    /// The reason why a station takes no part in distribution: it is forwarded, or do not disturb is set.
+    pub(super) fn refuses_offers(&self, station: StationIx) -> Option<NotOffered> {
+        match self.features.resolve(station, Situation::Offered, false, |id| self.devices.find(id)) {
+            Resolved::Here => None,
+            Resolved::Refused => Some(NotOffered::DoNotDisturb),
+            Resolved::Elsewhere(..) | Resolved::Circle => Some(NotOffered::Forwarded),
+        }
     }
 
     /// The place to which a direct call goes that is offered to a station, or could not be completed there.

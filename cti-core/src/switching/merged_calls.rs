@@ -2,8 +2,6 @@
 //!
 //! Never: takes a step of the model.
 
-use std::sync::Arc;
-
 use crate::acd::ids::Contact;
 use crate::agent::Fact;
 use crate::call::{Detail, Doing, Party, Script};
@@ -11,7 +9,7 @@ use crate::core::Core;
 use crate::csta::cause::EventCause;
 use crate::csta::{CallId, ExtendedDeviceId, LocalConnectionState};
 use crate::device::Device;
-use crate::model::{Origin, Reason};
+use crate::model::{ConnectionState, Origin, Reason};
 use crate::report::event::Event;
 use crate::store::{Outcome, ReleasedBy};
 use crate::timers::Timer;
@@ -21,12 +19,12 @@ impl Core {
     /// two was held; the consultation ends with a record of its own.
     pub(super) fn apply_merge(&mut self, into: CallId, held: CallId, by: Device, stays: bool, reason: Reason) {
         self.touched_calls.extend([into, held]);
-        self.emit_merge(into, held, by, stays, reason);
         let (Some(of_held), Some(of_active)) = (self.details.remove(&held), self.details.remove(&into)) else { return };
-        let (mut first, mut second) = match is_consultation(&of_held, &of_active, by) {
-            true => (of_active, of_held),
-            false => (of_held, of_active),
-        };
+        let is_held_later = is_consultation(&of_held, &of_active, by);
+        let (mut first, mut second) = if is_held_later { (of_active, of_held) } else { (of_held, of_active) };
+        let data = self.merge_data(&mut first, &second, by, stays);
+        let old: [&Detail; 2] = if is_held_later { [&second, &first] } else { [&first, &second] };
+        self.emit_merge(old, by, stays, reason, &data);
         let cause = if stays { EventCause::KeyConference } else { EventCause::Transfer };
         if !stays {
             self.end_leg(&first, into, by, Reason { cause, ..reason });
@@ -39,13 +37,21 @@ impl Core {
         }
         // The device that merges them has one part for two: the queue it serves is that of the customer's call.
         let controller = match (first.party(by), second.party(by), own) {
-            (Some(first), Some(second), Some(own)) => Some(Party {
-                queue: first.queue.or(second.queue),
-                served: first.served.or(second.served),
-                has_talked: first.has_talked || second.has_talked,
-                leg: first.leg,
-                ..own
-            }),
+            (Some(first), Some(second), Some(own)) => {
+                let (mut leg, mut served) = (first.leg, first.served.or(second.served));
+                if stays {
+                    // The hold of the customer's call, for the consultation, is over.
+                    leg.step(Some(ConnectionState::Connected), self.now);
+                    served.iter_mut().for_each(|served| served.holds.end(self.now));
+                }
+                Some(Party {
+                    queue: first.queue.or(second.queue),
+                    served,
+                    has_talked: first.has_talked || second.has_talked,
+                    leg,
+                    ..own
+                })
+            }
             (first, second, _) => first.or(second).copied(),
         };
         let merged = [first.party(by).and_then(|party| party.served), second.party(by).and_then(|party| party.served)];
@@ -78,7 +84,7 @@ impl Core {
                 Origin::Switch => ReleasedBy::System,
             },
         ));
-        (consultation.log.cause, consultation.merged_into) = (cause, Some(first.ucid));
+        (consultation.log.cause, consultation.main_call) = (cause, Some(first.ucid));
         let recorder = consultation.recorder.take();
         self.stop_recorder(recorder);
         let mut parties: Vec<Party> = Vec::with_capacity(first.parties.len() + second.parties.len());
@@ -127,9 +133,6 @@ impl Core {
         if let Some(station) = reached.filter_map(|party| party.device.station()).next().filter(|_| !alerts && !stays) {
             first.log.station = Some(station);
             first.log.agent = self.devices.station(station).agent.or(first.log.agent);
-        }
-        if second.log.queue.is_some() {
-            Arc::make_mut(&mut first.data).queue.clone_from(&second.data.queue);
         }
         first.call_back = self.merge_attempts(into, [first.call_back, second.call_back]);
         self.monitors.merge(held, into);

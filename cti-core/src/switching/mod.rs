@@ -20,6 +20,7 @@
 //! | `event_log` | the log of events, from which every figure comes |
 //! | `overflow` | ways out of a queue: gates, overflow, busy |
 //! | `emit` | the event of a change, to those who monitor |
+//! | `event_data` | the private data of a call in events and route requests |
 //! | `wanted_sound` | media plan: tones, prompts, music on hold or other parties for each channel |
 //! | `leave_message` | voice mail: messages of callers, and the lamps for them |
 //! | `call_recording` | the recorder of each line |
@@ -75,6 +76,7 @@ mod deadline;
 mod dial;
 mod distribute;
 mod emit;
+mod event_data;
 mod event_log;
 mod far_end_fax;
 mod feature_codes;

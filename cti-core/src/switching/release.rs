@@ -167,6 +167,9 @@ impl Core {
             }
             (Deadline::FarEnd, Device::Trunk(_)) if self.recall_from(id, device, Some(EventCause::CallNotAnswered)) => {
             }
+            (Deadline::FarEnd, Device::Trunk(_)) if self.rings_in_vain(id) => {
+                self.fail_at(id, device, reason(EventCause::CallNotAnswered));
+            }
             // The other devices do not come to these states.
             (
                 Deadline::Tone
@@ -180,6 +183,12 @@ impl Core {
                 let _ = self.model.clear(id, device, reason(EventCause::None));
             }
         }
+    }
+
+    /// Returns true if a predictive call rings and is not answered.
+    fn rings_in_vain(&self, id: CallId) -> bool {
+        let predictive = self.details.get(&id).and_then(|detail| detail.predictive);
+        predictive.is_some_and(|predictive| predictive.is_dialled)
     }
 
     /// No further digit came: the number is what it is. Or a station that was rung to make a call was not lifted.

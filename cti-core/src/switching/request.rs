@@ -30,9 +30,15 @@ impl Core {
         if let Some(Err(failure)) = rights.map(|rights| rights.check(&request, data.as_deref())) {
             return Some(Err(failure));
         }
-        plain(match request {
+        let user_info = data.as_deref().map(|data| data.user_info.clone()).unwrap_or_default();
+        if let Err(failure) = user_info.judge()
+            && !matches!(request, Request::RouteSelect { .. })
+        {
+            return Some(Err(failure));
+        }
+        let done = match request {
             Request::AnswerCall { alerting_call } => self.answer_call(session, alerting_call),
-            Request::ClearConnection { call } => self.clear_connection(session, call),
+            Request::ClearConnection { call } => self.clear_connection(session, call, user_info.clone()),
             Request::ClearCall { call } => self.clear_call(session, call),
             Request::MakeCall { calling_device, called_device } => {
                 self.make_call(session, calling_device, called_device)
@@ -40,7 +46,9 @@ impl Core {
             Request::HoldCall { active_call, reservation: _ } => self.hold_call(session, active_call),
             Request::RetrieveCall { held_call } => self.retrieve_call(session, held_call),
             Request::AlternateCall { active_call, other_call } => self.alternate_call(session, active_call, other_call),
-            Request::ReconnectCall { active_call, held_call } => self.reconnect_call(session, active_call, held_call),
+            Request::ReconnectCall { active_call, held_call } => {
+                self.reconnect_call(session, active_call, held_call, user_info.clone())
+            }
             Request::ConsultationCall { active_call, called_device } => {
                 self.consultation_call(session, active_call, called_device)
             }
@@ -55,8 +63,9 @@ impl Core {
             Request::GroupPickupCall { deflect_call, pickup_device } => {
                 self.group_pickup_call(session, deflect_call, pickup_device)
             }
-            Request::MakePredictiveCall { calling_device, called_device, allocation_state: _ } => {
-                self.make_predictive_call(session, calling_device, called_device)
+            Request::MakePredictiveCall { calling_device, called_device, allocation_state } => {
+                let refined = data.as_deref().map_or_else(Default::default, |it| (it.max_rings, it.answer_treatment));
+                self.make_predictive_call(session, (calling_device, called_device), allocation_state, refined)
             }
             Request::CallCompletion { feature, call } => self.call_completion(session, feature, call),
             Request::SetDoNotDisturb { device, do_not_disturb } => {
@@ -79,7 +88,7 @@ impl Core {
                 route_used_req,
             } => {
                 let ids = (register, dialogue);
-                self.on_route_selected(session, ids, route_selected, remain_retry, route_used_req);
+                self.on_route_selected(session, ids, (route_selected, &user_info), remain_retry, route_used_req);
                 self.commit();
                 return None;
             }
@@ -138,7 +147,9 @@ impl Core {
             | Request::EscapeConf { .. }
             | Request::SystemStatusConf { .. }
             | Request::SystemStatusEvent { .. } => return None,
-        })
+        };
+        self.attach_to_new_call(&done, &user_info);
+        plain(done)
     }
 
     /// A service of the vendor dialect.

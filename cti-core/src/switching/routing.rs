@@ -12,6 +12,7 @@
 
 use crate::core::{Action, Core};
 use crate::csta::cause::UniversalFailure as F;
+use crate::csta::private::UserInfo;
 use crate::csta::request::{ALL_ROUTE_ADDRESS, SetupInformation};
 use crate::csta::rights::Devices;
 use crate::csta::switch::{EventReport, SwitchRequest};
@@ -84,21 +85,24 @@ impl Core {
         &mut self,
         session: SessionId,
         (register, dialogue): (RouteRegisterId, RoutingCrossRefId),
-        route: DeviceId,
+        (route, user_info): (DeviceId, &UserInfo),
         retries: i16,
         used_wanted: bool,
     ) {
         let Some(call) = self.routing.own(session, register, dialogue) else { return };
-        let Some(to) = self.selected(call, &route) else {
-            if retries > 0 {
+        let selected = self.selected(call, &route).ok_or(F::InvalidDestination);
+        let to = match user_info.judge().and(selected) {
+            Ok(to) => to,
+            Err(_) if retries > 0 => {
                 let request = Box::new(SwitchRequest::ReRoute { register, dialogue });
-                self.actions.push_back(Action::SwitchRequest { session, request, data: None });
-            } else {
-                self.end_dialogue(dialogue, F::InvalidDestination);
-                self.on_no_route(call);
+                return self.actions.push_back(Action::SwitchRequest { session, request, data: None });
             }
-            return;
+            Err(failure) => {
+                self.end_dialogue(dialogue, failure);
+                return self.on_no_route(call);
+            }
         };
+        self.attach(call, user_info);
         if used_wanted {
             let calling = self.details.get(&call).map_or(ExtendedDeviceId::NOT_KNOWN, |detail| detail.calling);
             let (route_used, domain) = match to {

@@ -13,7 +13,7 @@
 use tipring_driver::line::{CallerId, Number};
 
 use super::BY_SWITCH;
-use crate::call::{CallBackPart, Detail, Dialling};
+use crate::call::{CallBackPart, Detail, Dialling, Predictive};
 use crate::channel::{Intent, State};
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure};
@@ -86,7 +86,7 @@ impl Core {
         &mut self,
         queue: QueueIx,
         number: Number,
-        calls_back: bool,
+        (calls_back, predictive): (bool, Predictive),
         reason: Reason,
     ) -> Result<CallId, UniversalFailure> {
         let outgoing = self.dial_plan.outside.outgoing(&number).ok_or(UniversalFailure::InvalidCalledDevice)?;
@@ -112,6 +112,7 @@ impl Core {
         self.counters.calls += 1;
         let mut detail = Detail::new((id, self.ucid(id)), self.now, Direction::Outbound, inside, outside);
         detail.log.trunk = Some(trunk);
+        detail.predictive = Some(predictive);
         detail.identity = Some(CallerId { number, ..CallerId::default() });
         std::sync::Arc::make_mut(&mut detail.data).caller = Some(customer.clone());
         self.details.insert(id, Box::new(detail));

@@ -11,6 +11,7 @@ use crate::agent::{AgentRequest, Doer};
 use crate::core::Core;
 use crate::csta::cause::{EventCause, UniversalFailure as F};
 use crate::csta::private::ParticipationType;
+use crate::csta::private::UserInfo;
 use crate::csta::tipring::{ReleaseScope, Remark, SupervisionMode, TipringReply, TipringRequest};
 use crate::csta::vendor::VendorRequest;
 use crate::csta::{AgentMode, AgentState, CallId, ConnectionId, DeviceId, SessionId};
@@ -273,7 +274,7 @@ impl Core {
     ) -> Result<TipringReply, F> {
         self.station_of(session, &call)?;
         match scope {
-            ReleaseScope::Connection => self.clear_connection(session, call)?,
+            ReleaseScope::Connection => self.clear_connection(session, call, UserInfo::default())?,
             ReleaseScope::Call => self.clear_call(session, call)?,
         };
         Ok(TipringReply::ForceRelease)

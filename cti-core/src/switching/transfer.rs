@@ -6,6 +6,7 @@
 use super::{BY_CLIENT, BY_SWITCH};
 use crate::core::Core;
 use crate::csta::cause::UniversalFailure as F;
+use crate::csta::private::UserInfo;
 use crate::csta::rights::ServiceGroup;
 use crate::csta::tipring::SupervisionMode;
 use crate::csta::{CallId, Connection, ConnectionDevice, ConnectionId, ConnectionList, DeviceId, Reply, SessionId};
@@ -140,7 +141,7 @@ impl Core {
             Ok(_) => Err(F::GenericOperation),
             Err(_) => {
                 // The destination could not be had: the party is back where it was.
-                self.reconnect_call(session, new_call, active)?;
+                self.reconnect_call(session, new_call, active, UserInfo::default())?;
                 Err(F::ResourceBusy)
             }
         }

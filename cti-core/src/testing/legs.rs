@@ -49,7 +49,7 @@ pub(super) fn judge(records: &[Record]) {
         let spoken = legs.iter().filter(|leg| leg.reached == LegReached::Connected).count();
         assert!(call.established.is_none() || spoken > 0, "a person answered, and no device took part: {call:?}");
         assert!(
-            call.merged_into.is_none_or(|into| into != *ucid && calls.contains_key(&into)),
+            call.main_call.is_none_or(|into| into != *ucid && calls.contains_key(&into)),
             "merged into no call: {call:?}"
         );
     }
@@ -145,7 +145,7 @@ fn a_transfer_gives_the_consultation_legs_of_its_own_and_leads_from_it_to_the_cu
     rig.pass(1);
     let calls = rig.calls();
     let [consultation, customer] = calls[..] else { panic!("{calls:?}") };
-    assert_eq!((consultation.merged_into, customer.merged_into), (Some(customer.ucid), None));
+    assert_eq!((consultation.main_call, customer.main_call), (Some(customer.ucid), None));
     assert_eq!(
         [course(&rig, consultation), course(&rig, customer)],
         [
@@ -188,7 +188,7 @@ fn a_conference_begins_the_third_partys_leg_in_the_customers_call() {
             ],
             vec![
                 "queue 5000 queued at - rung 0 held 0x 0 of 0, Redirected by switch",
-                "station 1001 (7001) connected at 4000 rung 4000 held 1x 9000 of 13000, None by device",
+                "station 1001 (7001) connected at 4000 rung 4000 held 1x 1000 of 13000, None by device",
                 "trunk T1 connected at 0 rung 0 held 0x 0 of 13000, None by switch",
                 "station 1002 connected at 0 rung 0 held 0x 0 of 7000, None by device",
             ],

@@ -73,6 +73,15 @@ impl Losses {
 }
 
 impl Rig {
+    /// The core is made again from a checkpoint of this moment.
+    pub(in crate::testing) fn restart(&mut self) {
+        self.write_log();
+        let text = serde_json::to_string(&self.core.checkpoint().expect("nothing is to be done"));
+        let text = text.expect("plain data");
+        let read: Checkpoint = serde_json::from_str(&text).expect("as it was written");
+        self.core = read.with(self.table.clone()).expect("the same channels");
+    }
+
     /// The next action, after the entries of the log. Here the core may be lost.
     pub(super) fn next_action(&mut self) -> Option<Action> {
         self.write_log();

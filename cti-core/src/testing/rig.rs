@@ -18,7 +18,7 @@ mod brief;
 mod client;
 mod kept;
 
-pub(crate) use self::brief::{brief, local_number};
+pub(crate) use self::brief::{beside, brief, brief_data, local_number};
 pub(crate) use self::client::agent_request;
 use super::losses::Losses;
 use super::{device, site};
@@ -27,7 +27,7 @@ use crate::config::Config;
 use crate::core::{Action, Core, Trouble};
 use crate::csta::cause::UniversalFailure;
 use crate::csta::event::{CallData, Event};
-use crate::csta::private::{ReplyData, ReportData};
+use crate::csta::private::{ReplyData, ReportData, RequestData};
 use crate::csta::rights::Rights;
 use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::{CallId, ConnectionId, InvokeId, MonitorCrossRefId, Reply, SessionId, SystemStatus};
@@ -83,6 +83,10 @@ pub(crate) struct Rig {
     pub(crate) unanswered: Vec<StoreRequest>,
     /// Moments at which the core is lost and made again.
     pub(crate) losses: Losses,
+    /// Private data stand beside the events reported.
+    pub(crate) shows_data: bool,
+    /// Private data of the next request.
+    pub(crate) refined: Option<RequestData>,
     recorders: BTreeMap<TaskId, (RecordingId, Tick)>,
     names: BTreeMap<(SessionId, MonitorCrossRefId), String>,
     invoke: u32,
@@ -170,6 +174,8 @@ impl Rig {
             store_answers: true,
             unanswered: Vec::new(),
             losses,
+            shows_data: false,
+            refined: None,
             recorders: BTreeMap::new(),
             names: BTreeMap::new(),
             invoke: 0,
@@ -235,11 +241,15 @@ impl Rig {
                     self.replies.push((invoke, result));
                     self.reply_data = data;
                 }
-                Action::SwitchRequest { request, .. } => self.switch_requests.push(*request),
+                Action::SwitchRequest { request, data, .. } => {
+                    self.switch_requests.push(*request);
+                    self.event_data.clone_from(&data);
+                }
                 Action::EventReport { report, .. } => self.event_reports.push(*report),
                 Action::Report { session, monitor, event, data } => {
                     let name = self.names.get(&(session, monitor)).cloned().unwrap_or_default();
-                    self.reports.push(format!("{name}: {}", brief(&event)));
+                    let with = beside(data.as_deref().filter(|_| self.shows_data));
+                    self.reports.push(format!("{name}: {}{with}", brief(&event)));
                     self.events.push((session, monitor, *event));
                     if data.is_some() {
                         self.event_data.clone_from(&data);

@@ -21,23 +21,30 @@
 //! | `ondemand 5000` | a queue whose calls are recorded on demand alone |
 //! | `arrive T1 5551234` | a caller comes in and hears the greeting |
 //! | `follow 1` | a monitor of the call (`M`) |
-//! | `predict 5000 95551234` | a predictive call for a queue |
+//! | `predict 5000 95551234` | a predictive call for a queue; then `delivered`, `rings 3`, `drop` or `connect` |
+//! | `machine T2` | the tone of a fax machine or a modem that answers |
 //! | `agent 1001 7001 login` | an agent's state: `login`, `ready`, `notready`, `work`, `logout` |
 //! | `register 6000`, `select 1002 1`, `routeend`, `cancel` | a routing client; the number of retries that remain |
 //! | `snapshot 1@1001`, `snapshot 1001` | a snapshot of a call, or of a device |
 //! | `second alternate` | the meaning of a hook flash beside a held call |
 //! | `wait 250` | milliseconds pass |
+//! | `data` | private data stand beside the events from now on |
+//! | `uui TEXT make 1001 1002` | a request with user-to-user information |
+//! | `restart` | the core is made again from its checkpoint |
 
 mod inquiries;
+mod orders;
 mod tipring;
 
 use std::fmt::Write;
 
+use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 
 use super::device;
 use super::listen::{Ears, channel};
 use super::rig::{ALL, Rig};
+use crate::csta::private::{RequestData, UserInfo, UserInfoType};
 use crate::csta::{
     AgentMode, CallId, ConnectionDevice, ConnectionId, Feature, Reply, Request, RouteRegisterId, RoutingCrossRefId,
 };
@@ -63,6 +70,11 @@ const OF_CALLS: [&str; 14] = [
 ];
 
 fn golden(file: &str, text: &str) {
+    compare(file, text, &play(text));
+}
+
+/// Plays the flows of a text, and returns them with what follows.
+fn play(text: &str) -> String {
     let mut actual = String::new();
     let mut play = None;
     for line in text.lines() {
@@ -83,9 +95,14 @@ fn golden(file: &str, text: &str) {
             }
         }
     }
+    actual
+}
+
+/// Compares a golden table with what it has become, or writes it anew.
+fn compare(file: &str, text: &str, actual: &str) {
     if std::env::var_os("TIPRING_BLESS").is_some() {
         let path = format!("{}/src/testing/services/{file}.txt", env!("CARGO_MANIFEST_DIR"));
-        std::fs::write(path, &actual).expect("written");
+        std::fs::write(path, actual).expect("written");
         return;
     }
     for (number, (want, have)) in text.lines().zip(actual.lines()).enumerate() {
@@ -124,6 +141,7 @@ tables! {
     a_client_routes_a_call_or_leaves_it_to_the_entry "route"
     snapshots_say_what_the_events_have_said "snapshot"
     refusals_carry_their_failures "refuse"
+    user_to_user_information_and_the_original_call_go_with_a_call "data"
 }
 
 /// One flow at work.
@@ -167,6 +185,7 @@ impl Play {
         let mut lines: Vec<(String, Vec<String>)> = Vec::new();
         for report in self.rig.reported() {
             let (monitor, text) = report.split_once(": ").expect("a monitor and an event");
+            let (text, data) = text.split_once(" ~ ").unwrap_or((text, ""));
             let mut words: Vec<&str> = text.split(' ').collect();
             let at = if OF_CALLS.contains(&words[0]) {
                 let local = words.remove(words.len() - 2);
@@ -174,7 +193,8 @@ impl Play {
             } else {
                 monitor.to_owned()
             };
-            let text = words.join(" ");
+            let data = if data.is_empty() { String::new() } else { format!(" ({data})") };
+            let text = words.join(" ") + &data;
             match lines
                 .iter_mut()
                 .find(|(known, seen)| *known == text && seen.iter().all(|each| each.split(' ').next() != Some(monitor)))
@@ -183,7 +203,7 @@ impl Play {
                 None => lines.push((text, vec![at])),
             }
         }
-        lines.into_iter().map(|(text, seen)| format!("{text:<56}| {}", seen.join(", "))).collect()
+        lines.into_iter().map(|(text, seen)| format!("{text:<55} | {}", seen.join(", "))).collect()
     }
 
     fn new_records(&mut self) -> Vec<String> {
@@ -247,6 +267,9 @@ impl Play {
                 let failure = match words.get(2).copied() {
                     Some("glare") => LineFailure::Glare,
                     Some("intercepted") => LineFailure::Intercepted,
+                    Some("unassigned") => LineFailure::Unassigned,
+                    Some("announced") => LineFailure::Announced,
+                    Some("congestion") => LineFailure::Congestion,
                     _ => LineFailure::Busy,
                 };
                 drop_acceptance(rig.line(at(1), LineEvent::Failed(failure)));
@@ -268,6 +291,15 @@ impl Play {
                 return done.err().map(|why| format!("refused: {why:?}"));
             }
             "arrive" => rig.ring_in(at(1), words[2]),
+            "machine" => drop_acceptance(rig.line(at(1), LineEvent::FaxModemTone(FaxModemTone::Answers))),
+            "data" => rig.shows_data = true,
+            "restart" => rig.restart(),
+            "uui" => {
+                let data = words[1].bytes().collect();
+                let user_info = UserInfo { kind: UserInfoType::Ia5, data };
+                rig.refined = Some(RequestData { user_info, ..RequestData::default() });
+                return self.carry_out(&words[2..]);
+            }
             "follow" => words[1..].iter().for_each(|text| rig.monitor_call(call(text))),
             _ => {
                 let tipring = self.tipring(words);

@@ -374,6 +374,7 @@ mod tests {
             notes: String::new(),
             recording: None,
             card: None,
+            ..CallData::default()
         }
     }
 

@@ -166,7 +166,7 @@ mod tests {
             recording: Some(5),
             machine: None,
             ucid: None,
-            merged_into: None,
+            main_call: None,
             cause: None,
         };
         let recording = RecordingRow {

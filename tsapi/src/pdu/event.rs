@@ -18,11 +18,6 @@ impl Framed for Event {
     }
 }
 
-/// Returns true if screen-pop data may travel with an event: those that bring a call to a device, and Call Information.
-pub const fn carries_call_data(event: &Event) -> bool {
-    matches!(event, Event::Delivered { .. } | Event::Established { .. } | Event::CallInformation { .. })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

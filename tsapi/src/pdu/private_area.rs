@@ -16,7 +16,6 @@ use tipring_csta_types::private::{EventData, ReplyData, RequestData};
 use tipring_csta_types::reply::Reply;
 use tipring_csta_types::switch::SwitchRequest;
 
-use super::event::carries_call_data;
 use super::{Pdu, ecs};
 use crate::error::{BerError, BerErrorKind, PduError};
 use crate::frame::{PRIVATE_HEAD_OCTETS, VENDOR_OCTETS, write_private};
@@ -109,9 +108,7 @@ impl Dialect {
 /// Appends what an event says beyond the standard; nothing if the dialect has nothing for it.
 pub fn write_event_data(dialect: Dialect, event: &Event, data: &EventData, out: &mut Vec<u8>) {
     match (dialect, data) {
-        (Dialect::Tipring, EventData { call: Some(call), .. }) if carries_call_data(event) => {
-            append_call_data(call, out);
-        }
+        (Dialect::Tipring, EventData { call: Some(call), .. }) => append_call_data(call, out),
         (Dialect::Tipring, EventData { vendor: Some(vendor), .. }) => append_json(&**vendor, out),
         (Dialect::Tipring, _) => {}
         (Dialect::Ecs(version), data) => ecs::append_event(version, event, data, out),
@@ -222,6 +219,8 @@ fn cut_longest(call: &mut CallData, excess: usize) -> bool {
         notes,
         recording: _,
         card,
+        user_info: _,
+        related_calls: _,
     } = call;
     // The oldest lines of the card go first: the site has them on record.
     if card.as_mut().is_some_and(|card| card.lines.pop().is_some()) {
@@ -244,8 +243,10 @@ fn cut_longest(call: &mut CallData, excess: usize) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use tipring_csta_types::Ucid;
     use tipring_csta_types::customer_card::{CardLine, CardPart, CustomerCard};
     use tipring_csta_types::event::Machine;
+    use tipring_csta_types::private::{UserInfo, UserInfoType};
 
     #[test]
     fn an_area_is_read_as_it_was_written() {
@@ -282,6 +283,8 @@ mod tests {
             notes: "calls about the invoice".into(),
             recording: Some(tipring_csta_types::event::RecordingState::Paused),
             card: Some(card(2)),
+            user_info: UserInfo { kind: UserInfoType::Ia5, data: b"gold"[..].try_into().expect("short") },
+            related_calls: vec![Ucid::new("00001000011700000000").expect("20 digits")],
         };
         let data = write_call_data(&call);
         assert_eq!(data[0], 1);

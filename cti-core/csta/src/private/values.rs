@@ -1,52 +1,15 @@
-//! Values of private data under the vendors' names: enumerations with their numbers, user-to-user information, trunks,
-//! keyed codes, the data of an earlier call.
+//! Values of private data under the vendors' names: enumerations with their numbers, trunks, keyed codes, the data of
+//! an earlier call.
 //!
 //! Never: knows the message in which a value travels.
 
-use arrayvec::ArrayVec;
 use serde::{Deserialize, Serialize};
 
 use crate::cause::EventCause;
 use crate::device::ExtendedDeviceId;
 use crate::enumerations::numbered;
 use crate::id::{ConnectionId, DeviceId, Digits, Ucid};
-
-numbered!(open
-    /// Protocol of user-to-user information (ATTUUIProtocolType).
-    #[derive(Default)]
-    UserInfoType {
-        /// There is none.
-        #[default]
-        -1 None,
-        /// The user's own.
-        0 UserSpecific,
-        /// IA5 text.
-        4 Ia5,
-        /// Q.931 call control.
-        8 Q931,
-    }
-);
-
-/// Length of the longest user-to-user information in octets.
-pub const USER_INFO_MAX: usize = 129;
-
-/// User-to-user information (UUI, Q.931 4.5.30): octets that a caller sends to the called party.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
-pub struct UserInfo {
-    /// Their protocol.
-    #[serde(rename = "type")]
-    pub kind: UserInfoType,
-    /// The octets: at most 32 in versions up to 5, 96 by the vendors' rule since, 129 on the wire.
-    pub data: ArrayVec<u8, USER_INFO_MAX>,
-}
-
-impl UserInfo {
-    /// Returns true if there is none.
-    pub fn is_none(&self) -> bool {
-        self.kind == UserInfoType::None && self.data.is_empty()
-    }
-}
+use crate::private::user_info::UserInfo;
 
 numbered!(open
     /// Work mode of an agent (ATTWorkMode): how it becomes ready again.

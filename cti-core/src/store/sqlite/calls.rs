@@ -36,7 +36,7 @@ pub struct CallRow {
     pub machine: Option<String>,
     pub ucid: Option<String>,
     #[serde(rename = "kin")]
-    pub merged_into: Option<String>,
+    pub main_call: Option<String>,
     pub cause: Option<i32>,
 }
 
@@ -83,7 +83,7 @@ pub(super) fn read_row(row: &Row<'_>, at: usize) -> rusqlite::Result<CallRow> {
         recording: row.get(at + 17)?,
         machine: row.get(at + 18)?,
         ucid: row.get(at + 19)?,
-        merged_into: row.get(at + 20)?,
+        main_call: row.get(at + 20)?,
         cause: row.get(at + 21)?,
     })
 }
@@ -193,7 +193,7 @@ pub(super) fn keep(
         call.recording.map(|recording| recording.0 as i64),
         call.machine.map(Machine::name),
         call.ucid.as_str(),
-        call.merged_into.as_ref().map(|ucid| ucid.as_str()),
+        call.main_call.as_ref().map(|ucid| ucid.as_str()),
         cause_column(call.cause),
     );
     if let Some(legs) = legs {

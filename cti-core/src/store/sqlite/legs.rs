@@ -287,9 +287,9 @@ mod tests {
         assert_eq!(legs(3), [cut("1001")]);
     }
 
-    fn consultation(number: i32, merged_into: i32) -> Record {
+    fn consultation(number: i32, main_call: i32) -> Record {
         let Record::Call(mut record) = call(number) else { panic!("a call") };
-        (record.merged_into, record.offered) = (Some(ucid(merged_into)), Tick(1_000 * number as u64));
+        (record.main_call, record.offered) = (Some(ucid(main_call)), Tick(1_000 * number as u64));
         Record::Call(record)
     }
 

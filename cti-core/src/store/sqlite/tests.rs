@@ -44,7 +44,7 @@ pub(super) fn call(number: i32) -> Record {
     Record::Call(Box::new(CallRecord {
         call: CallId(number),
         ucid: ucid(number),
-        merged_into: None,
+        main_call: None,
         direction: Direction::Inbound,
         trunk: DeviceId::new("T1").ok(),
         caller: Number::from("13800138000").unwrap(),

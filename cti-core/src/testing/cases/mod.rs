@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `acceptance` | sentences across services: transfers and held calls |
 //! | `agents` | states of agents, pending work modes, history |
+//! | `carried_along` | legs, work, data and identifiers across consultation, transfer and conference |
 //! | `drain` | a site that is to stop when its calls have ended |
 //! | `events` | the events that clients are sent |
 //! | `records` | outcomes, figures, and the end of a shift |
@@ -12,6 +13,7 @@
 
 mod acceptance;
 mod agents;
+mod carried_along;
 mod drain;
 mod endurance;
 mod events;

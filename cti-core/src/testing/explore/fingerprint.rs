@@ -39,7 +39,7 @@ fn is_left_out(of: &str, field: &str) -> bool {
         | ("Agent", "calls" | "talk" | "last_offer" | "keys")
         // The past: records, and what is shown of a call.
         | ("Party", "leg" | "name" | "served") | ("Detail", "ucid" | "kin" | "calling" | "called" | "redirected"
-            | "identity" | "data" | "kept" | "waited" | "contact" | "lookup")
+            | "identity" | "data" | "original" | "clearing_info" | "kept" | "waited" | "contact" | "lookup")
         | ("Log", "queue" | "agent" | "station" | "cause" | "recording" | "end")
         | ("Feature", "last_number") | ("Group", "idle")
         // Judged by their own rules: who hears whom, who hears of it. Calls and timers come first, in one order.

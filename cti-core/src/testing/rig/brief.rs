@@ -3,7 +3,8 @@
 //! Never: leaves out the local state or the cause of an event that has them.
 
 use crate::csta::event::Event;
-use crate::csta::{Connection, ConnectionId, ExtendedDeviceId, LocalConnectionState};
+use crate::csta::private::{EventData, ReasonCode, UserInfo};
+use crate::csta::{Connection, ConnectionId, ExtendedDeviceId, LocalConnectionState, Ucid};
 
 /// An event in a few words: its name, its connection's or device's name, who else matters, the local state, the cause.
 pub(crate) fn brief(event: &Event) -> String {
@@ -108,6 +109,39 @@ fn parties(connections: &[Connection]) -> String {
         text.push_str(connection.party.device.as_str());
     }
     text
+}
+
+/// Private data of an event in a few words: the user-to-user information, the original call, the calls of the same
+/// history, the trunks, the classification.
+pub(crate) fn brief_data(data: &EventData) -> String {
+    let call = |ucid: &Ucid| ucid.as_str().get(5..10).map_or(0, |call| call.parse().unwrap_or(0)).to_string();
+    let info = |info: &UserInfo| format!("uui {}", String::from_utf8_lossy(&info.data));
+    let mut words = Vec::new();
+    if !data.user_info.is_none() {
+        words.push(info(&data.user_info));
+    }
+    if let Some(it) = &data.original_call_info {
+        let (from, to) = (it.calling_device.device, it.called_device.device);
+        let uui = if it.user_info.is_none() { String::new() } else { format!(" {}", info(&it.user_info)) };
+        words.push(format!("{:?} of {} from {from} to {to}{uui}", it.reason, call(&it.ucid)));
+    }
+    if let Some(of) = data.call.as_deref().filter(|of| !of.related_calls.is_empty()) {
+        let calls: Vec<String> = of.related_calls.iter().map(call).collect();
+        words.push(format!("related to {}", calls.join(" ")));
+    }
+    for trunk in &data.trunk_list {
+        words.push(format!("{} on {}", trunk.connection.device, trunk.trunk_member));
+    }
+    if data.reason != ReasonCode::None {
+        words.push(format!("{:?}", data.reason));
+    }
+    words.join(", ")
+}
+
+/// Private data as they stand beside their event.
+pub(crate) fn beside(data: Option<&EventData>) -> String {
+    let text = data.map(brief_data).unwrap_or_default();
+    if text.is_empty() { text } else { format!(" ~ {text}") }
 }
 
 pub(crate) fn local_number(local: LocalConnectionState) -> i32 {

@@ -16,7 +16,8 @@ use crate::testing::device;
 impl Rig {
     /// Asks, without looking at the answer.
     pub(crate) fn send(&mut self, session: SessionId, request: Request) -> InvokeId {
-        self.send_with(session, request, None)
+        let data = self.refined.take().map(Box::new);
+        self.send_with(session, request, data)
     }
 
     /// Sends a request with private data.

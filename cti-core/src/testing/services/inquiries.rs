@@ -3,11 +3,12 @@
 //! Never: judges a service of call control; `services` does.
 
 use super::{Play, connection};
+use crate::csta::private::{AnswerTreatment, EventData};
 use crate::csta::request::SetupInformation;
 use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::{AgentMode, AllocationState, Reply, Request};
 use crate::testing::device;
-use crate::testing::rig::{ALL, agent_request, local_number};
+use crate::testing::rig::{ALL, agent_request, brief_data, local_number};
 
 impl Play {
     /// The messages to the routing client, which has the last dialogue in mind.
@@ -19,7 +20,10 @@ impl Play {
                     self.routing = (register, dialogue);
                     let (call, at) = (routed_call.call.0, routed_call.device);
                     let (from, to) = (calling_device.device, current_route.device);
-                    format!("asked for the route of {call}@{at} from {from} to {to}")
+                    let data = self.rig.event_data.as_deref().filter(|_| self.rig.shows_data).map(brief_data);
+                    let data = data.filter(|data| !data.is_empty()).map(|data| format!(" ({data})"));
+                    let data = data.unwrap_or_default();
+                    format!("asked for the route of {call}@{at} from {from} to {to}{data}")
                 }
                 SwitchRequest::ReRoute { .. } => "asked for another route".to_owned(),
                 other => format!("asked: {other:?}"),
@@ -43,11 +47,22 @@ impl Play {
         let to = |ix: usize| device(words.get(ix).copied().unwrap_or_default());
         let (register, dialogue) = self.routing;
         let request = match words[0] {
-            "predict" => Request::MakePredictiveCall {
-                calling_device: to(1),
-                called_device: to(2),
-                allocation_state: AllocationState::CallEstablished,
-            },
+            "predict" => {
+                let has = |word| words.contains(&word);
+                let refined = self.rig.refined.get_or_insert_default();
+                refined.max_rings = match words.iter().position(|&word| word == "rings") {
+                    Some(at) => words[at + 1].parse().expect("a number"),
+                    None => 0,
+                };
+                refined.answer_treatment = match (has("drop"), has("connect")) {
+                    (true, _) => AnswerTreatment::Drop,
+                    (_, true) => AnswerTreatment::Connect,
+                    _ => AnswerTreatment::NoTreatment,
+                };
+                let state =
+                    if has("delivered") { AllocationState::CallDelivered } else { AllocationState::CallEstablished };
+                Request::MakePredictiveCall { calling_device: to(1), called_device: to(2), allocation_state: state }
+            }
             "agent" => {
                 let mode = match words[3] {
                     "login" => AgentMode::LogIn,
@@ -97,7 +112,10 @@ impl Play {
                 let party = |it: &crate::csta::reply::SnapshotCallEntry| {
                     format!("{}@{} {}", it.connection.call.0, it.connection.device, local_number(it.state))
                 };
-                Some(parties.iter().map(party).collect::<Vec<_>>().join(", "))
+                let call = self.rig.reply_data.take().and_then(|data| data.call).filter(|_| self.rig.shows_data);
+                let data = call.map(|call| EventData { user_info: call.user_info.clone(), ..EventData::of_call(call) });
+                let data = data.map(|data| format!(" ({})", brief_data(&data))).unwrap_or_default();
+                Some(parties.iter().map(party).collect::<Vec<_>>().join(", ") + &data)
             }
             Ok(Reply::SnapshotDevice { calls }) if calls.is_empty() => Some("no call".to_owned()),
             Ok(Reply::SnapshotDevice { calls }) => {

@@ -73,7 +73,7 @@ struct CallLine<'a> {
     machine: &'a Option<String>,
     ucid: &'a Option<String>,
     #[serde(rename = "kin")]
-    merged_into: &'a Option<String>,
+    main_call: &'a Option<String>,
     cause: Option<i32>,
 }
 
@@ -103,7 +103,7 @@ impl<'a> From<&'a CallRow> for CallLine<'a> {
             recording: row.recording,
             machine: &row.machine,
             ucid: &row.ucid,
-            merged_into: &row.merged_into,
+            main_call: &row.main_call,
             cause: row.cause,
         }
     }
@@ -177,7 +177,7 @@ mod tests {
             recording: None,
             machine: None,
             ucid: None,
-            merged_into: None,
+            main_call: None,
             cause: None,
         }
     }

@@ -121,7 +121,7 @@ impl Case {
             recording: Some(3),
             machine: None,
             ucid: None,
-            merged_into: None,
+            main_call: None,
             cause: None,
         };
         let data = CallData {
