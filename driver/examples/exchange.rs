@@ -111,10 +111,8 @@ fn main() -> ExitCode {
 fn run(target: &str, calls: usize, by_interrupt: bool) -> Result<(), Box<dyn Error>> {
     let service = if by_interrupt { Service::Interrupt } else { Service::Position };
     let opened = open(&target.parse()?, OpenSettings { service, ..OpenSettings::default() })?;
-    if let Some(missing) = opened.missing {
-        return Err(missing.into());
-    }
-    let mut pace = tipring_driver::card::open::pace(opened.interrupt.into_iter().collect())?;
+    let mut pace = opened.pace()?;
+    opened.reached?;
     let (commands, commands_end) = queue(64);
     let settings = Settings::new(&CHINA);
     let sink = Switch { commands, trunks: Vec::new(), stations: Vec::new(), finished: 0 };

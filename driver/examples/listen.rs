@@ -8,23 +8,18 @@
 //! card; a real one is given by its bus address, as 0000:05:01.0.
 
 use std::error::Error;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::ExitCode;
 use std::thread::{sleep, spawn};
 use std::time::Duration;
 
-use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p};
+use tipring_driver::card::{OpenSettings, open};
 use tipring_driver::country::CHINA;
 use tipring_driver::engine::{Acceptance, Command, CommandRefused, Engine, EventSink, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
 use tipring_driver::line::LineEvent;
 use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget};
 use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind, Track};
-use tipring_driver::pace::{Pace, TimerPace};
-use tipring_driver::pci::PciFunction;
-use tipring_driver::pci::reopen::Never;
-use tipring_driver::pci::vfio::Vfio;
-use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
 use tipring_driver::spsc::queue;
 use tipring_driver::time::Tick;
 
@@ -82,16 +77,12 @@ fn main() -> ExitCode {
 }
 
 fn listen(target: &str, channel: ChannelId, seconds: u64, file: PathBuf) -> Result<(), Box<dyn Error>> {
-    let function: Box<dyn PciFunction> = if target.contains('/') {
-        Box::new(VfioUser::connect(Path::new(target), DEADLINE)?)
-    } else {
-        Box::new(Vfio::open(target)?)
-    };
-    let settings = CardSettings::default();
-    let card = Tdm400p::new(settings.needs().attach(function)?, Box::new(Never), settings);
+    let opened = open(&target.parse()?, OpenSettings::default())?;
+    let mut pace = opened.pace()?;
+    opened.reached?;
     let (mut commands, commands_end) = queue(16);
     let sink = Printer { finished: false };
-    let (mut engine, mut ends) = Engine::new(vec![Box::new(card)], Settings::new(&CHINA), commands_end, sink);
+    let (mut engine, mut ends) = Engine::new(vec![opened.card], Settings::new(&CHINA), commands_end, sink);
 
     let mut files = FileService::new(ends.files, Box::new(OneFile(file)));
     spawn(move || {
@@ -108,7 +99,6 @@ fn listen(target: &str, channel: ChannelId, seconds: u64, file: PathBuf) -> Resu
     let (left, right) = (Track::Received(channel), Track::Sent(channel));
     let record = MediaCommand::Record { task, left, right, recording, kind: RecordingKind::Evidence, silence: None };
     commands.push(Command::Media(record))?;
-    let mut pace = TimerPace::new()?;
     while !engine.sink().finished {
         if engine.now() >= Tick(seconds * 1000) {
             // Stopping twice does no harm.

@@ -6,19 +6,13 @@
 //! ```
 
 use std::error::Error;
-use std::path::Path;
 use std::process::ExitCode;
 use std::thread::sleep;
 use std::time::Duration;
 
-use tipring_driver::card::tdm400p::{PORTS, Settings, Tdm400p};
-use tipring_driver::card::{Card, CardState, Frame, PortCondition};
+use tipring_driver::card::tdm400p::PORTS;
+use tipring_driver::card::{CardState, Frame, OpenSettings, PortCondition, open};
 use tipring_driver::ids::PortId;
-use tipring_driver::pci::PciFunction;
-use tipring_driver::pci::ids::identify;
-use tipring_driver::pci::reopen::Never;
-use tipring_driver::pci::vfio::Vfio;
-use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
 
 fn main() -> ExitCode {
     let Some(target) = std::env::args().nth(1) else {
@@ -35,23 +29,16 @@ fn main() -> ExitCode {
 }
 
 fn probe(target: &str) -> Result<(), Box<dyn Error>> {
-    let function: Box<dyn PciFunction> = if target.contains('/') {
-        Box::new(VfioUser::connect(Path::new(target), DEADLINE)?)
-    } else {
-        Box::new(Vfio::open(target)?)
-    };
-    let Some(model) = identify(function.id()) else {
-        return Err(format!("{target} is not a card that this driver knows: {:x?}", function.id()).into());
-    };
+    let opened = open(&target.parse()?, OpenSettings::default())?;
+    let (_, model) = opened.reached?;
     println!("{target}: {}", model.name());
 
-    let settings = Settings::default();
-    let mut card = Tdm400p::new(settings.needs().attach(function)?, Box::new(Never), settings);
+    let mut card = opened.card;
     while card.state() == CardState::Starting {
         card.poll()?;
         sleep(Duration::from_millis(1));
     }
-    println!("up, glue logic version {:#04x}", card.glue_version());
+    println!("up, glue logic version {:#04x?}", card.glue_version());
 
     // Half a second of watching, so that every module has been looked at.
     let mut conditions: [Option<PortCondition>; PORTS] = [None; PORTS];

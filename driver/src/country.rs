@@ -45,22 +45,22 @@ mod thailand;
 mod united_kingdom;
 mod united_states;
 
-pub use brazil::BRAZIL;
+use brazil::BRAZIL;
 pub use china::CHINA;
-pub use europe::{FRANCE, GREECE, ITALY, RUSSIA, SPAIN};
+use europe::{FRANCE, GREECE, ITALY, RUSSIA, SPAIN};
 pub use evidence::{Confidence, Evidence};
-pub use germany::GERMANY;
-pub use hong_kong::HONG_KONG;
-pub use japan::JAPAN;
+use germany::GERMANY;
+use hong_kong::HONG_KONG;
+use japan::JAPAN;
 pub use line::{
     AnswerSignals, CallerIdKind, CallerIdService, CallerIdTiming, DialBy, DisconnectSignals, LineProfile, Start,
 };
-pub use precise::{SOUTH_KOREA, TAIWAN};
+use precise::{SOUTH_KOREA, TAIWAN};
 pub use printed_table::table;
-pub use ring_pairs::{AUSTRALIA, INDIA, MALAYSIA, NEW_ZEALAND, SINGAPORE, SOUTH_AFRICA, UNITED_ARAB_EMIRATES};
-pub use thailand::THAILAND;
-pub use united_kingdom::UNITED_KINGDOM;
-pub use united_states::UNITED_STATES;
+use ring_pairs::{AUSTRALIA, INDIA, MALAYSIA, NEW_ZEALAND, SINGAPORE, SOUTH_AFRICA, UNITED_ARAB_EMIRATES};
+use thailand::THAILAND;
+use united_kingdom::UNITED_KINGDOM;
+pub(crate) use united_states::UNITED_STATES;
 
 /// All countries that there is a profile of.
 pub static COUNTRIES: [&Country; 22] = [
@@ -120,7 +120,7 @@ const RING_PULSE_MAX_MS: u32 = 350;
 
 impl Country {
     /// The tone that means `kind`.
-    pub fn tone(&self, kind: ToneKind) -> &ToneSpec {
+    pub(crate) fn tone(&self, kind: ToneKind) -> &ToneSpec {
         match kind {
             ToneKind::Dial => &self.tones.dial,
             ToneKind::Ringback => &self.tones.ringback,

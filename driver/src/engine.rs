@@ -70,7 +70,7 @@ pub enum Command {
 
 impl Command {
     /// The channel that it is about; none for the end of a media task.
-    pub const fn channel(&self) -> Option<ChannelId> {
+    pub(crate) const fn channel(&self) -> Option<ChannelId> {
         match self {
             Command::Line { channel, .. } => Some(*channel),
             Command::Media(command) => command.channels()[0],
@@ -307,11 +307,6 @@ impl<S: EventSink> Engine<S> {
     /// The last tick that was stepped.
     pub fn now(&self) -> Tick {
         self.now
-    }
-
-    /// Number of channels.
-    pub fn channels(&self) -> usize {
-        self.board_of.len()
     }
 
     /// The counters.

@@ -68,7 +68,7 @@ impl Pace for TimerPace {
 /// little after a tick is whole, whatever the computer's crystal does. Should the timer not come, the interrupt does,
 /// within half a ring; and should no interrupt come, the timer goes on as if the card were served by position.
 #[derive(Debug)]
-pub struct InterruptPace {
+pub(crate) struct InterruptPace {
     lines: Vec<Interrupt>,
     epoll: Epoll,
     /// Wakes between interrupts.
@@ -79,7 +79,7 @@ pub struct InterruptPace {
 
 impl InterruptPace {
     /// Waits on `lines`, and every millisecond.
-    pub fn new(lines: Vec<Interrupt>) -> io::Result<InterruptPace> {
+    pub(crate) fn new(lines: Vec<Interrupt>) -> io::Result<InterruptPace> {
         let flags = TimerFlags::TFD_CLOEXEC | TimerFlags::TFD_NONBLOCK;
         let (between, count) = (started_timer(flags)?, started_timer(flags)?);
         let epoll = Epoll::new(EpollCreateFlags::EPOLL_CLOEXEC)?;

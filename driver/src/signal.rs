@@ -100,11 +100,11 @@ pub enum SpecialInformationTone {
 }
 
 /// A voice has ended when it was not heard for so long, in ms.
-pub const VOICE_ENDS_MS: u32 = 600;
+pub(crate) const VOICE_ENDS_MS: u32 = 600;
 
 /// One detection in the sound of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Detection {
+pub(crate) enum Detection {
     /// A key was pressed.
     Digit(Digit),
     /// Caller ID received on the idle line.
@@ -136,7 +136,7 @@ pub enum Detection {
 
 /// Detectors enabled on a channel.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct DetectorMask {
+pub(crate) struct DetectorMask {
     /// Keys pressed.
     pub dtmf: bool,
     /// Caller ID.
@@ -159,7 +159,7 @@ pub struct DetectorMask {
 
 /// Signal that a line machine sends over its line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Outgoing<'a> {
+pub(crate) enum Outgoing<'a> {
     /// Keys, as DTMF.
     Digits(&'a str),
     /// Caller ID, by the service of the line.

@@ -21,27 +21,27 @@ pub use shuttle::sync::atomic;
 pub use std::sync::Arc;
 
 #[cfg(loom)]
-pub use loom::cell::UnsafeCell;
+pub(crate) use loom::cell::UnsafeCell;
 
 /// A cell that two threads may reach, in the shape of loom's: the pointer lives only as long as the closure.
 #[cfg(not(loom))]
 #[derive(Debug)]
-pub struct UnsafeCell<T>(core::cell::UnsafeCell<T>);
+pub(crate) struct UnsafeCell<T>(core::cell::UnsafeCell<T>);
 
 #[cfg(not(loom))]
 impl<T> UnsafeCell<T> {
     /// Wraps a value.
-    pub const fn new(value: T) -> UnsafeCell<T> {
+    pub(crate) const fn new(value: T) -> UnsafeCell<T> {
         UnsafeCell(core::cell::UnsafeCell::new(value))
     }
 
     /// Gives a pointer for reading. The caller ensures that there is no writer meanwhile.
-    pub fn with<R>(&self, look: impl FnOnce(*const T) -> R) -> R {
+    pub(crate) fn with<R>(&self, look: impl FnOnce(*const T) -> R) -> R {
         look(self.0.get())
     }
 
     /// Gives a pointer for writing. The caller ensures that there is no other reader or writer meanwhile.
-    pub fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
+    pub(crate) fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
         change(self.0.get())
     }
 }

@@ -52,11 +52,6 @@ impl Ticks {
     pub const fn as_samples(self) -> u64 {
         self.0 * SAMPLES_PER_TICK as u64
     }
-
-    /// The length in seconds, for showing.
-    pub fn as_secs_f64(self) -> f64 {
-        self.0 as f64 / 1000.0
-    }
 }
 
 impl Add<Ticks> for Tick {

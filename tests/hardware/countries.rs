@@ -5,8 +5,8 @@
 //! hertz.
 
 use tipring_direct::Direct;
+use tipring_driver::card::tdm400p::LineSettings;
 use tipring_driver::card::tdm400p::Settings;
-use tipring_driver::card::tdm400p::line_settings::by_code;
 use tipring_driver::card::{Card, Linefeed, PortCommand, PortCondition};
 use tipring_driver::country::Country;
 use tipring_driver::ids::PortId;
@@ -102,7 +102,7 @@ impl Bus {
 
 /// A card with a telephone at port 0 and a line at port 1, set for a country, and up.
 fn up(code: &str) -> Rig {
-    let line = *by_code(code).expect("the country has line settings");
+    let line = *LineSettings::of(code).expect("the country has line settings");
     let mut rig = Rig::with("xo--", Settings { line, ..Settings::default() }, Vec::new());
     rig.bring_up();
     rig.run(200);

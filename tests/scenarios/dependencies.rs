@@ -60,7 +60,8 @@ const OTHERS: &[(&str, &[&str])] = &[
 ];
 
 /// Modules of the driver that the core may use: the pure half.
-const PURE_HALF: &[&str] = &["country", "dsp", "engine", "ids", "line", "media", "shared", "spsc", "sync", "time"];
+const PURE_HALF: &[&str] =
+    &["country", "dsp", "engine", "ids", "line", "media", "shared", "signal", "spsc", "sync", "time"];
 
 /// Files of the four libraries that may touch the outside world; every other file is pure.
 const EDGES: &[&str] = &[

@@ -27,6 +27,7 @@ mod records;
 mod several_cards;
 mod shipped_tools;
 mod sources;
+mod surface;
 mod three_processes;
 mod trunk_groups;
 mod vocabulary;

@@ -9,9 +9,10 @@ use std::f64::consts::TAU;
 use std::fmt::Write;
 
 use tipring_driver::dsp::echo::Control;
-use tipring_driver::dsp::fax_modem_tones::{FAX_MODEM_TONES, FaxModemTone};
+use tipring_driver::dsp::fax_modem_tones::FAX_MODEM_TONES;
 use tipring_driver::dsp::progress::{Bank, Event};
 use tipring_driver::dsp::{Lanes, SILENCE, Samples};
+use tipring_driver::signal::FaxModemTone;
 
 use crate::g168_echo::hybrid;
 use crate::press::all;

@@ -56,7 +56,7 @@ pub mod trunk_group;
 pub mod usual;
 
 pub use agent::{AgentConfig, CallerConfig, MembershipConfig};
-pub use board::{BoardConfig, CardAddress, Service};
+pub use board::{Address, BoardConfig, CardAddress, Service};
 pub use country::SiteCountry;
 pub use dialling::DiallingConfig;
 pub use ivr::IvrConfig;
@@ -307,7 +307,7 @@ impl SiteConfig {
             source.sqlite.iter_mut().chain(&mut source.password_file).chain(&mut source.ca).for_each(here);
         }
         for board in &mut self.boards {
-            if let CardAddress::Socket(path) = &mut board.card {
+            if let Address::Socket(path) = &mut board.card.0 {
                 here(path);
             }
         }
@@ -428,7 +428,7 @@ mod tests {
     #[test]
     fn the_printed_configuration_is_one_that_can_be_used() {
         let config = SiteConfig::parse(TEMPLATE).unwrap();
-        assert_eq!(config.boards[0].card, CardAddress::Socket("card.sock".into()));
+        assert_eq!(config.boards[0].card, CardAddress(Address::Socket("card.sock".into())));
         assert_eq!(config.stations.len(), 2);
     }
 

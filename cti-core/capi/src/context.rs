@@ -29,8 +29,8 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use tipring_core::channel::{ChannelEvent, ChannelTable, TableSink, Word};
 use tipring_driver::engine::{Engine, Settings, SharedCounters, Trouble};
 use tipring_driver::ids::ChannelId;
+use tipring_driver::media::MediaSettings;
 use tipring_driver::media::file_io::FileService;
-use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::pci::tx_watchdog::TxWatchdog;
 use tipring_driver::spsc::{Consumer, queue, queue_with_reserve};
 

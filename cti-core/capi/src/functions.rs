@@ -18,8 +18,8 @@ use std::time::Duration;
 use tipring_core::channel::{State as LineState, Word};
 use tipring_driver::dsp::caller_id::message::{NAME_SENT_MAX, name_octets};
 use tipring_driver::line::{CallerId, LineCommand, Number};
+use tipring_driver::media::MediaSettings;
 use tipring_driver::media::gain::{GAIN_MAX_TENTHS_DB, Gain};
-use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::{Role, ToneKind};
 
 use crate::abi::{self, number};

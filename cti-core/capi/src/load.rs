@@ -13,13 +13,13 @@ use std::sync::Arc;
 use nix::time::{ClockId, clock_gettime};
 use tipring_core::channel::{ChannelTable, TableSink};
 use tipring_driver::card::Card;
-use tipring_driver::card::maintenance::replay::{Replay, ReplayClock};
+use tipring_driver::card::maintenance::{Replay, ReplayClock};
 use tipring_driver::country::CHINA;
 use tipring_driver::dsp::enhance::Enhancement;
 use tipring_driver::engine::{Command, Engine, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId, TaskId};
+use tipring_driver::media::MediaSettings;
 use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget, SoundSink};
-use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::media::{MediaCommand, RecordingKind, Track};
 use tipring_driver::spsc::{Consumer, queue};
 

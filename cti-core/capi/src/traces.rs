@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use parking_lot::Mutex;
-use tipring_driver::card::maintenance::trace::{Entry, Header, Record};
+use tipring_driver::card::maintenance::{Entry, Header, Record};
 use tipring_driver::ids::TaskId;
 use tipring_driver::spsc::Consumer;
 

@@ -18,7 +18,7 @@
 
 use std::sync::Arc;
 
-use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
+use tipring_driver::signal::FaxModemTone;
 
 use super::BY_SWITCH;
 use crate::core::Core;

@@ -1,8 +1,8 @@
 //! Fax machines and modems at the far end of a trunk; the test names are the rules.
 
-use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 use tipring_driver::media::{MediaCommand, ToneKind};
+use tipring_driver::signal::FaxModemTone;
 
 use super::rig::{ALL, Rig};
 use super::{device, site};

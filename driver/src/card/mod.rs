@@ -6,16 +6,16 @@
 //! Never: knows what a ringing line means. That is for [`line`](crate::line) to judge.
 
 pub mod maintenance;
-pub mod module_test;
+mod module_test;
 #[cfg(all(feature = "vfio", feature = "vfio-user"))]
-pub mod open;
+mod open;
 pub mod tdm400p;
 
 use core::fmt;
 
-use self::module_test::{ModuleTest, Outcome};
+pub use self::module_test::{ModuleTest, Outcome};
 #[cfg(all(feature = "vfio", feature = "vfio-user"))]
-pub use self::open::{Address, OpenSettings, Opened, Service, open};
+pub use self::open::{Address, OpenSettings, Opened, Service, identity, open, pace};
 use crate::counters::counters;
 use crate::ids::PortId;
 use crate::pci::PciError;
@@ -286,6 +286,11 @@ pub trait Card: Send {
 
     /// The fault of the module in `port` as a sentence; none without a fault.
     fn fault(&self, _port: PortId) -> Option<&dyn fmt::Display> {
+        None
+    }
+
+    /// Version of the card's glue logic, 0 before it has been read; none for a card without such logic.
+    fn glue_version(&self) -> Option<u8> {
         None
     }
 

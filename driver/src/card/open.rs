@@ -10,16 +10,18 @@ use std::io;
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+
 use super::Card;
 use super::tdm400p::{Settings, Tdm400p};
 use crate::pace::{InterruptPace, Pace, TimerPace};
 use crate::pci::attach::Interrupt;
-use crate::pci::ids::identify;
+use crate::pci::ids::{CardModel, identify};
 use crate::pci::reopen::{InBackground, RETRY};
 use crate::pci::tx_watchdog::TxWatchdog;
 use crate::pci::vfio::Vfio;
 use crate::pci::vfio_user::{DEADLINE, VfioUser};
-use crate::pci::{PciError, PciErrorKind, PciFunction, PciId};
+use crate::pci::{PciError, PciErrorKind, PciFunction, PciId, Unavailable};
 
 /// Address of a card.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,13 +50,14 @@ impl fmt::Display for Address {
     }
 }
 
-/// Means by which the media thread learns that a card has moved sound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+/// Trigger of a card's service: in configuration `position` or `interrupt`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Service {
-    /// By a timer, which reads the card's position every millisecond.
+    /// A timer, every millisecond: the card's position says how far it is.
     #[default]
     Position,
-    /// By the card's interrupt, with the timer between interrupts.
+    /// The card's interrupt as well, twice in each round of the receive ring.
     Interrupt,
 }
 
@@ -75,8 +78,9 @@ pub struct Opened {
     pub card: Box<dyn Card>,
     /// Its interrupt line, if it is served by interrupt.
     pub interrupt: Option<Interrupt>,
-    /// Failure to reach it so far; its ports are out of service until it is there.
-    pub missing: Option<PciError>,
+    /// PCI numbers of its function and its model, or the failure to reach it: its ports are out of service until it is
+    /// there.
+    pub reached: Result<(PciId, CardModel), PciError>,
 }
 
 impl Opened {
@@ -97,11 +101,16 @@ pub fn pace(lines: Vec<Interrupt>) -> io::Result<Box<dyn Pace + Send>> {
     Ok(if lines.is_empty() { Box::new(TimerPace::new()?) } else { Box::new(InterruptPace::new(lines)?) })
 }
 
-/// Opens the PCI function behind an address.
+/// PCI numbers of the function behind an address, which is closed again.
 ///
 /// # Errors
 /// The function does not exist, is in use or cannot be reached; the text says what to do.
-pub fn function(address: &Address) -> Result<Box<dyn PciFunction>, PciError> {
+pub fn identity(address: &Address) -> Result<PciId, PciError> {
+    Ok(function(address)?.id())
+}
+
+/// Opens the PCI function behind an address.
+fn function(address: &Address) -> Result<Box<dyn PciFunction>, PciError> {
     Ok(match address {
         Address::Pci(address) => Box::new(Vfio::open(address)?),
         Address::Socket(path) => Box::new(VfioUser::connect(path, DEADLINE)?),
@@ -112,7 +121,7 @@ pub fn function(address: &Address) -> Result<Box<dyn PciFunction>, PciError> {
 ///
 /// # Errors
 /// A function that is no card of this driver, DMA memory or an interrupt that cannot be had. A card that cannot be
-/// reached yet is no error: see [`Opened::missing`].
+/// reached yet is no error: see [`Opened::reached`].
 pub fn open(address: &Address, settings: OpenSettings) -> Result<Opened, PciError> {
     let mut needs = settings.card.needs();
     let mut interrupt = None;
@@ -125,31 +134,30 @@ pub fn open(address: &Address, settings: OpenSettings) -> Result<Opened, PciErro
         needs = needs.with_tx_watchdog(watchdog);
     }
     let again = address.clone();
-    let reopen = InBackground::new(Box::new(move || known(function(&again)?)), needs.clone(), RETRY)
-        .map_err(|why| system(address, "Starting the thread that opens it again", why))?;
-    let (card, missing): (Box<dyn Card>, _) = match function(address) {
-        Ok(function) => {
-            (Box::new(Tdm400p::new(needs.attach(known(function)?)?, Box::new(reopen), settings.card)), None)
-        }
-        Err(error) => (Box::new(Tdm400p::absent(Box::new(reopen), settings.card)), Some(error)),
+    let open_again = move || {
+        let function = function(&again)?;
+        model(function.as_ref()).map(|_| function)
     };
-    Ok(Opened { card, interrupt, missing })
+    let reopen = InBackground::new(Box::new(open_again), needs.clone(), RETRY)
+        .map_err(|why| system(address, "Starting the thread that opens it again", why))?;
+    let reopen = Box::new(reopen);
+    Ok(match function(address) {
+        Ok(function) => {
+            let reached = Ok((function.id(), model(function.as_ref())?));
+            let card = Box::new(Tdm400p::new(needs.attach(function)?, reopen, settings.card));
+            Opened { card, interrupt, reached }
+        }
+        Err(error) => Opened { card: Box::new(Tdm400p::absent(reopen, settings.card)), interrupt, reached: Err(error) },
+    })
 }
 
-/// The function, if it is of a card that this driver knows.
-fn known(function: Box<dyn PciFunction>) -> Result<Box<dyn PciFunction>, PciError> {
+/// Model of a function; an error for one that is no card of this driver.
+fn model(function: &dyn PciFunction) -> Result<CardModel, PciError> {
     let id = function.id();
-    if identify(id).is_some() {
-        return Ok(function);
-    }
-    let PciId { vendor, device, subsystem_vendor, subsystem_device } = id;
-    Err(PciError {
+    identify(id).ok_or_else(|| PciError {
         operation: "Opening".into(),
         function: function.name(),
-        kind: PciErrorKind::Unavailable(format!(
-            "it is no card of this driver (PCI {vendor:04x}:{device:04x}, \
-             subsystem {subsystem_vendor:04x}:{subsystem_device:04x})"
-        )),
+        kind: PciErrorKind::Unavailable(Unavailable::UnknownCard(id)),
     })
 }
 
@@ -173,7 +181,7 @@ mod tests {
     fn a_card_that_is_not_there_is_opened_with_its_ports_out_of_service() {
         let address = Address::Socket("/nowhere/card.sock".into());
         let opened = open(&address, OpenSettings::default()).expect("a card may come later");
-        assert!(opened.missing.is_some_and(|why| why.to_string().contains("/nowhere/card.sock")));
+        assert!(opened.reached.is_err_and(|why| why.to_string().contains("/nowhere/card.sock")));
         assert_eq!(opened.card.ports(), 4);
     }
 }

@@ -14,7 +14,7 @@ const SOFT: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 425.0, dbm0: -2
 const HZ: &[f64] = &[425.0];
 
 /// Brazil.
-pub const BRAZIL: Country = Country {
+pub(crate) const BRAZIL: Country = Country {
     code: "BR",
     name: "Brazil",
     law: Law::A,

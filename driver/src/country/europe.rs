@@ -21,7 +21,7 @@ const HZ: &[f64] = &[425.0];
 const HZ_440: &[f64] = &[440.0];
 
 /// France.
-pub const FRANCE: Country = Country {
+pub(crate) const FRANCE: Country = Country {
     code: "FR",
     name: "France",
     law: Law::A,
@@ -59,7 +59,7 @@ pub const FRANCE: Country = Country {
 };
 
 /// Italy.
-pub const ITALY: Country = Country {
+pub(crate) const ITALY: Country = Country {
     code: "IT",
     name: "Italy",
     law: Law::A,
@@ -105,7 +105,7 @@ pub const ITALY: Country = Country {
 };
 
 /// Spain.
-pub const SPAIN: Country = Country {
+pub(crate) const SPAIN: Country = Country {
     code: "ES",
     name: "Spain",
     law: Law::A,
@@ -143,7 +143,7 @@ pub const SPAIN: Country = Country {
 };
 
 /// Greece.
-pub const GREECE: Country = Country {
+pub(crate) const GREECE: Country = Country {
     code: "GR",
     name: "Greece",
     law: Law::A,
@@ -180,7 +180,7 @@ pub const GREECE: Country = Country {
 };
 
 /// Russia.
-pub const RUSSIA: Country = Country {
+pub(crate) const RUSSIA: Country = Country {
     code: "RU",
     name: "Russia",
     law: Law::A,

@@ -22,7 +22,7 @@ const SWELLING_HZ: &[f64] = &[400.0];
 const DOUBLE_RING: [Span; 4] = [near(400), near(200), near(400), near(2000)];
 
 /// Germany.
-pub const GERMANY: Country = Country {
+pub(crate) const GERMANY: Country = Country {
     code: "DE",
     name: "Germany",
     law: Law::A,

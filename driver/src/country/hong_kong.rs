@@ -21,7 +21,7 @@ const BUSY: SegmentSignal =
 const WAITING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -16.0 }]);
 
 /// Hong Kong.
-pub const HONG_KONG: Country = Country {
+pub(crate) const HONG_KONG: Country = Country {
     code: "HK",
     name: "Hong Kong",
     law: Law::A,

@@ -16,7 +16,7 @@ const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -1
 const RING: SegmentSignal = SegmentSignal::Modulated { carrier: Component { hz: 400.0, dbm0: -10.0 }, by_hz: 16.0 };
 
 /// Japan.
-pub const JAPAN: Country = Country {
+pub(crate) const JAPAN: Country = Country {
     code: "JP",
     name: "Japan",
     law: Law::Mu,

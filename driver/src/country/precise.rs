@@ -23,7 +23,7 @@ const RING_HZ: &[f64] = &[440.0, 480.0];
 const BUSY_HZ: &[f64] = &[480.0, 620.0];
 
 /// South Korea.
-pub const SOUTH_KOREA: Country = Country {
+pub(crate) const SOUTH_KOREA: Country = Country {
     code: "KR",
     name: "South Korea",
     law: Law::Mu,
@@ -59,7 +59,7 @@ pub const SOUTH_KOREA: Country = Country {
 };
 
 /// Taiwan.
-pub const TAIWAN: Country = Country {
+pub(crate) const TAIWAN: Country = Country {
     code: "TW",
     name: "Taiwan",
     law: Law::Mu,

@@ -97,12 +97,10 @@ fn caller_id(country: &Country) -> String {
 }
 
 fn impedance(country: &Country) -> &'static str {
-    use crate::card::tdm400p::line_settings::{StationImpedance, by_code};
-    match by_code(country.code).map(|settings| settings.station.impedance) {
+    use crate::card::tdm400p::line_settings::{LineSettings, StationImpedance};
+    match LineSettings::of(country.code).map(|settings| settings.station.impedance) {
         Some(StationImpedance::Ohm600) => "600",
         Some(StationImpedance::Ohm900) => "900",
-        Some(StationImpedance::Ohm600Microfarad) => "600 + 2.16 µF",
-        Some(StationImpedance::Ohm900Microfarad) => "900 + 2.16 µF",
         Some(StationImpedance::Tbr21) => "270 + 750 ∥ 150 nF",
         Some(StationImpedance::Australia) => "220 + 820 ∥ 120 nF",
         Some(StationImpedance::Germany) => "220 + 820 ∥ 115 nF",

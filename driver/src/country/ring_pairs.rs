@@ -35,7 +35,7 @@ const HZ_400: &[f64] = &[400.0];
 const HZ_425: &[f64] = &[425.0];
 
 /// Australia.
-pub const AUSTRALIA: Country = Country {
+pub(crate) const AUSTRALIA: Country = Country {
     code: "AU",
     name: "Australia",
     law: Law::A,
@@ -75,7 +75,7 @@ pub const AUSTRALIA: Country = Country {
 };
 
 /// New Zealand.
-pub const NEW_ZEALAND: Country = Country {
+pub(crate) const NEW_ZEALAND: Country = Country {
     code: "NZ",
     name: "New Zealand",
     law: Law::A,
@@ -126,7 +126,7 @@ pub const NEW_ZEALAND: Country = Country {
 };
 
 /// India.
-pub const INDIA: Country = Country {
+pub(crate) const INDIA: Country = Country {
     code: "IN",
     name: "India",
     law: Law::A,
@@ -167,7 +167,7 @@ pub const INDIA: Country = Country {
 };
 
 /// Singapore.
-pub const SINGAPORE: Country = Country {
+pub(crate) const SINGAPORE: Country = Country {
     code: "SG",
     name: "Singapore",
     law: Law::A,
@@ -205,7 +205,7 @@ pub const SINGAPORE: Country = Country {
 };
 
 /// Malaysia.
-pub const MALAYSIA: Country = Country {
+pub(crate) const MALAYSIA: Country = Country {
     code: "MY",
     name: "Malaysia",
     law: Law::A,
@@ -243,7 +243,7 @@ pub const MALAYSIA: Country = Country {
 };
 
 /// South Africa.
-pub const SOUTH_AFRICA: Country = Country {
+pub(crate) const SOUTH_AFRICA: Country = Country {
     code: "ZA",
     name: "South Africa",
     law: Law::A,
@@ -281,7 +281,7 @@ pub const SOUTH_AFRICA: Country = Country {
 };
 
 /// United Arab Emirates.
-pub const UNITED_ARAB_EMIRATES: Country = Country {
+pub(crate) const UNITED_ARAB_EMIRATES: Country = Country {
     code: "AE",
     name: "United Arab Emirates",
     law: Law::A,

@@ -16,7 +16,7 @@ const WAITING: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 1000.0, dbm0
 const HZ: &[f64] = &[400.0];
 
 /// Thailand.
-pub const THAILAND: Country = Country {
+pub(crate) const THAILAND: Country = Country {
     code: "TH",
     name: "Thailand",
     law: Law::A,

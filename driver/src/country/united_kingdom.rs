@@ -21,7 +21,7 @@ const TONE: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 400.0, dbm0: -1
 const HIGH: SegmentSignal = SegmentSignal::Sum(&[Component { hz: 440.0, dbm0: -13.0 }]);
 
 /// United Kingdom.
-pub const UNITED_KINGDOM: Country = Country {
+pub(crate) const UNITED_KINGDOM: Country = Country {
     code: "GB",
     name: "United Kingdom",
     law: Law::A,

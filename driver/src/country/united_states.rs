@@ -25,7 +25,7 @@ const RING_HZ: &[f64] = &[440.0, 480.0];
 const BUSY_HZ: &[f64] = &[480.0, 620.0];
 
 /// United States.
-pub const UNITED_STATES: Country = Country {
+pub(crate) const UNITED_STATES: Country = Country {
     code: "US",
     name: "United States",
     law: Law::Mu,

@@ -18,15 +18,15 @@ use super::spectrum::{HOP, Hop};
 use crate::time::SAMPLES_PER_TICK;
 
 /// The level aimed at, in dBm0.
-pub const TARGET_DBM0: f64 = -20.0;
+pub(crate) const TARGET_DBM0: f64 = -20.0;
 /// The most that a gain may be, either way, in dB.
-pub const RANGE_DB: f64 = 15.0;
+pub(crate) const RANGE_DB: f64 = 15.0;
 /// Fastest change of the gain, in dB a second of speech.
-pub const UP_DB_A_SECOND: f64 = 3.0;
+pub(crate) const UP_DB_A_SECOND: f64 = 3.0;
 /// Fastest fall of the gain.
-pub const DOWN_DB_A_SECOND: f64 = 10.0;
+pub(crate) const DOWN_DB_A_SECOND: f64 = 10.0;
 /// No peak is higher than that of a sine of this level, in dBm0.
-pub const PEAK_DBM0: f64 = -3.0;
+pub(crate) const PEAK_DBM0: f64 = -3.0;
 
 /// Return of the gain in a pause, in dB a second.
 const BACK_DB_A_SECOND: f64 = 20.0;
@@ -49,7 +49,7 @@ const COME_BACK: f32 = 1.0 / 480.0;
 
 /// Classification of a hop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Sound {
+pub(crate) enum Sound {
     /// Speech.
     Speech,
     /// No speech yet; it begins within a hop.
@@ -62,7 +62,7 @@ pub enum Sound {
 
 /// Level control of one signal.
 #[derive(Debug, Clone, Default)]
-pub struct LevelControl {
+pub(crate) struct LevelControl {
     meter: ActiveLevel,
     /// Gain of speech, in dB.
     gain_db: f64,
@@ -78,7 +78,7 @@ pub struct LevelControl {
 impl LevelControl {
     /// Takes the next hop. `spare_db` is how far noise may be raised in a pause, in dB: what noise reduction has taken
     /// away of it.
-    pub fn step(&mut self, hop: &mut Hop, sound: Sound, spare_db: f64) {
+    pub(crate) fn step(&mut self, hop: &mut Hop, sound: Sound, spare_db: f64) {
         if !self.is_running {
             (self.is_running, self.now, self.since) = (true, 1.0, HOLD);
         }
@@ -100,7 +100,8 @@ impl LevelControl {
     }
 
     /// The gain for speech, in dB.
-    pub fn gain_db(&self) -> f64 {
+    #[cfg(test)]
+    fn gain_db(&self) -> f64 {
         self.gain_db
     }
 
@@ -218,7 +219,7 @@ impl ActiveLevel {
     }
 
     /// Samples measured, those faded counted less.
-    pub fn samples(&self) -> f64 {
+    pub(crate) fn samples(&self) -> f64 {
         self.samples
     }
 

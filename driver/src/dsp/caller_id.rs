@@ -19,6 +19,6 @@ pub mod message;
 mod ntt;
 mod sender;
 
-pub use bank::{Bank, FLOOR_DBM0};
+pub use bank::Bank;
 pub use message::{Format, Stamp};
 pub use sender::{Sender, Settings};

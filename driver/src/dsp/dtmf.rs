@@ -28,14 +28,14 @@ mod pair;
 mod sender;
 
 pub use bank::{Bank, Event};
-pub use sender::{DIGITS_MAX, Sender, Timing};
+pub use sender::{Sender, Timing};
 
 use crate::signal::Digit;
 
 /// The low group, in hertz: the rows of the keypad.
-pub const LOW_HZ: [u32; 4] = [697, 770, 852, 941];
+pub(crate) const LOW_HZ: [u32; 4] = [697, 770, 852, 941];
 /// The high group, in hertz: the columns of the keypad.
-pub const HIGH_HZ: [u32; 4] = [1209, 1336, 1477, 1633];
+pub(crate) const HIGH_HZ: [u32; 4] = [1209, 1336, 1477, 1633];
 
 /// Samples from one correlation to the next.
 const HOP: usize = 32;

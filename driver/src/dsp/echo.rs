@@ -25,9 +25,9 @@ mod proportionate;
 mod step_size;
 mod tone_disabler;
 
-pub use self::canceller::{Canceller, TAPS_MAX};
+pub use self::canceller::Canceller;
 
-use self::canceller::{Left, Line};
+use self::canceller::{Left, Line, TAPS_MAX};
 use self::comfort_noise::Comfort;
 use self::nlp::{Gain, Suppressor};
 use self::tone_disabler::{Disabler, Mode};
@@ -69,7 +69,7 @@ impl Control {
     }
 
     /// Resets all state, as when the line is connected to another party.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.canceller.reset();
         self.suppressor = Suppressor::default();
         self.comfort.reset();
@@ -86,7 +86,7 @@ impl Control {
     /// Steps any number of lines in place, which costs much less than one by one and gives bit for bit the
     /// same. A line is its control, what was sent, what came (which becomes [`Controlled::linear`]), and the place for
     /// [`Controlled::heard`].
-    pub fn step_together<'a>(
+    pub(crate) fn step_together<'a>(
         lines: impl Iterator<Item = (&'a mut Control, &'a Samples, &'a mut Samples, &'a mut Samples)>,
     ) {
         let lines = lines.filter_map(|(control, far, near, heard)| {

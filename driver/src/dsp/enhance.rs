@@ -1,8 +1,8 @@
 //! Enhancement of recordings for listening: noise reduction (G.160) and level control (G.169) on both sides.
 //!
-//! The output is late by [`DELAY`] samples, the same for both sides whatever is enabled: this much must be heard before
-//! it is known whether a sound is a tone, and gains can be there before the word they are for. [`Enhancer`] leaves that
-//! many out at the beginning and gives them at the end: what comes out is as long as what went in, and sample n of it
+//! The output is late by 176 ms, the same for both sides whatever is enabled: this much must be heard before
+//! it is known whether a sound is a tone, and gains can be there before the word they are for. [`Enhancer`] leaves as
+//! much out at the beginning and gives them at the end: what comes out is as long as what went in, and sample n of it
 //! is sample n.
 //!
 //! For each side, hop by hop (16 ms): a spectrum; is it a tone (`tonal`), is it above the noise; noise reduction
@@ -38,7 +38,8 @@ impl Enhancement {
 pub type Write<'a, E> = dyn FnMut(&[i16], &[i16]) -> Result<(), E> + 'a;
 
 /// Samples by which what comes out is late: 176 ms.
-pub const DELAY: usize = (LATER + 1) * HOP;
+#[cfg(test)]
+pub(crate) const DELAY: usize = (LATER + 1) * HOP;
 
 /// Hops between noise reduction and level control: those of the shortest tone, one for how it may lie in them, one to
 /// bring the gain to where it leaves the tone alone.
@@ -101,7 +102,7 @@ impl Enhancer {
     }
 
     /// Takes ticks that are missing. Nothing is learned of them, and silence stands in their place.
-    pub fn step_gap<E>(&mut self, ticks: u32, write: &mut Write<'_, E>) -> Result<(), E> {
+    pub(crate) fn step_gap<E>(&mut self, ticks: u32, write: &mut Write<'_, E>) -> Result<(), E> {
         (0..ticks).try_for_each(|_| {
             self.gap = true;
             self.step(&[SILENCE; 2], write)
@@ -115,11 +116,6 @@ impl Enhancer {
             self.gather(&[SILENCE; 2], write)?;
         }
         Ok(())
-    }
-
-    /// The gain of each side's speech at this moment, in dB.
-    pub fn gains_db(&self) -> [f64; 2] {
-        self.sides.each_ref().map(|side| side.control.as_ref().map_or(0.0, LevelControl::gain_db))
     }
 
     fn gather<E>(&mut self, sound: &[Samples; 2], write: &mut Write<'_, E>) -> Result<(), E> {

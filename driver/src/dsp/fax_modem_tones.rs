@@ -6,7 +6,7 @@
 //! Sources: ITU-T T.30 (CNG, CED), V.25 (answer tone, calling tone).
 
 use super::progress::{Cadence, Detection, Pattern, Span};
-pub use crate::signal::FaxModemTone;
+use crate::signal::FaxModemTone;
 
 /// Detection of these tones: a calling fax machine by one whole burst, a calling modem by its second, an answer tone by
 /// half a second.

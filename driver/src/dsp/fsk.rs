@@ -25,7 +25,7 @@ pub enum Modem {
 
 impl Modem {
     /// The frequency of a 1, in hertz.
-    pub const fn mark_hz(self) -> f64 {
+    pub(crate) const fn mark_hz(self) -> f64 {
         match self {
             Modem::Bell202 => 1200.0,
             Modem::V23 => 1300.0,
@@ -33,7 +33,7 @@ impl Modem {
     }
 
     /// The frequency of a 0, in hertz.
-    pub const fn space_hz(self) -> f64 {
+    pub(crate) const fn space_hz(self) -> f64 {
         match self {
             Modem::Bell202 => 2200.0,
             Modem::V23 => 2100.0,
@@ -47,7 +47,7 @@ const SAMPLE_THIRDS: i32 = 3;
 
 /// Makes sound of bits.
 #[derive(Debug, Clone)]
-pub struct Modulator {
+pub(crate) struct Modulator {
     oscillator: Oscillator,
     steps: [u32; 2],
     left_thirds: i32,
@@ -55,7 +55,7 @@ pub struct Modulator {
 
 impl Modulator {
     /// A modulator at a level in dBm0.
-    pub fn new(modem: Modem, dbm0: f64) -> Modulator {
+    pub(crate) fn new(modem: Modem, dbm0: f64) -> Modulator {
         Modulator {
             oscillator: Oscillator::new(modem.mark_hz(), dbm0),
             steps: [phase_step(modem.space_hz()), phase_step(modem.mark_hz())],
@@ -65,7 +65,7 @@ impl Modulator {
 
     /// The next sample. Asks `next` for a bit when the last is over; none ends it.
     #[inline]
-    pub fn next_sample(&mut self, next: impl FnOnce() -> Option<bool>) -> Option<i16> {
+    pub(crate) fn next_sample(&mut self, next: impl FnOnce() -> Option<bool>) -> Option<i16> {
         if self.left_thirds <= 0 {
             let bit = next()?;
             self.oscillator.set_step(self.steps[usize::from(bit)]);
@@ -105,7 +105,7 @@ static WAVES: [[[f32; 4]; SAMPLES_PER_TICK]; PERIOD] = {
 
 /// Report of an FSK receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Received {
+pub(crate) enum Received {
     /// Marks for the length of this many times ten bits: an octet may follow.
     Marks {
         /// 1 or more.
@@ -121,7 +121,7 @@ pub enum Received {
 
 /// Demodulators side by side: one a lane.
 #[derive(Debug, Clone)]
-pub struct Bank {
+pub(crate) struct Bank {
     groups: Vec<Group>,
     /// Position of the next tick in [`PERIOD`].
     tick: usize,
@@ -142,7 +142,7 @@ struct Group {
 
 impl Bank {
     /// A bank of `lanes` demodulators that hear signals above a level in dBm0.
-    pub fn new(lanes: usize, floor_dbm0: f64) -> Bank {
+    pub(crate) fn new(lanes: usize, floor_dbm0: f64) -> Bank {
         let amplitude = level::peak(floor_dbm0) as f32 * WINDOW as f32 / 2.0;
         Bank {
             groups: vec![Group::new(); lanes.div_ceil(WIDTH)],
@@ -153,7 +153,7 @@ impl Bank {
 
     /// Takes one tick: `frames[lane]` for every lane of `lanes`. A lane left out rests, and begins anew when it is
     /// back. Calls `report` for what was received, lane by lane in order.
-    pub fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Received)) {
+    pub(crate) fn step(&mut self, frames: &[Samples], lanes: &Lanes, report: &mut dyn FnMut(usize, Received)) {
         vector::run(Tick { groups: &mut self.groups, frames, lanes, waves: &WAVES[self.tick], floor: self.floor });
         for (index, group) in self.groups.iter().enumerate().filter(|(_, group)| group.active != 0) {
             group.told.report(&mut |lane, received| report(index * WIDTH + lane, received));
@@ -162,7 +162,7 @@ impl Bank {
     }
 
     /// Forgets what a lane has received.
-    pub fn reset(&mut self, lane: usize) {
+    pub(crate) fn reset(&mut self, lane: usize) {
         if let Some(group) = self.groups.get_mut(lane / WIDTH) {
             group.reset(lane % WIDTH);
         }

@@ -11,10 +11,9 @@ use super::{Samples, vector};
 use crate::card::{Frame, Law};
 use crate::time::SAMPLES_PER_TICK;
 
-/// The largest magnitude that A-law decodes to.
-pub const A_LAW_PEAK: i16 = 32_256;
 /// The largest magnitude that mu-law decodes to.
-pub const MU_LAW_PEAK: i16 = 32_124;
+#[cfg(test)]
+const MU_LAW_PEAK: i16 = 32_124;
 
 static A_DECODE: [i16; 256] = decode_table(Law::A);
 static MU_DECODE: [i16; 256] = decode_table(Law::Mu);

@@ -37,7 +37,7 @@ pub enum Packing {
 }
 
 /// The most octets of a tick.
-pub const TICK_OCTETS_MAX: usize = 5;
+pub(crate) const TICK_OCTETS_MAX: usize = 5;
 
 /// The codes of one tick, each in the low bits of an octet.
 pub type Codes = [u8; SAMPLES_PER_TICK];

@@ -7,7 +7,7 @@
 //! Source: ITU-T G.711, tables 5 and 6 (the digital milliwatt); overload of a sine at +3.14 dBm0.
 
 /// The peak of a sine of 0 dBm0 in 16-bit samples.
-pub const PEAK_0_DBM0: f64 = 22_827.0;
+pub(crate) const PEAK_0_DBM0: f64 = 22_827.0;
 
 /// The peak, in 16-bit samples, of a sine of `dbm0`.
 pub const fn peak(dbm0: f64) -> f64 {
@@ -15,7 +15,7 @@ pub const fn peak(dbm0: f64) -> f64 {
 }
 
 /// The amplitude ratio of `db`: 10^(db/20). Good from -200 to 200 dB.
-pub const fn ratio(db: f64) -> f64 {
+pub(crate) const fn ratio(db: f64) -> f64 {
     // Halved until the series converges quickly, then squared back.
     let x = db * core::f64::consts::LN_10 / 20.0 / 1024.0;
     let mut term = 1.0;
@@ -35,7 +35,7 @@ pub const fn ratio(db: f64) -> f64 {
 }
 
 /// The sine of `turns` (1 is a whole turn), by its series; exact to the last few bits of an `f64`.
-pub const fn sine(turns: f64) -> f64 {
+pub(crate) const fn sine(turns: f64) -> f64 {
     // Into -0.5..0.5 turn, then folded into a quarter turn where the series is short.
     let mut t = turns - (turns as i64) as f64;
     if t > 0.5 {
@@ -63,18 +63,18 @@ pub const fn sine(turns: f64) -> f64 {
 }
 
 /// The cosine of `turns` (1 is a whole turn).
-pub const fn cosine(turns: f64) -> f64 {
+pub(crate) const fn cosine(turns: f64) -> f64 {
     sine(turns + 0.25)
 }
 
 /// Rounds to the nearest 16-bit sample and stops at the ends of its range.
-pub const fn to_sample(value: f64) -> i16 {
+pub(crate) const fn to_sample(value: f64) -> i16 {
     // The cast saturates; adding a half towards the sign's side makes it round.
     if value < 0.0 { (value - 0.5) as i16 } else { (value + 0.5) as i16 }
 }
 
 /// The decibels of a ratio of powers, the reverse of [`ratio`] but for the factor of two. 0 and less give -200.
-pub const fn decibels(power_ratio: f64) -> f64 {
+pub(crate) const fn decibels(power_ratio: f64) -> f64 {
     if power_ratio < 1e-20 {
         return -200.0;
     }

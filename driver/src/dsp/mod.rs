@@ -33,7 +33,7 @@ pub type Samples = [i16; SAMPLES_PER_TICK];
 pub const SILENCE: Samples = [0; SAMPLES_PER_TICK];
 
 /// The most lanes a bank can have.
-pub const LANES_MAX: usize = 512;
+pub(crate) const LANES_MAX: usize = 512;
 
 /// A set of lanes of a bank: those to work on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -41,9 +41,9 @@ pub struct Lanes([u64; LANES_MAX / 64]);
 
 impl Lanes {
     /// No lane.
-    pub const NONE: Lanes = Lanes([0; LANES_MAX / 64]);
+    pub(crate) const NONE: Lanes = Lanes([0; LANES_MAX / 64]);
 
-    /// The first `count` lanes, at most [`LANES_MAX`].
+    /// The first `count` lanes, at most 512.
     pub fn first(count: usize) -> Lanes {
         let mut lanes = Lanes::NONE;
         for lane in 0..count.min(LANES_MAX) {
@@ -53,21 +53,21 @@ impl Lanes {
     }
 
     /// Adds a lane; without effect beyond [`LANES_MAX`].
-    pub fn insert(&mut self, lane: usize) {
+    pub(crate) fn insert(&mut self, lane: usize) {
         if let Some(word) = self.0.get_mut(lane / 64) {
             *word |= 1 << (lane % 64);
         }
     }
 
     /// Takes a lane out.
-    pub fn remove(&mut self, lane: usize) {
+    pub(crate) fn remove(&mut self, lane: usize) {
         if let Some(word) = self.0.get_mut(lane / 64) {
             *word &= !(1 << (lane % 64));
         }
     }
 
     /// Returns true if the lane is in the set.
-    pub fn contains(&self, lane: usize) -> bool {
+    pub(crate) fn contains(&self, lane: usize) -> bool {
         self.0.get(lane / 64).is_some_and(|word| word >> (lane % 64) & 1 == 1)
     }
 
@@ -77,7 +77,7 @@ impl Lanes {
     }
 
     /// Returns true for an empty set.
-    pub fn is_empty(&self) -> bool {
+    pub(crate) fn is_empty(&self) -> bool {
         self.0.iter().all(|word| *word == 0)
     }
 }

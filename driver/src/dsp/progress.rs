@@ -35,7 +35,7 @@ impl Span {
     }
 
     /// Returns true if `ms` lies within.
-    pub const fn contains(self, ms: u32) -> bool {
+    pub(crate) const fn contains(self, ms: u32) -> bool {
         self.min_ms <= ms && ms <= self.max_ms
     }
 }
@@ -102,7 +102,7 @@ pub struct Detection<T: 'static = ToneKind> {
 /// Report of a detector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Event<T = ToneKind> {
-    /// Frequencies of the network have sounded for [`BEGUN_MS`] without a break. What they mean is not known yet; it is
+    /// Frequencies of the network have sounded for 450 ms without a break. What they mean is not known yet; it is
     /// enough for one who waits for dial tone.
     Begun,
     /// The cadence is that of this tone.
@@ -112,4 +112,4 @@ pub enum Event<T = ToneKind> {
 }
 
 /// A burst longer than the shortest busy tones: most likely dial tone.
-pub const BEGUN_MS: u32 = 450;
+pub(crate) const BEGUN_MS: u32 = 450;

@@ -24,7 +24,7 @@ pub struct Component {
 pub enum SegmentSignal {
     /// Nothing.
     Silence,
-    /// One or more frequencies together, at most [`COMPONENTS_MAX`].
+    /// One or more frequencies together, at most four.
     Sum(&'static [Component]),
     /// One frequency whose amplitude follows another: `425*25` of the tone tables, at full depth.
     Modulated {
@@ -36,7 +36,7 @@ pub enum SegmentSignal {
 }
 
 /// Frequencies that can sound together: the American howler has four.
-pub const COMPONENTS_MAX: usize = 4;
+pub(crate) const COMPONENTS_MAX: usize = 4;
 
 /// A signal and how long it sounds.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -66,7 +66,7 @@ impl ToneSpec {
     }
 
     /// A tone that sounds its segments once.
-    pub const fn once(segments: &'static [Segment]) -> ToneSpec {
+    pub(crate) const fn once(segments: &'static [Segment]) -> ToneSpec {
         ToneSpec { segments, again_from: usize::MAX }
     }
 }
@@ -87,7 +87,7 @@ static SINE: [f32; (1 << TABLE_BITS) + 1] = {
 
 /// One frequency, sample by sample.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
-pub struct Oscillator {
+pub(crate) struct Oscillator {
     phase: u32,
     step: u32,
     peak: f32,
@@ -95,18 +95,18 @@ pub struct Oscillator {
 
 impl Oscillator {
     /// An oscillator of `hz` at `dbm0` that begins at a rising zero.
-    pub const fn new(hz: f64, dbm0: f64) -> Oscillator {
+    pub(crate) const fn new(hz: f64, dbm0: f64) -> Oscillator {
         Oscillator { phase: 0, step: phase_step(hz), peak: level::peak(dbm0) as f32 }
     }
 
     /// Changes the frequency without a jump in phase.
-    pub fn set_step(&mut self, step: u32) {
+    pub(crate) fn set_step(&mut self, step: u32) {
         self.step = step;
     }
 
     /// The next sample, not rounded.
     #[inline]
-    pub fn next_sample(&mut self) -> f32 {
+    pub(crate) fn next_sample(&mut self) -> f32 {
         let index = (self.phase >> (32 - TABLE_BITS)) as usize;
         let fraction = (self.phase << TABLE_BITS) as f32 / (u32::MAX as f32 + 1.0);
         let value = SINE[index] + (SINE[index + 1] - SINE[index]) * fraction;
@@ -116,7 +116,7 @@ impl Oscillator {
 }
 
 /// Phase increment of a frequency per sample, in 32 bits.
-pub const fn phase_step(hz: f64) -> u32 {
+pub(crate) const fn phase_step(hz: f64) -> u32 {
     (hz / SAMPLE_RATE_HZ as f64 * 4_294_967_296.0 + 0.5) as u32
 }
 

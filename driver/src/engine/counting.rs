@@ -11,7 +11,7 @@ thread_local! {
     static COUNT: Cell<Option<u64>> = const { Cell::new(None) };
 }
 
-pub struct Counting;
+pub(crate) struct Counting;
 
 #[global_allocator]
 static ALLOCATOR: Counting = Counting;
@@ -43,7 +43,7 @@ unsafe impl GlobalAlloc for Counting {
 }
 
 /// Number of allocations and frees in `work`.
-pub fn during(work: impl FnOnce()) -> u64 {
+pub(crate) fn during(work: impl FnOnce()) -> u64 {
     COUNT.with(|count| count.set(Some(0)));
     work();
     COUNT.with(|count| count.take()).unwrap_or(0)

@@ -13,7 +13,7 @@ use crate::ids::PortId;
 use crate::time::SAMPLES_PER_TICK;
 
 /// Signal of a port: the octet of a port at a sample.
-pub type Sound = fn(port: usize, sample: u64) -> u8;
+pub(crate) type Sound = fn(port: usize, sample: u64) -> u8;
 
 /// Lead of transmitted over received sound, as on the real card.
 const AHEAD_TICKS: usize = 4;
@@ -21,7 +21,7 @@ const AHEAD_TICKS: usize = 4;
 const IDLE: Frame = [Law::A.idle(); SAMPLES_PER_TICK];
 
 /// A card of trunks that ring from 0.5 to 1.5 s and stations that are lifted after 2 s.
-pub struct TestCard {
+pub(crate) struct TestCard {
     ports: Vec<Port>,
     sound: Sound,
     /// The depth of the receive ring in ticks.
@@ -45,7 +45,7 @@ pub struct TestCard {
 }
 
 /// The card's own time, moved by the test: its crystal does not care whether it is scanned.
-pub type Clock = Arc<AtomicU64>;
+pub(crate) type Clock = Arc<AtomicU64>;
 
 struct Port {
     kind: PortKind,
@@ -54,7 +54,7 @@ struct Port {
 }
 
 impl TestCard {
-    pub fn new(kinds: &[PortKind], depth: u64, sound: Sound, now: Clock) -> TestCard {
+    pub(crate) fn new(kinds: &[PortKind], depth: u64, sound: Sound, now: Clock) -> TestCard {
         let ports = kinds.iter().map(|kind| Port { kind: *kind, off_hook: false, linefeed: Linefeed::Open }).collect();
         TestCard {
             ports,

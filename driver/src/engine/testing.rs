@@ -19,10 +19,10 @@ use crate::spsc::{Producer, queue};
 use crate::time::Tick;
 
 /// Signal at the far end of a port: a tick at a time, none for silence.
-pub type Voice = Box<dyn FnMut() -> Option<Samples> + Send>;
+pub(crate) type Voice = Box<dyn FnMut() -> Option<Samples> + Send>;
 
 /// The far end of a port.
-pub struct FakePort {
+pub(crate) struct FakePort {
     pub kind: PortKind,
     pub ringing: bool,
     pub battery: bool,
@@ -38,7 +38,7 @@ pub struct FakePort {
 }
 
 /// A card in memory.
-pub struct Fake {
+pub(crate) struct Fake {
     pub ports: Vec<FakePort>,
     pub state: CardState,
     /// Ticks of sound that wait in the card.
@@ -54,10 +54,10 @@ pub struct Fake {
 
 /// A handle on a card in memory: one end for the engine, others for the test.
 #[derive(Clone)]
-pub struct FakeCard(Arc<Mutex<Fake>>);
+pub(crate) struct FakeCard(Arc<Mutex<Fake>>);
 
 impl FakeCard {
-    pub fn new(kinds: &[PortKind]) -> FakeCard {
+    pub(crate) fn new(kinds: &[PortKind]) -> FakeCard {
         let port = |kind: &PortKind| FakePort {
             kind: *kind,
             ringing: false,
@@ -83,12 +83,12 @@ impl FakeCard {
         })))
     }
 
-    pub fn lock(&self) -> MutexGuard<'_, Fake> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Fake> {
         self.0.lock().unwrap()
     }
 
     /// The card comes back with all its modules.
-    pub fn revive(&self) {
+    pub(crate) fn revive(&self) {
         let mut fake = self.lock();
         fake.state = CardState::Running;
         for port in 0..fake.ports.len() {
@@ -195,7 +195,7 @@ impl FakePort {
 
 /// Events that a sink was given.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Given {
+pub(crate) enum Given {
     Line(u16, LineEvent),
     Media(MediaEvent),
     Refused(Option<ChannelId>, Refusal),
@@ -203,7 +203,7 @@ pub enum Given {
 
 /// A sink that remembers.
 #[derive(Debug, Default)]
-pub struct Memory {
+pub(crate) struct Memory {
     pub given: Vec<(Tick, Given)>,
     pub ticks: u64,
 }
@@ -229,7 +229,7 @@ impl EventSink for Memory {
 }
 
 /// Prompts from memory, recordings into a folder.
-pub struct Shelf {
+pub(crate) struct Shelf {
     pub folder: std::path::PathBuf,
     pub prompts: Vec<PromptSource>,
 }
@@ -249,7 +249,7 @@ impl Library for Shelf {
 }
 
 /// An engine with cards in memory, its file service, and a hand on both.
-pub struct Rig {
+pub(crate) struct Rig {
     pub engine: Engine<Memory>,
     pub files: FileService,
     pub commands: Producer<Command>,
@@ -259,7 +259,7 @@ pub struct Rig {
 
 impl Rig {
     /// An engine of these cards. `name` names its folder.
-    pub fn new(name: &str, cards: &[FakeCard], prompts: Vec<PromptSource>) -> Rig {
+    pub(crate) fn new(name: &str, cards: &[FakeCard], prompts: Vec<PromptSource>) -> Rig {
         let folder = std::env::temp_dir().join(format!("tipring-{name}-{}", std::process::id()));
         std::fs::create_dir_all(&folder).unwrap();
         let (commands, commands_end) = queue(256);
@@ -271,7 +271,7 @@ impl Rig {
     }
 
     /// Runs for this many milliseconds. Returns what the sink was given.
-    pub fn run(&mut self, ms: u64) -> Vec<Given> {
+    pub(crate) fn run(&mut self, ms: u64) -> Vec<Given> {
         for _ in 0..ms {
             self.engine.step_once(1);
             self.files.step();
@@ -279,20 +279,20 @@ impl Rig {
         self.given()
     }
 
-    pub fn given(&mut self) -> Vec<Given> {
+    pub(crate) fn given(&mut self) -> Vec<Given> {
         self.engine.sink().given.drain(..).map(|(_, given)| given).collect()
     }
 
-    pub fn media(&mut self, command: MediaCommand) {
+    pub(crate) fn media(&mut self, command: MediaCommand) {
         self.commands.push(Command::Media(command)).unwrap();
     }
 
-    pub fn line(&mut self, channel: u16, command: crate::line::LineCommand) {
+    pub(crate) fn line(&mut self, channel: u16, command: crate::line::LineCommand) {
         self.commands.push(Command::Line { channel: ChannelId(channel), command }).unwrap();
     }
 
     /// The sentences reported so far.
-    pub fn troubles(&mut self) -> Vec<String> {
+    pub(crate) fn troubles(&mut self) -> Vec<String> {
         let (troubles, _) = self.ends.as_mut().unwrap();
         std::iter::from_fn(|| troubles.pop()).map(|trouble| trouble.to_string()).collect()
     }
@@ -306,7 +306,7 @@ impl Drop for Rig {
 }
 
 /// A voice of one sine, for this many ticks of silence before it.
-pub fn sine(hz: f64, amplitude: f64) -> Voice {
+pub(crate) fn sine(hz: f64, amplitude: f64) -> Voice {
     let mut at = 0u64;
     Box::new(move || {
         let mut samples = SILENCE;

@@ -17,9 +17,8 @@ pub(crate) mod loop_start;
 use core::fmt;
 
 use crate::card::PortCommand;
-pub use crate::signal::{
-    AbsenceReason, CallerId, Detection, DetectorMask, Digit, FaxModemTone, NAME_MAX, NUMBER_MAX, Number, Outgoing,
-};
+pub use crate::signal::{AbsenceReason, CallerId, Digit, FaxModemTone, NAME_MAX, NUMBER_MAX, Number};
+pub(crate) use crate::signal::{Detection, DetectorMask, Outgoing};
 
 /// Event of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -153,7 +152,7 @@ pub enum Acceptance {
 /// Effects of one step of a line machine.
 ///
 /// A machine keeps nothing of it; in tests it is a list of what was done.
-pub trait LineIo {
+pub(crate) trait LineIo {
     /// Reports a line event. The answer comes at once: it was taken, or the core had claimed the line in the same
     /// moment.
     fn event(&mut self, event: LineEvent) -> Acceptance;

@@ -32,7 +32,8 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use self::endings::{Ended, Ending, Endings};
-pub use super::file_ring::{FileEnds, FileReport, FileRequest, Piece, Slot, Take};
+pub use super::file_ring::FileEnds;
+pub(crate) use super::file_ring::{FileReport, FileRequest, Piece, Slot, Take};
 use super::wav::{self, PromptReader, RecordingWriter, Repair, Tracks, WavError};
 use super::{MediaEnd, RecordingKind};
 use crate::dsp::enhance::{Enhancement, Enhancer};
@@ -41,11 +42,11 @@ use crate::ids::{PromptId, RecordingId};
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
 
 /// Read-ahead before a prompt begins to play, in ticks.
-pub const READ_AHEAD_TICKS: usize = 40;
+pub(crate) const READ_AHEAD_TICKS: usize = 40;
 /// Ticks that are moved together once a task runs: each costs far less than alone.
 const BATCH_TICKS: usize = 20;
 /// Troubles kept for the log; older ones give way and are counted.
-pub const TROUBLES_MAX: usize = 64;
+pub(crate) const TROUBLES_MAX: usize = 64;
 /// Interval of the checkpoints, at which the sound of a recording goes to its file and the header is put right, in
 /// samples of each side: a quarter of a second. A process that is killed loses as much, and 20 ms of the ring, where a
 /// second is allowed: the rest is for a machine that comes late. A checkpoint is three writes and four seeks, and no
@@ -130,6 +131,7 @@ pub struct FileService {
     gathered: Gathered,
     endings: Endings,
     troubles: VecDeque<FileTrouble>,
+    /// Troubles dropped since the last poll.
     troubles_lost: u64,
     recordings_failed: u64,
 }
@@ -206,14 +208,16 @@ impl FileService {
         moved
     }
 
-    /// The next file that could not be used, oldest first.
+    /// The next file that could not be used, oldest first. Where older ones were dropped because they were not polled,
+    /// their number comes first.
     pub fn poll_trouble(&mut self) -> Option<FileTrouble> {
-        self.troubles.pop_front()
-    }
-
-    /// Number of troubles dropped because they were not polled.
-    pub fn troubles_lost(&self) -> u64 {
-        self.troubles_lost
+        match core::mem::take(&mut self.troubles_lost) {
+            0 => self.troubles.pop_front(),
+            lost => Some(FileTrouble {
+                operation: format!("The log of {lost} files that could not be used"),
+                reason: format!("more than {TROUBLES_MAX} waited to be read"),
+            }),
+        }
     }
 
     /// Number of recordings open now, or not yet whole.
@@ -606,107 +610,5 @@ pub fn recover(path: &Path) -> Result<Repair, WavError> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::sync::Mutex;
-
-    use super::*;
-    use crate::spsc::queue;
-
-    /// Gives a tick now and then, and ends after three.
-    struct Slow {
-        asked: u32,
-    }
-
-    impl SoundSource for Slow {
-        fn read(&mut self, into: &mut [i16]) -> Result<Option<usize>, String> {
-            self.asked += 1;
-            match self.asked {
-                6.. => Ok(Some(0)),
-                asked if asked % 2 == 1 => {
-                    into.fill(asked as i16);
-                    Ok(Some(into.len()))
-                }
-                _ => Ok(None),
-            }
-        }
-
-        fn rewind(&mut self) -> Result<(), String> {
-            Err("this source is heard once".into())
-        }
-    }
-
-    /// Keeps what it is given, until it is full.
-    struct Short(Arc<Mutex<Vec<i16>>>);
-
-    impl SoundSink for Short {
-        fn write(&mut self, left: &[i16], _right: &[i16]) -> Result<(), String> {
-            let mut kept = self.0.lock().unwrap();
-            if kept.len() >= 16 {
-                return Err("it is full".into());
-            }
-            kept.extend(left);
-            Ok(())
-        }
-
-        fn finish(&mut self) -> Result<(), String> {
-            Ok(())
-        }
-    }
-
-    struct Shelf(Arc<Mutex<Vec<i16>>>);
-
-    impl Library for Shelf {
-        fn prompt(&mut self, _prompt: PromptId) -> Result<PromptSource, String> {
-            Ok(PromptSource::Source(Box::new(Slow { asked: 0 })))
-        }
-
-        fn recording(&mut self, _recording: RecordingId) -> Result<RecordingTarget, String> {
-            Ok(RecordingTarget::Sink(Box::new(Short(self.0.clone()))))
-        }
-    }
-
-    #[test]
-    fn a_source_that_has_nothing_yet_is_asked_again_and_a_sink_that_fails_ends_its_recording() {
-        let (mut requests, requests_end) = queue(8);
-        let (reports_end, mut reports) = queue(8);
-        let (prompt, mut played) = queue(64);
-        let (mut recorded, recording) = queue(64);
-        let kept = Arc::new(Mutex::new(Vec::new()));
-        let ends = FileEnds {
-            requests: requests_end,
-            reports: reports_end,
-            prompts: vec![prompt],
-            recordings: vec![recording],
-        };
-        let mut service = FileService::new(ends, Box::new(Shelf(kept.clone())));
-        let slot = Slot(0);
-        requests.push(FileRequest::OpenPrompt { slot, prompt: PromptId(1), repeat: false }).unwrap();
-        service.step();
-        assert_eq!(reports.pop(), Some(FileReport::PromptReady { slot }), "a live source begins with what it has");
-        assert_eq!((played.pop(), played.pop()), (Some(Piece::Sound([1; 8])), None));
-        for _ in 0..3 {
-            service.step();
-        }
-        let rest: Vec<Piece> = std::iter::from_fn(|| played.pop()).collect();
-        assert_eq!(rest, [Piece::Sound([3; 8]), Piece::Sound([5; 8]), Piece::End(MediaEnd::Complete)]);
-
-        requests
-            .push(FileRequest::OpenRecording { slot, recording: RecordingId(1), kind: RecordingKind::Evidence })
-            .unwrap();
-        let mut record = |ticks| {
-            for _ in 0..ticks {
-                recorded.push(Take::Sound([[7; 8], [0; 8]])).unwrap();
-            }
-        };
-        record(BATCH_TICKS - 1);
-        service.step();
-        assert!(kept.lock().unwrap().is_empty(), "less than 20 ms waits for the rest");
-        record(1);
-        service.step();
-        record(BATCH_TICKS);
-        service.step();
-        assert_eq!(reports.pop(), Some(FileReport::RecordingFailed { slot, samples: 160 }));
-        assert_eq!(service.poll_trouble().unwrap().to_string(), "Recording 1 failed: it is full");
-        assert_eq!(kept.lock().unwrap().len(), 160);
-    }
-}
+#[path = "file_io/tests.rs"]
+mod tests;

@@ -9,7 +9,7 @@ use crate::spsc::{Consumer, Producer};
 
 /// A place among the players, or among the recorders.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Slot(pub(super) u16);
+pub(crate) struct Slot(pub(super) u16);
 
 impl Slot {
     pub(super) const fn index(self) -> usize {
@@ -19,7 +19,7 @@ impl Slot {
 
 /// Request of the media thread to the file thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileRequest {
+pub(crate) enum FileRequest {
     /// Fills the ring of a player.
     OpenPrompt {
         /// The player.
@@ -54,7 +54,7 @@ pub enum FileRequest {
 
 /// Answer of the file thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FileReport {
+pub(crate) enum FileReport {
     /// Enough of the prompt is in the ring, or all of it, or its failure.
     PromptReady {
         /// The player.
@@ -85,7 +85,7 @@ pub enum FileReport {
 
 /// Entry of a player's ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Piece {
+pub(crate) enum Piece {
     /// One tick of sound.
     Sound(Samples),
     /// Nothing more follows.
@@ -94,7 +94,7 @@ pub enum Piece {
 
 /// Entry of a recorder's ring.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Take {
+pub(crate) enum Take {
     /// One tick of sound: left and right.
     Sound([Samples; 2]),
     /// This many ticks did not fit.

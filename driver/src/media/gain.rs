@@ -28,7 +28,7 @@ struct Factors {
 
 /// The gains of all channels.
 #[derive(Debug)]
-pub struct Gains {
+pub(crate) struct Gains {
     factors: Vec<Option<Factors>>,
     /// Channels with a gain.
     set: Vec<ChannelId>,
@@ -36,12 +36,12 @@ pub struct Gains {
 
 impl Gains {
     /// No gains yet.
-    pub fn new(channels: usize) -> Gains {
+    pub(crate) fn new(channels: usize) -> Gains {
         Gains { factors: vec![None; channels], set: Vec::with_capacity(channels) }
     }
 
     /// Sets the gains of a channel; beyond the limits they stay at the limit.
-    pub fn set(&mut self, channel: ChannelId, gain: Gain) {
+    pub(crate) fn set(&mut self, channel: ChannelId, gain: Gain) {
         let factor = |tenths: i16| 10f32.powf(f32::from(tenths.clamp(-GAIN_MAX_TENTHS_DB, GAIN_MAX_TENTHS_DB)) / 200.0);
         self.set.retain(|set| *set != channel);
         let some = gain != Gain::default();
@@ -52,7 +52,7 @@ impl Gains {
     }
 
     /// Each party as others hear it in this tick; `room` is as long as `said`.
-    pub fn says<'a>(&self, said: &'a [Samples], room: &'a mut [Samples]) -> &'a [Samples] {
+    pub(crate) fn says<'a>(&self, said: &'a [Samples], room: &'a mut [Samples]) -> &'a [Samples] {
         if self.set.is_empty() {
             return said;
         }
@@ -66,7 +66,7 @@ impl Gains {
     }
 
     /// This tick's mix as the party at `channel` hears it.
-    pub fn hears(&self, channel: ChannelId, mix: &mut Samples) {
+    pub(crate) fn hears(&self, channel: ChannelId, mix: &mut Samples) {
         if let Some(Factors { hears, .. }) = self.factors[channel.index()] {
             apply(mix, hears);
         }

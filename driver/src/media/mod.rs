@@ -12,13 +12,14 @@ pub(crate) mod mix;
 pub(crate) mod player;
 pub(crate) mod recorder;
 pub(crate) mod sending;
-pub mod tick;
+pub(crate) mod tick;
 pub(crate) mod voice_activity;
 pub mod wav;
 
 use core::fmt;
 
 use self::gain::Gain;
+pub use self::tick::MediaSettings;
 use crate::dsp::enhance::Enhancement;
 use crate::ids::{ChannelId, ConferenceId, PromptId, RecordingId, TaskId};
 pub use crate::signal::ToneKind;
@@ -151,7 +152,7 @@ impl fmt::Display for MediaCommand {
 
 impl MediaCommand {
     /// The channels that it names; the first is the one it is about.
-    pub const fn channels(&self) -> [Option<ChannelId>; 2] {
+    pub(crate) const fn channels(&self) -> [Option<ChannelId>; 2] {
         match *self {
             MediaCommand::Stop { .. } | MediaCommand::Pause { .. } | MediaCommand::Clear => [None, None],
             MediaCommand::Play { channel, .. }

@@ -25,12 +25,13 @@ use super::{MediaCommand, MediaEvent};
 use crate::card::{Frame, Law};
 use crate::country::{CallerIdService, Country};
 use crate::dsp::caller_id::alert::{ALERT, Alert};
-use crate::dsp::fax_modem_tones::{FAX_MODEM_TONES, FaxModemTone};
+use crate::dsp::fax_modem_tones::FAX_MODEM_TONES;
 use crate::dsp::progress::sit;
 use crate::dsp::tone::Generator;
 use crate::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use crate::ids::ChannelId;
 use crate::refusal::Refusal;
+use crate::signal::FaxModemTone;
 use crate::signal::{Detection, DetectorMask, Outgoing, ToneKind};
 use crate::spsc::{Consumer, Producer, queue};
 use crate::time::{SAMPLES_PER_TICK, Tick};
@@ -72,7 +73,7 @@ impl Default for MediaSettings {
 
 /// One report of the media step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Report {
+pub(crate) enum Report {
     /// A detection on a line.
     Line(ChannelId, Detection),
     /// A task ended.
@@ -84,7 +85,7 @@ pub enum Report {
 const REPORTS_PER_CHANNEL: usize = 8;
 
 /// All sound of an engine.
-pub struct Media {
+pub(crate) struct Media {
     country: &'static Country,
     laws: Vec<Law>,
     /// Caller-ID service of each line.
@@ -115,7 +116,7 @@ pub struct Media {
 impl Media {
     /// Sound for channels of these laws, whose lines have these caller-ID services, and the file thread's ends of its
     /// rings.
-    pub fn new(
+    pub(crate) fn new(
         country: &'static Country,
         settings: &MediaSettings,
         laws: Vec<Law>,
@@ -162,7 +163,7 @@ impl Media {
     ///
     /// A [`Refusal`] if it names a channel that does not exist, or a connection that cannot be; then nothing has
     /// changed.
-    pub fn handle_command(&mut self, command: MediaCommand) -> Result<(), Refusal> {
+    pub(crate) fn handle_command(&mut self, command: MediaCommand) -> Result<(), Refusal> {
         self.check_channels(&command)?;
         match command {
             MediaCommand::Play { task, channel, prompt, repeat } => {
@@ -215,13 +216,13 @@ impl Media {
     }
 
     /// Sets the detectors of a channel.
-    pub fn listen(&mut self, channel: ChannelId, detectors: DetectorMask) {
+    pub(crate) fn listen(&mut self, channel: ChannelId, detectors: DetectorMask) {
         self.detectors.listen(channel, detectors);
         self.echo.set(channel.index(), detectors.conversation);
     }
 
     /// Sends something over a line, instead of whatever was being sent.
-    pub fn send(&mut self, channel: ChannelId, outgoing: Outgoing<'_>) {
+    pub(crate) fn send(&mut self, channel: ChannelId, outgoing: Outgoing<'_>) {
         let timing = &self.country.dtmf;
         let sending = match outgoing {
             Outgoing::Digits(digits) => Some(Sending::digits(digits, timing)),
@@ -240,7 +241,7 @@ impl Media {
     }
 
     /// A line is gone: nothing is sent or sounded on it any more. Tasks and connections are the core's to end.
-    pub fn silence(&mut self, channel: ChannelId) {
+    pub(crate) fn silence(&mut self, channel: ChannelId) {
         self.senders.set(channel, None);
         self.tones.set(channel, None);
         self.detectors.dtmf.allow_dial_tone(channel.index(), false);
@@ -249,7 +250,7 @@ impl Media {
 
     /// One tick: takes what every channel received, and what its card played in the same time, and says what every
     /// channel is to transmit.
-    pub fn step(&mut self, now: Tick, received: &[Frame], played: &[Frame], transmit: &mut [Frame]) {
+    pub(crate) fn step(&mut self, now: Tick, received: &[Frame], played: &[Frame], transmit: &mut [Frame]) {
         self.now = now;
         self.take_file_reports();
         for ((said, frame), law) in self.said.iter_mut().zip(received).zip(&self.laws) {
@@ -289,22 +290,22 @@ impl Media {
     }
 
     /// The next thing the step had to say.
-    pub fn poll_report(&mut self) -> Option<Report> {
+    pub(crate) fn poll_report(&mut self) -> Option<Report> {
         self.reports.queue.pop_front()
     }
 
     /// Ticks of silence because a player's ring had run dry.
-    pub fn player_dry_ticks(&self) -> u64 {
+    pub(crate) fn player_dry_ticks(&self) -> u64 {
         self.players.dry_ticks()
     }
 
     /// Ticks that were not recorded because a recorder's ring was full.
-    pub fn recorder_lost_ticks(&self) -> u64 {
+    pub(crate) fn recorder_lost_ticks(&self) -> u64 {
         self.recorders.lost_ticks()
     }
 
     /// Reports that found no room.
-    pub fn reports_lost(&self) -> u64 {
+    pub(crate) fn reports_lost(&self) -> u64 {
         self.reports.lost
     }
 

@@ -250,7 +250,7 @@ impl PromptReader {
     }
 
     /// Goes back to the beginning.
-    pub fn rewind(&mut self) -> Result<(), WavError> {
+    pub(crate) fn rewind(&mut self) -> Result<(), WavError> {
         self.file.seek(SeekFrom::Start(self.from))?;
         self.left = self.length;
         Ok(())
@@ -338,13 +338,8 @@ impl RecordingWriter {
     }
 
     /// Writes out what was gathered and puts the true length into the header: what is there now can be played.
-    pub fn checkpoint(&mut self) -> Result<(), WavError> {
+    pub(crate) fn checkpoint(&mut self) -> Result<(), WavError> {
         self.writer.as_mut().map_or(Ok(()), |writer| Ok(writer.flush()?))
-    }
-
-    /// Samples of each side so far.
-    pub fn samples(&self) -> u64 {
-        self.samples
     }
 
     /// Finishes the file and waits until it is on the disk; nothing is written after that. Returns the samples of each

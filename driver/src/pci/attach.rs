@@ -14,7 +14,7 @@ use nix::sys::eventfd::{EfdFlags, EventFd};
 
 use super::dma::DmaBuffer;
 use super::tx_watchdog::{Heartbeat, Played, TxWatchdog};
-use super::{PciError, PciErrorKind, PciFunction};
+use super::{PciError, PciErrorKind, PciFunction, Unavailable};
 
 /// Resources that a card needs of its function beside registers.
 #[derive(Clone)]
@@ -22,7 +22,7 @@ pub struct Needs {
     /// Octets of DMA memory.
     pub dma_octets: u32,
     /// The part of it that the card plays.
-    pub played: Played,
+    pub(crate) played: Played,
     /// Watchdog that silences the card when it is not served.
     pub tx_watchdog: Option<TxWatchdog>,
     /// Event signalled when the function interrupts; none for a card served by position.
@@ -38,7 +38,7 @@ pub struct Attached {
     /// Event it signals when it interrupts.
     pub interrupt: Option<Interrupt>,
     /// To be beaten with each service.
-    pub heartbeat: Heartbeat,
+    pub(crate) heartbeat: Heartbeat,
 }
 
 impl Needs {
@@ -61,7 +61,7 @@ impl Needs {
             return Err(PciError {
                 operation: "Setting up the interrupt".into(),
                 function: function.name(),
-                kind: PciErrorKind::Unavailable("it has no interrupt line; serve it by position".into()),
+                kind: PciErrorKind::Unavailable(Unavailable::NoInterruptLine),
             });
         }
         let heartbeat = match &self.tx_watchdog {
@@ -74,7 +74,7 @@ impl Needs {
 
 /// An interrupt line as the media thread meets it: an eventfd that outlives the functions it is lent to.
 ///
-/// Whoever waits [looks](Interrupt::look) whether it has fired; the card [takes](Interrupt::take) note of it.
+/// Whoever waits [looks](Interrupt::look) whether it has fired; the card takes note of it.
 #[derive(Debug, Clone)]
 pub struct Interrupt(Arc<InterruptLine>);
 
@@ -92,7 +92,7 @@ impl Interrupt {
     }
 
     /// Descriptor that becomes readable when it fires.
-    pub fn descriptor(&self) -> BorrowedFd<'_> {
+    pub(crate) fn descriptor(&self) -> BorrowedFd<'_> {
         self.0.event.as_fd()
     }
 
@@ -106,7 +106,7 @@ impl Interrupt {
     }
 
     /// Returns true if it has fired since the last call.
-    pub fn take(&self) -> bool {
+    pub(crate) fn take(&self) -> bool {
         self.0.fired.swap(false, Ordering::AcqRel)
     }
 }

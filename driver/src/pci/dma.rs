@@ -62,13 +62,8 @@ impl DmaBuffer {
     }
 
     /// The length in octets, a whole number of pages.
-    pub fn len(&self) -> u32 {
+    pub fn octets(&self) -> u32 {
         (self.words * 4) as u32
-    }
-
-    /// Returns true for an empty buffer; it never is.
-    pub fn is_empty(&self) -> bool {
-        self.words == 0
     }
 
     /// The memory file, for handing the buffer to a simulated card.
@@ -77,28 +72,28 @@ impl DmaBuffer {
     }
 
     /// Address of the buffer in this process, for mapping it for a real card.
-    pub fn host_address(&self) -> *const u8 {
+    pub(crate) fn host_address(&self) -> *const u8 {
         self.base.as_ptr().cast()
     }
 
     /// The words of the buffer.
-    pub fn words(&self) -> &[AtomicU32] {
+    pub(crate) fn words(&self) -> &[AtomicU32] {
         // SAFETY: the mapping holds this many words, is page-aligned, and lives as long as `self`.
         unsafe { std::slice::from_raw_parts(self.base.as_ptr(), self.words) }
     }
 
     /// Reads word `index`; the card's octet order is little-endian.
-    pub fn read(&self, index: usize) -> u32 {
+    pub(crate) fn read(&self, index: usize) -> u32 {
         u32::from_le(self.words()[index].load(Ordering::Acquire))
     }
 
     /// Writes word `index`.
-    pub fn write(&self, index: usize, value: u32) {
+    pub(crate) fn write(&self, index: usize, value: u32) {
         self.words()[index].store(value.to_le(), Ordering::Release);
     }
 
     /// Writes `new` to word `index` if `old` stands there. Whether it did.
-    pub fn replace(&self, index: usize, old: u32, new: u32) -> bool {
+    pub(crate) fn replace(&self, index: usize, old: u32, new: u32) -> bool {
         let word = &self.words()[index];
         word.compare_exchange(old.to_le(), new.to_le(), Ordering::AcqRel, Ordering::Relaxed).is_ok()
     }
@@ -131,7 +126,7 @@ mod tests {
     #[test]
     fn a_buffer_is_zeroed_and_keeps_what_is_written() {
         let buffer = DmaBuffer::allocate(100).unwrap();
-        assert_eq!(buffer.len() % 4096, 0);
+        assert_eq!(buffer.octets() % 4096, 0);
         assert!(buffer.words().iter().all(|word| word.load(Ordering::Relaxed) == 0));
         buffer.write(3, 0x0102_0304);
         assert_eq!(buffer.read(3), 0x0102_0304);

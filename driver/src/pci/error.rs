@@ -13,7 +13,7 @@ use std::collections::BTreeSet;
 
 use nix::errno::Errno;
 
-use super::{Access, Place};
+use super::{Access, PciId, Place};
 
 /// Failure to reach a PCI function. The text is a sentence that names the function, the operation and the
 /// place.
@@ -39,14 +39,36 @@ pub enum PciErrorKind {
     Protocol(Breach),
     /// The access lies outside the BAR, or the BAR does not exist.
     OutOfRange,
-    /// Unavailable until a fault is put right; the text says which, and how.
-    Unavailable(String),
+    /// Unavailable until a fault is put right.
+    Unavailable(Unavailable),
     /// Another program has it; the text says what of it.
     Busy(String),
     /// The system refuses it to this user; the text says what to do.
     Denied(String),
     /// The operating system refused.
     Io(std::io::Error),
+}
+
+/// Fault that keeps a function from being used. The text says how it is put right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unavailable {
+    /// There is no function at the address.
+    NoFunction,
+    /// No driver is bound to it.
+    Unbound,
+    /// A driver of this name is bound to it, and it is not `vfio-pci`.
+    OtherDriver(String),
+    /// It is in no IOMMU group.
+    NoIommuGroup,
+    /// The device of the IOMMU group of this number does not exist.
+    NoGroupDevice(u32),
+    /// The IOMMU has no room for DMA memory below 4 GiB, the addresses of a 32-bit bus master.
+    NoDmaAddress,
+    /// Service by interrupt is asked for, and the function has no interrupt line.
+    NoInterruptLine,
+    /// It is no card of this driver.
+    UnknownCard(PciId),
 }
 
 /// The operation, as "Reading octet 0x0c of BAR 1".
@@ -100,7 +122,7 @@ impl Name {
     pub const CARD: Name = Name("the card");
 
     /// Makes a name, or finds it.
-    pub fn of(text: &str) -> Name {
+    pub(crate) fn of(text: &str) -> Name {
         let mut names = NAMES.lock();
         if let Some(name) = names.get(text) {
             return Name(name);
@@ -187,6 +209,33 @@ impl fmt::Display for Breach {
     }
 }
 
+impl fmt::Display for Unavailable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Unavailable::NoFunction => {
+                f.write_str("there is no PCI function there; `tipring board list` shows the cards there are")
+            }
+            Unavailable::Unbound => f.write_str("no driver has it; `tipring board bind` gives it to vfio-pci"),
+            Unavailable::OtherDriver(driver) => {
+                write!(f, "the driver {driver} has it; `tipring board bind` gives it to vfio-pci")
+            }
+            Unavailable::NoIommuGroup => f.write_str(
+                "it is in no IOMMU group; switch the IOMMU on in the firmware, and in the kernel by intel_iommu=on",
+            ),
+            Unavailable::NoGroupDevice(group) => {
+                write!(f, "/dev/vfio/{group} is not there: is the module vfio-pci loaded?")
+            }
+            Unavailable::NoDmaAddress => f.write_str("the IOMMU has no room for DMA memory below 4 GiB"),
+            Unavailable::NoInterruptLine => f.write_str("it has no interrupt line; serve it by position"),
+            Unavailable::UnknownCard(PciId { vendor, device, subsystem_vendor, subsystem_device }) => write!(
+                f,
+                "it is no card of this driver (PCI {vendor:04x}:{device:04x}, \
+                 subsystem {subsystem_vendor:04x}:{subsystem_device:04x})"
+            ),
+        }
+    }
+}
+
 impl fmt::Display for PciError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} of {} failed: ", self.operation, self.function)?;
@@ -195,7 +244,8 @@ impl fmt::Display for PciError {
             PciErrorKind::Deadline => write!(f, "no answer came in time"),
             PciErrorKind::Protocol(what) => write!(f, "it does not speak as a PCI function should: {what}"),
             PciErrorKind::OutOfRange => write!(f, "there is no such register"),
-            PciErrorKind::Unavailable(why) | PciErrorKind::Busy(why) | PciErrorKind::Denied(why) => write!(f, "{why}"),
+            PciErrorKind::Unavailable(fault) => fault.fmt(f),
+            PciErrorKind::Busy(why) | PciErrorKind::Denied(why) => write!(f, "{why}"),
             PciErrorKind::Io(error) => match error.raw_os_error() {
                 // The library's own text is made anew, and allocated, each time.
                 Some(number) => write!(f, "{} (os error {number})", Errno::from_raw(number).desc()),

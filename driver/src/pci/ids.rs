@@ -6,9 +6,9 @@
 use super::PciId;
 
 /// The vendor number of the TigerJet bridges.
-pub const TIGERJET: u16 = 0xe159;
+pub(crate) const TIGERJET: u16 = 0xe159;
 /// The device number of the TJ300 and TJ320.
-pub const TJ320: u16 = 0x0001;
+pub(crate) const TJ320: u16 = 0x0001;
 
 /// A card that this driver knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

@@ -12,7 +12,7 @@ pub mod ids;
 pub mod reopen;
 pub mod tx_watchdog;
 #[cfg(feature = "vfio")]
-pub mod vfio;
+pub(crate) mod vfio;
 #[cfg(feature = "vfio-user")]
 pub mod vfio_user;
 
@@ -20,7 +20,7 @@ use core::task::Poll;
 use std::os::fd::BorrowedFd;
 
 use dma::DmaBuffer;
-pub use error::{Breach, Name, Operation, PciError, PciErrorKind};
+pub use error::{Breach, Name, Operation, PciError, PciErrorKind, Unavailable};
 
 /// The numbers in configuration space by which a function is recognised.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]

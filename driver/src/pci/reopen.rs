@@ -58,8 +58,8 @@ pub struct InBackground {
 }
 
 impl InBackground {
-    /// Starts the thread, which calls `open` when asked to, every `pause` (by custom [`RETRY`]) until it succeeds, and
-    /// gets what it opened ready as a card `needs` it.
+    /// Starts the thread, which calls `open` when asked to, every `pause` until it succeeds, and gets what it opened
+    /// ready as a card `needs` it.
     ///
     /// The thread ends, at the latest a `pause` and an `open` later, when this is dropped.
     pub fn new(open: Open, needs: Needs, pause: Duration) -> std::io::Result<InBackground> {

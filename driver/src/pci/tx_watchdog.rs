@@ -3,7 +3,7 @@
 //! A card's transmit ring wraps by itself. A media thread that serves it makes idle what has been played; one
 //! that stands still (held up, or waiting where it should not) leaves a few milliseconds of sound in the ring, and the
 //! card plays them again in every lap. So each service of a card is a heartbeat, and a thread beside the media thread
-//! looks whether they come. Once they have not for [`QUIET_MS`], longer than anything is written ahead and shorter than
+//! looks whether they come. Once they have not for 80 ms, longer than anything is written ahead and shorter than
 //! a lap, it writes idle.
 //!
 //! Nothing is locked between the two: a heartbeat is one atomic number, and a word is made idle by compare-and-swap,
@@ -31,13 +31,13 @@ use super::dma::DmaBuffer;
 pub const LOOK_MS: u64 = 10;
 /// For how long no heartbeat must have come, in milliseconds: all that was written ahead, at most 64 ms and two ticks,
 /// has been played once by then.
-pub const QUIET_MS: u64 = 80;
+pub(crate) const QUIET_MS: u64 = 80;
 /// After so long without a heartbeat a card may have begun to play again: the shortest lap is 125 ms, less one look.
 const TOO_LATE_MS: u64 = 110;
 
 /// The part of a card's memory that is played, and its silence.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Played {
+pub(crate) struct Played {
     /// The words of the buffer.
     pub words: Range<usize>,
     /// A word of silence.
@@ -46,7 +46,7 @@ pub struct Played {
 
 /// Service state of a card as the watchdog sees it.
 #[derive(Debug, Clone, Default)]
-pub struct Heartbeat(Arc<Beat>);
+pub(crate) struct Heartbeat(Arc<Beat>);
 
 #[derive(Debug, Default)]
 struct Beat {
@@ -58,13 +58,13 @@ struct Beat {
 
 impl Heartbeat {
     /// The card has been served: its position is known, and what was played is idle. Called from the media thread.
-    pub fn beat(&self) {
+    pub(crate) fn beat(&self) {
         // Only the media thread writes it. Release: what it wrote to the ring before is seen by who sees this.
         self.0.count.store(self.0.count.load(Ordering::Relaxed) + 1, Ordering::Release);
     }
 
     /// Times the card was silenced because it was not served.
-    pub fn silenced(&self) -> u64 {
+    pub(crate) fn silenced(&self) -> u64 {
         self.0.silenced.load(Ordering::Relaxed)
     }
 }
@@ -88,7 +88,7 @@ struct Ward {
 
 impl TxWatchdog {
     /// Watches over a card from now on, until its memory is freed. Not for the media thread.
-    pub fn watch(&self, memory: &Arc<DmaBuffer>, played: Played) -> Heartbeat {
+    pub(crate) fn watch(&self, memory: &Arc<DmaBuffer>, played: Played) -> Heartbeat {
         let heartbeat = Heartbeat::default();
         let memory = Arc::downgrade(memory);
         let ward = Ward { memory, played, heartbeat: heartbeat.clone(), seen: 0, quiet_ms: 0, done: true };

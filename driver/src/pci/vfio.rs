@@ -30,7 +30,7 @@ use pci_driver::device::PciDevice;
 use pci_driver::regions::{AsPciSubregion, MappedOwningPciRegion, OwningPciRegion, PciRegion, Permissions};
 
 use super::dma::DmaBuffer;
-use super::{Access, Bar, Name, Operation, PciError, PciErrorKind, PciFunction, PciId, Place};
+use super::{Access, Bar, Name, Operation, PciError, PciErrorKind, PciFunction, PciId, Place, Unavailable};
 
 /// The kernel's folder of PCI functions.
 const DEVICES: &str = "/sys/bus/pci/devices";
@@ -61,7 +61,7 @@ enum Window {
 }
 
 /// A PCI function through VFIO.
-pub struct Vfio {
+pub(crate) struct Vfio {
     name: Name,
     id: PciId,
     bars: [Option<Window>; 6],
@@ -76,7 +76,7 @@ impl Vfio {
     /// Opens the function at a bus address, as `0000:05:01.0` or `05:01.0`; enables memory access and bus mastering.
     ///
     /// It must be bound to `vfio-pci` (`tipring board bind`), and this process must be allowed to open its group.
-    pub fn open(address: &str) -> Result<Vfio, PciError> {
+    pub(crate) fn open(address: &str) -> Result<Vfio, PciError> {
         let name = Name::of(&full_address(address));
         let fail = |operation: &'static str, kind| PciError { operation: operation.into(), function: name, kind };
         let path = Path::new(DEVICES).join(&*name);
@@ -149,14 +149,14 @@ impl Vfio {
     /// Maps a buffer for the card, and gives the card's address of it.
     fn map(&self, buffer: &DmaBuffer) -> Result<u64, PciErrorKind> {
         let iommu = self.group.container.iommu();
-        let length = u64::from(buffer.len());
+        let length = u64::from(buffer.octets());
         let mut mapped = self.group.mapped.lock();
         let Some(address) = free_address(iommu.valid_iova_ranges(), &mapped, length, iommu.alignment() as u64) else {
-            return Err(PciErrorKind::Unavailable("the IOMMU has no room for DMA memory below 4 GiB".into()));
+            return Err(PciErrorKind::Unavailable(Unavailable::NoDmaAddress));
         };
         // SAFETY: the pages belong to `buffer`, whose release takes the mapping away before they are freed, and which
         // only ever touches them by atomic accesses.
-        unsafe { iommu.map(address, buffer.len() as usize, buffer.host_address(), Permissions::ReadWrite) }
+        unsafe { iommu.map(address, buffer.octets() as usize, buffer.host_address(), Permissions::ReadWrite) }
             .map_err(PciErrorKind::Io)?;
         mapped.push(address..address + length);
         mapped.sort_by_key(|range| range.start);
@@ -194,7 +194,7 @@ impl PciFunction for Vfio {
         let failed = "Lending DMA memory to the card";
         let buffer = DmaBuffer::allocate(octets).map_err(|error| self.error(failed, PciErrorKind::Io(error)))?;
         let address = self.map(&buffer).map_err(|kind| self.error(failed, kind))?;
-        let (group, length) = (Arc::clone(&self.group), u64::from(buffer.len()));
+        let (group, length) = (Arc::clone(&self.group), u64::from(buffer.octets()));
         let release = Box::new(move || {
             // If this fails the group is going away, and its mappings with it.
             let _ = group.container.iommu().unmap(address, length as usize);
@@ -278,35 +278,29 @@ impl Group {
 fn explain_group(number: u32, error: io::Error) -> PciErrorKind {
     let device = format!("/dev/vfio/{number}");
     match error.raw_os_error().map(Errno::from_raw) {
-        Some(Errno::ENOENT) => {
-            PciErrorKind::Unavailable(format!("{device} is not there: is the module vfio-pci loaded?"))
-        }
+        Some(Errno::ENOENT) => PciErrorKind::Unavailable(Unavailable::NoGroupDevice(number)),
         Some(Errno::EACCES | Errno::EPERM) => PciErrorKind::Denied(format!(
             "this user may not open {device}; `tipring board bind` writes a udev rule for the group tipring"
         )),
         Some(Errno::EBUSY) => PciErrorKind::Busy(format!("another process has {device} open")),
-        _ => PciErrorKind::Unavailable(format!("{device}: {error}")),
+        _ => PciErrorKind::Io(error),
     }
 }
 
 /// The number of the function's IOMMU group, if nothing stands in the way of opening it.
 fn usable_group(path: &Path) -> Result<u32, PciErrorKind> {
-    let unavailable = |why: String| Err(PciErrorKind::Unavailable(why));
+    let unavailable = |fault| Err(PciErrorKind::Unavailable(fault));
     if !path.exists() {
-        return unavailable("there is no PCI function there; `tipring board list` shows the cards there are".into());
+        return unavailable(Unavailable::NoFunction);
     }
-    match link_name(&path.join("driver")).as_deref() {
-        Some("vfio-pci") => {}
-        Some(driver) => {
-            return unavailable(format!("the driver {driver} has it; `tipring board bind` gives it to vfio-pci"));
-        }
-        None => return unavailable("no driver has it; `tipring board bind` gives it to vfio-pci".into()),
+    match link_name(&path.join("driver")) {
+        Some(driver) if driver == "vfio-pci" => {}
+        Some(driver) => return unavailable(Unavailable::OtherDriver(driver)),
+        None => return unavailable(Unavailable::Unbound),
     }
     match link_name(&path.join("iommu_group")).map(|name| name.parse()) {
         Some(Ok(number)) => Ok(number),
-        Some(Err(_)) | None => unavailable(
-            "it is in no IOMMU group; switch the IOMMU on in the firmware, and in the kernel by intel_iommu=on".into(),
-        ),
+        Some(Err(_)) | None => unavailable(Unavailable::NoIommuGroup),
     }
 }
 

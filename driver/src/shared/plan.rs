@@ -89,12 +89,12 @@ impl Plan {
     }
 
     /// Octets of the region, its header included.
-    pub const fn octets(&self) -> usize {
+    pub(crate) const fn octets(&self) -> usize {
         self.octets
     }
 
     /// The hash of all steps: names, sizes, counts and shapes.
-    pub const fn hash(&self) -> Shape {
+    pub(crate) const fn hash(&self) -> Shape {
         self.hash
     }
 

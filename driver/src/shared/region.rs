@@ -146,11 +146,6 @@ impl Region {
         Region { mapping: Arc::new(mapping), plan, side, taken }
     }
 
-    /// Returns the side that this process has.
-    pub const fn side(&self) -> Side {
-        self.side
-    }
-
     /// The words of a spot.
     ///
     /// # Errors

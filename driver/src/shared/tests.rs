@@ -46,7 +46,7 @@ fn commands_and_words_cross_from_one_mapping_to_the_other() {
     let mut out = guest.producer(&spots.commands).unwrap();
     let mut taken = maker.consumer(&spots.commands).unwrap();
     (1..=4).for_each(|task| out.push(stop(task)).unwrap());
-    assert_eq!((out.push(stop(5)), taken.refused()), (Err(Full), 1));
+    assert_eq!((out.push(stop(5)), out.refused()), (Err(Full), 1));
     assert_eq!(std::iter::from_fn(|| taken.pop()).collect::<Vec<_>>(), (1..=4).map(stop).collect::<Vec<_>>());
     maker.words(&spots.words).unwrap()[2].store(7, Ordering::Release);
     assert_eq!(guest.words(&spots.words).unwrap()[2].load(Ordering::Acquire), 7);

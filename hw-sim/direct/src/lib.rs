@@ -215,13 +215,13 @@ impl PciFunction for Direct {
     fn dma_alloc(&mut self, octets: u32) -> Result<DmaBuffer, PciError> {
         let buffer = DmaBuffer::allocate(octets).map_err(io_error)?;
         let file = buffer.file().try_clone_to_owned().map_err(io_error)?;
-        let length = u64::from(buffer.len());
+        let length = u64::from(buffer.octets());
         let mut slot = self.slot.lock();
         let address = slot.next_buffer;
         slot.memory
             .map(address.into(), length, file, 0, true)
             .map_err(|error| failed("Mapping DMA memory", PciErrorKind::Protocol(error.to_string().into())))?;
-        slot.next_buffer += buffer.len();
+        slot.next_buffer += buffer.octets();
         slot.memory_changed();
         let handle = Arc::clone(&self.slot);
         let release = move || {

@@ -20,10 +20,11 @@ use serde_json::json;
 use tipring_driver::card::Law;
 use tipring_driver::country::{COUNTRIES, Country};
 use tipring_driver::dsp::g726::{self, Packing, Rate};
-use tipring_driver::dsp::progress::sit::{self, SpecialInformationTone};
+use tipring_driver::dsp::progress::sit;
 use tipring_driver::dsp::{Lanes, SILENCE, Samples, caller_id, dtmf, g711, progress};
 use tipring_driver::line::{AbsenceReason, CallerId};
 use tipring_driver::media::ToneKind;
+use tipring_driver::signal::SpecialInformationTone;
 use tipring_driver::time::SAMPLES_PER_TICK;
 
 use crate::sound_file::SoundError;

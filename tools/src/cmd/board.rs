@@ -19,7 +19,7 @@ use clap::{Args, Subcommand};
 
 use self::sysfs::{Function, System, full_address};
 use crate::config::country::country_help;
-use crate::config::{CardAddress, SiteCountry};
+use crate::config::{Address, CardAddress, SiteCountry};
 use crate::failure::Failure;
 
 const LEARN: &str = "\
@@ -162,11 +162,11 @@ impl Common {
     /// Address of the card, resolved to the only one there is if none is given.
     fn target(&self) -> Result<CardAddress, Failure> {
         match &self.socket {
-            Some(path) => Ok(CardAddress::Socket(path.clone())),
+            Some(path) => Ok(CardAddress(Address::Socket(path.clone()))),
             None => {
                 let function = self.function()?;
                 match &self.system().obstacles(&function)[..] {
-                    [] => Ok(CardAddress::Pci(function.address)),
+                    [] => Ok(CardAddress(Address::Pci(function.address))),
                     obstacles => {
                         let said: Vec<String> = obstacles.iter().map(ToString::to_string).collect();
                         Err(format!("{} cannot be opened yet. {}", function.address, said.join(" ")).into())

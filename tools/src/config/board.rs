@@ -3,10 +3,10 @@
 //! Never: opens a card.
 
 use std::fmt;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 use tipring_driver::card::tdm400p::{AHEAD_MS, RECEIVE_MS, Settings};
+pub use tipring_driver::card::{Address, Service};
 
 /// A card.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -25,17 +25,6 @@ pub struct BoardConfig {
     /// gap. The card's usual value if left out.
     #[serde(default)]
     pub transmit_ahead_ms: Option<u32>,
-}
-
-/// Trigger of a card's service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Service {
-    /// A timer, every millisecond: the card's position says how far it is.
-    #[default]
-    Position,
-    /// The card's interrupt as well, twice in each round of the receive ring.
-    Interrupt,
 }
 
 impl BoardConfig {
@@ -58,22 +47,17 @@ impl BoardConfig {
     }
 }
 
-/// Address of a card.
+/// Address of a card, as it is written in the configuration: `pci:0000:03:00.0` or `socket:/path`.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "String", into = "String")]
-pub enum CardAddress {
-    /// A real one, by its PCI address.
-    Pci(String),
-    /// A simulated one, by its socket.
-    Socket(PathBuf),
-}
+pub struct CardAddress(pub Address);
 
 impl TryFrom<String> for CardAddress {
     type Error = String;
     fn try_from(text: String) -> Result<CardAddress, String> {
         match text.split_once(':') {
-            Some(("pci", address)) if !address.is_empty() => Ok(CardAddress::Pci(address.into())),
-            Some(("socket", path)) if !path.is_empty() => Ok(CardAddress::Socket(path.into())),
+            Some(("pci", address)) if !address.is_empty() => Ok(CardAddress(Address::Pci(address.into()))),
+            Some(("socket", path)) if !path.is_empty() => Ok(CardAddress(Address::Socket(path.into()))),
             _ => Err(format!("a card is written \"pci:0000:03:00.0\" or \"socket:/path\", not {text:?}")),
         }
     }
@@ -87,9 +71,9 @@ impl From<CardAddress> for String {
 
 impl fmt::Display for CardAddress {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CardAddress::Pci(address) => write!(f, "pci:{address}"),
-            CardAddress::Socket(path) => write!(f, "socket:{}", path.display()),
+        match &self.0 {
+            Address::Pci(address) => write!(f, "pci:{address}"),
+            Address::Socket(path) => write!(f, "socket:{}", path.display()),
         }
     }
 }

@@ -21,7 +21,7 @@ use super::rules::Names;
 use super::shift::check_shifts;
 use super::staffing::{check_announced, check_groups};
 use super::trunk_group::check_trunk_groups;
-use super::{CardAddress, Device, MembershipConfig, SiteConfig};
+use super::{Address, CardAddress, Device, MembershipConfig, SiteConfig};
 use crate::dip;
 use crate::encryption::keys::Keys;
 
@@ -195,7 +195,7 @@ fn check_addresses(site: &SiteConfig, faults: &mut Faults<'_>) {
     }
     for (index, board) in site.boards.iter().enumerate() {
         let first = site.boards.iter().position(|other| other.card == board.card).unwrap_or(index);
-        if first < index && board.card != CardAddress::Pci(STAND_IN.into()) {
+        if first < index && board.card != CardAddress(Address::Pci(STAND_IN.into())) {
             let text = format!("the card {} is used twice; each [[board]] is a card of its own", board.card);
             faults.add(("board", Some(index), "card"), text);
         }

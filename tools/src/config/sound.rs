@@ -8,8 +8,8 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use tipring_core::recording::rules::RecordingRules;
 use tipring_driver::dsp::enhance::Enhancement;
+use tipring_driver::media::MediaSettings;
 use tipring_driver::media::RecordingKind;
-use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::time::Ticks;
 
 use super::names::{Agent, Device};

@@ -14,12 +14,12 @@ use tipring_core::csta::{AgentId, AgentPassword, DeviceId};
 use tipring_core::flow::book::FlowBook;
 use tipring_core::recording::recordings;
 use tipring_core::route::feature_code::SecondFlash;
-use tipring_driver::card::tdm400p::line_settings::{LineSettings, by_code};
+use tipring_driver::card::tdm400p::LineSettings;
 use tipring_driver::dsp::caller_id::Stamp;
 use tipring_driver::engine::Settings as EngineSettings;
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
+use tipring_driver::media::MediaSettings;
 use tipring_driver::media::file_io::{Library, PromptSource, RecordingTarget};
-use tipring_driver::media::tick::MediaSettings;
 use tipring_driver::spsc::Consumer;
 use tipring_driver::time::Ticks;
 use tipring_tsapi::session::{Accounts, Recalled};
@@ -152,7 +152,7 @@ pub fn engine_settings(site: &SiteConfig, start: Stamp) -> Result<EngineSettings
 /// Returns the module settings for a country's lines.
 pub fn line_settings(country: SiteCountry) -> Result<LineSettings, Failure> {
     let code = country.0.code;
-    by_code(code).copied().ok_or_else(|| format!("The card has no line settings for {code}").into())
+    LineSettings::of(code).copied().ok_or_else(|| format!("The card has no line settings for {code}").into())
 }
 
 /// Reads the flows of a site and puts their sounds where the file thread finds them.

@@ -8,10 +8,8 @@ use std::path::PathBuf;
 
 use parking_lot::Mutex;
 use tipring_direct::{Direct, Slot, SlotHandle};
-use tipring_driver::card::maintenance::Maintained;
-use tipring_driver::card::maintenance::replay::{Replay, ReplayClock};
-use tipring_driver::card::maintenance::trace::Header;
-use tipring_driver::card::tdm400p::{Settings as CardSettings, Tdm400p, line_settings};
+use tipring_driver::card::maintenance::{Header, Maintained, Replay, ReplayClock};
+use tipring_driver::card::tdm400p::{LineSettings, Settings as CardSettings, Tdm400p};
 use tipring_driver::card::{Address, Card, OpenSettings, open};
 use tipring_driver::country::Country;
 use tipring_driver::pci::reopen::Never;
@@ -203,7 +201,7 @@ impl Cards {
         self.claims.push(Claim::new(card)?);
         let address: Address = card.parse().unwrap_or_else(|never| match never {});
         let opened = open(&address, settings).map_err(of_pci(card))?;
-        if let Some(missing) = opened.missing {
+        if let Err(missing) = opened.reached {
             // A context begins with its cards; one that goes later is opened again by itself.
             return Err(of_pci(card)(missing));
         }
@@ -259,7 +257,7 @@ fn code_of(kind: &PciErrorKind) -> i32 {
 }
 
 fn find_country(code: &str) -> Outcome<(&'static Country, CardSettings)> {
-    match (Country::of(code), line_settings::by_code(code)) {
+    match (Country::of(code), LineSettings::of(code)) {
         (Some(country), Some(line)) => Ok((country, CardSettings { line: *line, ..CardSettings::default() })),
         _ => fail!(E_ARGUMENT, "There is no country {code:?}"),
     }
@@ -267,6 +265,8 @@ fn find_country(code: &str) -> Outcome<(&'static Country, CardSettings)> {
 
 #[cfg(test)]
 mod tests {
+    use tipring_driver::pci::Unavailable;
+
     use super::*;
 
     #[test]
@@ -288,7 +288,7 @@ mod tests {
             (PciErrorKind::Denied("this user may not".into()), error::E_PERMISSION),
             (io(io::ErrorKind::PermissionDenied), error::E_PERMISSION),
             // A text that has a word of another kind in it.
-            (PciErrorKind::Unavailable("the driver busy_wctdm has it".into()), error::E_HARDWARE),
+            (PciErrorKind::Unavailable(Unavailable::OtherDriver("busy_wctdm".into())), error::E_HARDWARE),
             (io(io::ErrorKind::NotFound), error::E_HARDWARE),
             (PciErrorKind::Io(io::Error::from_raw_os_error(libc::EMFILE)), error::E_RESOURCE),
             (PciErrorKind::Io(io::Error::from_raw_os_error(libc::ENOMEM)), error::E_RESOURCE),

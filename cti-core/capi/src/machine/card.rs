@@ -6,8 +6,7 @@ use std::ops::Range;
 use std::path::Path;
 
 use tipring_core::channel::State;
-use tipring_driver::card::maintenance::self_test::TestResult;
-use tipring_driver::card::maintenance::{Maintenance, TestReport};
+use tipring_driver::card::maintenance::{Maintenance, TestReport, TestResult};
 use tipring_driver::ids::{PortId, TaskId};
 
 use super::Machine;

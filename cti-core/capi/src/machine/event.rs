@@ -5,9 +5,9 @@
 use std::sync::atomic::Ordering;
 
 use tipring_core::channel::{Cause, ChannelEvent, State, What};
-use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::line::{AbsenceReason, CallerId, DisconnectSignal, LineEvent, LineFailure, LineKind};
 use tipring_driver::media::{MediaEnd, MediaEvent};
+use tipring_driver::signal::FaxModemTone;
 
 use super::{Machine, Present};
 use crate::abi::number;

@@ -2,9 +2,9 @@
 //!
 //! Never: tells the core; a day does.
 
-use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::ids::ChannelId;
 use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure, LineKind};
+use tipring_driver::signal::FaxModemTone;
 
 use super::{Day, kind};
 use crate::channel::State;

@@ -11,14 +11,17 @@
 //!
 //! Never: waits, allocates or does I/O on the media thread.
 
-pub mod replay;
-pub mod self_test;
-pub mod trace;
+mod replay;
+mod self_test;
+mod trace;
 
 use core::fmt;
 
-use self::self_test::{SelfTests, TestResult};
-use self::trace::{Record, Tap};
+pub use self::replay::{Replay, ReplayClock};
+use self::self_test::SelfTests;
+pub use self::self_test::TestResult;
+use self::trace::Tap;
+pub use self::trace::{Entry, Header, NoTrace, Record};
 use super::module_test::{ModuleTest, Outcome};
 use super::{Card, CardCounters, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
 use crate::ids::{PortId, TaskId};
@@ -172,6 +175,10 @@ impl Card for Maintained {
 
     fn fault(&self, port: PortId) -> Option<&dyn fmt::Display> {
         self.card.fault(port)
+    }
+
+    fn glue_version(&self) -> Option<u8> {
+        self.card.glue_version()
     }
 
     fn poll(&mut self) -> Result<usize, CardError> {

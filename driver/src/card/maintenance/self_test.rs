@@ -123,7 +123,7 @@ struct Test {
 
 /// The tests of a card: at most one a port waits or is under way.
 #[derive(Debug)]
-pub struct SelfTests {
+pub(crate) struct SelfTests {
     law: Law,
     waiting: Box<[Option<TaskId>]>,
     test: Option<Test>,
@@ -135,7 +135,7 @@ pub struct SelfTests {
 
 impl SelfTests {
     /// No tests yet.
-    pub fn new(ports: usize, law: Law) -> SelfTests {
+    pub(crate) fn new(ports: usize, law: Law) -> SelfTests {
         SelfTests {
             law,
             waiting: vec![None; ports].into(),
@@ -147,14 +147,14 @@ impl SelfTests {
     }
 
     /// Asks for the test of a port.
-    pub fn ask(&mut self, task: TaskId, port: PortId) {
+    pub(crate) fn ask(&mut self, task: TaskId, port: PortId) {
         if let Some(waiting) = self.waiting.get_mut(usize::from(port.0)) {
             *waiting = Some(task);
         }
     }
 
     /// Ends the tests of a task without a report.
-    pub fn end(&mut self, task: TaskId, card: &mut dyn Card) {
+    pub(crate) fn end(&mut self, task: TaskId, card: &mut dyn Card) {
         self.waiting.iter_mut().filter(|waiting| **waiting == Some(task)).for_each(|waiting| *waiting = None);
         self.done
             .iter_mut()
@@ -167,24 +167,24 @@ impl SelfTests {
     }
 
     /// The next result.
-    pub fn poll(&mut self) -> Option<TestReport> {
+    pub(crate) fn poll(&mut self) -> Option<TestReport> {
         self.done.iter_mut().find_map(Option::take)
     }
 
     /// The card failed: nothing of it is in service.
-    pub fn card_failed(&mut self) {
+    pub(crate) fn card_failed(&mut self) {
         if self.test.is_some() {
             self.finish(TestResult::OutOfService);
         }
     }
 
     /// A command is about to be given to a line: its test gives way.
-    pub fn line_used(&mut self, port: PortId, card: &mut dyn Card) {
+    pub(crate) fn line_used(&mut self, port: PortId, card: &mut dyn Card) {
         self.abandon(port, TestResult::InUse, card);
     }
 
     /// Takes a port condition: a line that comes into use, or goes out of service, ends its test.
-    pub fn condition(&mut self, port: PortId, condition: PortCondition, card: &mut dyn Card) {
+    pub(crate) fn condition(&mut self, port: PortId, condition: PortCondition, card: &mut dyn Card) {
         match condition {
             PortCondition::Fxs { loop_closed: true, .. } | PortCondition::Fxo { ringing: true, .. } => {
                 self.abandon(port, TestResult::InUse, card);
@@ -208,7 +208,7 @@ impl SelfTests {
     }
 
     /// One service of the card.
-    pub fn step(&mut self, card: &mut dyn Card) {
+    pub(crate) fn step(&mut self, card: &mut dyn Card) {
         if self.test.is_none() {
             self.next(card);
         }
@@ -282,7 +282,7 @@ impl SelfTests {
     }
 
     /// Sound that the card is to play: the engine's, but the test's on the port under test.
-    pub fn sound_for<'a>(&'a mut self, transmit: &'a [Frame]) -> &'a [Frame] {
+    pub(crate) fn sound_for<'a>(&'a mut self, transmit: &'a [Frame]) -> &'a [Frame] {
         let Some(test) = self.test.filter(|test| test.step == Step::Sound) else { return transmit };
         self.sent.copy_from_slice(transmit);
         self.sent[usize::from(test.port.0)] = self.loopback.next();
@@ -290,7 +290,7 @@ impl SelfTests {
     }
 
     /// Takes what came back, and leaves silence in its place.
-    pub fn hear(&mut self, received: &mut [Frame], played: &mut [Frame]) {
+    pub(crate) fn hear(&mut self, received: &mut [Frame], played: &mut [Frame]) {
         let Some(test) = self.test.filter(|test| matches!(test.step, Step::LoopOn | Step::Sound | Step::LoopOff))
         else {
             return;

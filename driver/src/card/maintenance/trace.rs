@@ -24,7 +24,7 @@ use crate::spsc::Producer;
 use crate::time::SAMPLES_PER_TICK;
 
 /// Octets of a record, and of the header.
-pub const RECORD_LEN: usize = 24;
+pub(crate) const RECORD_LEN: usize = 24;
 const MAGIC: &[u8; 16] = b"tipring trace 1\0";
 /// Offset of a record's values.
 const VALUES: usize = 8;
@@ -120,7 +120,7 @@ impl Header {
 ///
 /// # Errors
 /// [`NoTrace`].
-pub fn read(octets: &[u8]) -> Result<(Header, Vec<Record>), NoTrace> {
+pub(crate) fn read(octets: &[u8]) -> Result<(Header, Vec<Record>), NoTrace> {
     let (records, _) = octets.as_chunks::<RECORD_LEN>();
     let (header, records) = records.split_first().ok_or(NoTrace::Header)?;
     let header = Header::from_octets(header).ok_or(NoTrace::Header)?;
@@ -211,7 +211,7 @@ impl Record {
 
 /// Makes the records of a card while a trace is on.
 #[derive(Debug)]
-pub struct Tap {
+pub(crate) struct Tap {
     records: Producer<Record>,
     idle: Frame,
     /// Ticks since the trace began.
@@ -225,7 +225,7 @@ pub struct Tap {
 
 impl Tap {
     /// A tap that is closed.
-    pub fn new(ports: usize, law: Law, records: Producer<Record>) -> Tap {
+    pub(crate) fn new(ports: usize, law: Law, records: Producer<Record>) -> Tap {
         Tap {
             records,
             idle: [law.idle(); SAMPLES_PER_TICK],
@@ -237,7 +237,7 @@ impl Tap {
     }
 
     /// Begins a trace with the condition of each port.
-    pub fn begin(&mut self) {
+    pub(crate) fn begin(&mut self) {
         (self.on, self.tick, self.lost) = (true, 0, 0);
         for at in 0..self.seen.len() {
             let (kind, condition) = self.seen[at];
@@ -251,7 +251,7 @@ impl Tap {
     }
 
     /// Ends the trace.
-    pub fn end(&mut self) {
+    pub(crate) fn end(&mut self) {
         if std::mem::take(&mut self.on) {
             let end = Record { tick: self.tick, port: PortId(0), entry: Entry::End };
             // The last places are kept back for this: at most one end waits for its file.
@@ -272,7 +272,7 @@ impl Tap {
     }
 
     /// A tick of sound.
-    pub fn tick(&mut self, received: &[Frame], played: &[Frame]) {
+    pub(crate) fn tick(&mut self, received: &[Frame], played: &[Frame]) {
         if !self.on {
             return;
         }
@@ -285,12 +285,12 @@ impl Tap {
     }
 
     /// A tick without sound.
-    pub fn idle_tick(&mut self) {
+    pub(crate) fn idle_tick(&mut self) {
         self.tick = self.tick.saturating_add(u32::from(self.on));
     }
 
     /// Records a port condition.
-    pub fn condition(&mut self, port: PortId, condition: PortCondition) {
+    pub(crate) fn condition(&mut self, port: PortId, condition: PortCondition) {
         if let Some((kind, seen)) = self.seen.get_mut(usize::from(port.0)) {
             match condition {
                 PortCondition::Service(now) => (*kind, *seen) = (now, None),
@@ -303,7 +303,7 @@ impl Tap {
     }
 
     /// The card failed: the engine takes its ports out of service.
-    pub fn card_failed(&mut self) {
+    pub(crate) fn card_failed(&mut self) {
         for at in 0..self.seen.len() {
             if self.seen[at].0 != PortKind::Absent {
                 self.condition(PortId(at as u8), PortCondition::Service(PortKind::Absent));
@@ -312,7 +312,7 @@ impl Tap {
     }
 
     /// Records a port command.
-    pub fn command(&mut self, port: PortId, command: PortCommand) {
+    pub(crate) fn command(&mut self, port: PortId, command: PortCommand) {
         if self.on {
             self.put(port, Entry::Command(command));
         }

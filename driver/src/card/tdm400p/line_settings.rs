@@ -11,7 +11,7 @@ use super::daa::registers::{
 
 /// Settings of a trunk module (Si3050) for the lines of a country, as register values.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct TrunkLine {
+pub(crate) struct TrunkLine {
     /// Register 16: bit 6 on-hook speed, bit 1 ringer impedance, bit 0 ringing threshold (0: about 15 V, 1: about 21
     /// V).
     pub international_1: u8,
@@ -23,18 +23,15 @@ pub struct TrunkLine {
     pub daa_control_5: u8,
 }
 
-/// The impedance that a station module shows to its line: the networks that the Si3210 can be, by its register 10.
+/// The impedance that a station module shows to its line: networks of the Si3210 by the codes of its register 10, of
+/// which 2 and 3, 600 and 900 ohm in series with 2.16 uF, are of no country here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
-pub enum StationImpedance {
+pub(crate) enum StationImpedance {
     /// 600 ohm.
     Ohm600 = 0,
     /// 900 ohm.
     Ohm900 = 1,
-    /// 600 ohm + 2.16 uF.
-    Ohm600Microfarad = 2,
-    /// 900 ohm + 2.16 uF.
-    Ohm900Microfarad = 3,
     /// 270 ohm + (750 ohm // 150 nF): TBR 21.
     Tbr21 = 4,
     /// 220 ohm + (820 ohm // 120 nF): Australia.
@@ -50,7 +47,7 @@ pub enum StationImpedance {
 /// The chip makes at most 94.5 V, of which it needs 9 V itself: peak and offset of ringing are 85.5 V together at most,
 /// which is a sine of 60 V. That is less than an exchange's 75 to 105 V, and is for lines within a house.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct StationLine {
+pub(crate) struct StationLine {
     /// Ringing voltage at the line.
     pub impedance: StationImpedance,
     /// The most current that a telephone is fed, in milliamperes: 20 to 41.
@@ -72,9 +69,9 @@ pub struct StationLine {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct LineSettings {
     /// For trunk modules.
-    pub trunk: TrunkLine,
+    pub(crate) trunk: TrunkLine,
     /// For station modules.
-    pub station: StationLine,
+    pub(crate) station: StationLine,
 }
 
 const fn trunk(international_1: u8, dc_termination: u8, ac_termination: u8, daa_control_5: u8) -> TrunkLine {
@@ -98,46 +95,46 @@ const SHORT_LINE: StationLine = StationLine {
 /// exists too, but only on the Si3019. Station: 200 ohm + (680 ohm // 100 nF) by YDN 065, to which the chip comes
 /// nearest with Germany's network (24 dB of return loss; 600 ohm make 11); GB/T 3380: 25 Hz, 90 V, of which the chip
 /// has 60.
-pub const CHINA: LineSettings = LineSettings {
+pub(crate) const CHINA: LineSettings = LineSettings {
     trunk: trunk(0, LOOP_CURRENT_MIN_HIGHEST, IMPEDANCE_COMPLEX, CONTROL_5),
     station: StationLine { impedance: StationImpedance::Germany, ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
 /// United States and Canada. Trunk: mode FCC, which asks for the higher ringing threshold; 600 ohm. Station: 600 ohm,
 /// 20 Hz, and the 45 V of equipment on short loops (GR-506: 40 V at the set).
-pub const UNITED_STATES: LineSettings = LineSettings {
+pub(crate) const UNITED_STATES: LineSettings = LineSettings {
     trunk: trunk(RINGING_ABOVE_21_V, TIP_RING_HIGH, OHM_600, CONTROL_5),
     station: StationLine { ringing_hz: 20.0, ringing_volts_rms: 45.0, ..SHORT_LINE },
 };
 /// United Kingdom. Trunk: mode UK; 320 ohm + 1050 ohm // 230 nF, current limit. Station: the network of BT's exchanges;
 /// BT SIN 351: 25 Hz, 40 to 100 V.
-pub const UNITED_KINGDOM: LineSettings = LineSettings {
+pub(crate) const UNITED_KINGDOM: LineSettings = LineSettings {
     trunk: trunk(0, TIP_RING_HIGH | CURRENT_LIMIT, IMPEDANCE_UNITED_KINGDOM, CONTROL_5 | ON_HOOK_SPEED_2),
     station: StationLine { impedance: StationImpedance::BritishTelecom, ..SHORT_LINE },
 };
 /// Germany and Austria. Trunk: mode GERMANY; 220 ohm + 820 ohm // 115 nF, current limit. Station: the same network; 1
 /// TR 110: 25 Hz, 32 to 75 V.
-pub const GERMANY: LineSettings = LineSettings {
+pub(crate) const GERMANY: LineSettings = LineSettings {
     trunk: trunk(0, TIP_RING_HIGH | CURRENT_LIMIT, IMPEDANCE_220_820, CONTROL_5 | ON_HOOK_SPEED_2),
     station: StationLine { impedance: StationImpedance::Germany, ..SHORT_LINE },
 };
 /// The European norm TBR 21. Trunk: mode TBR21; 270 ohm + 750 ohm // 150 nF, current limit. Station: the same network;
 /// 25 Hz.
-pub const TBR_21: LineSettings = LineSettings {
+pub(crate) const TBR_21: LineSettings = LineSettings {
     trunk: trunk(0, TIP_RING_HIGH | CURRENT_LIMIT, IMPEDANCE_TBR_21, CONTROL_5),
     station: StationLine { impedance: StationImpedance::Tbr21, ..SHORT_LINE },
 };
 /// Japan. Trunk: mode JAPAN; 600 ohm, low voltage. Station: 600 ohm; NTT: 16 Hz (15 to 20), 65 to 83 V, of which the
 /// chip has 60.
-pub const JAPAN: LineSettings = LineSettings {
+pub(crate) const JAPAN: LineSettings = LineSettings {
     trunk: trunk(0, LOOP_CURRENT_MIN_HIGHEST, OHM_600, CONTROL_5),
     station: StationLine { ringing_hz: 16.0, ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
 /// Hong Kong, and the United Arab Emirates. Trunk: modes HONGKONG and UAE; 600 ohm. Station: 600 ohm; HKCA 2011: 25 Hz.
-pub const HONG_KONG: LineSettings =
+pub(crate) const HONG_KONG: LineSettings =
     LineSettings { trunk: trunk(0, TIP_RING_HIGH, OHM_600, CONTROL_5), station: SHORT_LINE };
 /// Australia. Trunk: mode AUSTRALIA; 220 ohm + 820 ohm // 120 nF, slow on-hook. Station: the same network; AS/CA S002:
 /// 25 Hz, 75 V, of which the chip has 60.
-pub const AUSTRALIA: LineSettings = LineSettings {
+pub(crate) const AUSTRALIA: LineSettings = LineSettings {
     trunk: trunk(ON_HOOK_SLOW, LOOP_CURRENT_MIN_HIGHEST, IMPEDANCE_220_820, CONTROL_5),
     station: StationLine { impedance: StationImpedance::Australia, ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
@@ -145,73 +142,75 @@ pub const AUSTRALIA: LineSettings = LineSettings {
 /// France, Italy, Spain, Greece. Trunk: the mode of those names, which is TBR 21 with the second on-hook speed.
 /// Station: the
 /// network of TBR 21; E.180 supplement 2: 25 Hz, and 50 Hz in France.
-pub const TBR_21_FAST: LineSettings = LineSettings {
+pub(crate) const TBR_21_FAST: LineSettings = LineSettings {
     trunk: trunk(0, TIP_RING_HIGH | CURRENT_LIMIT, IMPEDANCE_TBR_21, CONTROL_5 | ON_HOOK_SPEED_2),
     ..TBR_21
 };
 /// France.
-pub const FRANCE: LineSettings =
+pub(crate) const FRANCE: LineSettings =
     LineSettings { station: StationLine { ringing_hz: 50.0, ..TBR_21.station }, ..TBR_21_FAST };
 /// Russia, Malaysia, Thailand. Trunk: the modes of those names; 600 ohm, low voltage. Station: 600 ohm, 25 Hz.
-pub const LOW_VOLTAGE: LineSettings =
+pub(crate) const LOW_VOLTAGE: LineSettings =
     LineSettings { trunk: trunk(0, LOOP_CURRENT_MIN_HIGHEST, OHM_600, CONTROL_5), station: SHORT_LINE };
 /// Brazil. Trunk: the same. Station: 900 ohm.
-pub const BRAZIL: LineSettings =
+pub(crate) const BRAZIL: LineSettings =
     LineSettings { station: StationLine { impedance: StationImpedance::Ohm900, ..SHORT_LINE }, ..LOW_VOLTAGE };
 /// Taiwan. Trunk: the same. Station: 600 ohm; PSTN01: 20 Hz.
-pub const TAIWAN: LineSettings =
+pub(crate) const TAIWAN: LineSettings =
     LineSettings { station: StationLine { ringing_hz: 20.0, ..SHORT_LINE }, ..LOW_VOLTAGE };
 /// South Korea. Trunk: mode SOUTHKOREA, as Hong Kong's. Station: 600 ohm, 20 Hz.
-pub const SOUTH_KOREA: LineSettings =
+pub(crate) const SOUTH_KOREA: LineSettings =
     LineSettings { station: StationLine { ringing_hz: 20.0, ..SHORT_LINE }, ..HONG_KONG };
 /// Singapore. Trunk: mode SINGAPORE, as Hong Kong's. Station: 600 ohm; IMDA TS PSTN: 24 Hz.
-pub const SINGAPORE: LineSettings =
+pub(crate) const SINGAPORE: LineSettings =
     LineSettings { station: StationLine { ringing_hz: 24.0, ..SHORT_LINE }, ..HONG_KONG };
 /// India. Trunk: mode INDIA; impedance code 4, 370 ohm + 620 ohm // 310 nF. Station: 600 ohm; TEC: 25 Hz, 75 V, of
 /// which the
 /// chip has 60.
-pub const INDIA: LineSettings = LineSettings {
+pub(crate) const INDIA: LineSettings = LineSettings {
     trunk: trunk(0, TIP_RING_HIGH, IMPEDANCE_370_620, CONTROL_5),
     station: StationLine { ringing_volts_rms: 60.0, ..SHORT_LINE },
 };
 /// New Zealand. Trunk: mode NEWZEALAND; 370 ohm + 620 ohm // 310 nF. Station: the same network, which is that of PTC
 /// 220;
 /// 20 Hz.
-pub const NEW_ZEALAND: LineSettings = LineSettings {
+pub(crate) const NEW_ZEALAND: LineSettings = LineSettings {
     trunk: trunk(0, TIP_RING_HIGH, IMPEDANCE_370_620, CONTROL_5),
     station: StationLine { impedance: StationImpedance::BritishTelecom, ringing_hz: 20.0, ..SHORT_LINE },
 };
 /// South Africa. Trunk: mode SOUTHAFRICA; 220 ohm + 820 ohm // 115 nF, slow on-hook, synthesised ringer impedance.
 /// Station:
 /// the same network; 25 Hz.
-pub const SOUTH_AFRICA: LineSettings = LineSettings {
+pub(crate) const SOUTH_AFRICA: LineSettings = LineSettings {
     trunk: trunk(ON_HOOK_SLOW | RINGER_IMPEDANCE, TIP_RING_HIGH, IMPEDANCE_220_820, CONTROL_5),
     station: StationLine { impedance: StationImpedance::Germany, ..SHORT_LINE },
 };
 
-/// The settings for a country by its ISO 3166 code, or for `TBR21`; none if there are none yet.
-pub fn by_code(code: &str) -> Option<&'static LineSettings> {
-    Some(match code {
-        "CN" => &CHINA,
-        "US" | "CA" => &UNITED_STATES,
-        "GB" => &UNITED_KINGDOM,
-        "DE" | "AT" => &GERMANY,
-        "JP" => &JAPAN,
-        "HK" | "AE" => &HONG_KONG,
-        "AU" => &AUSTRALIA,
-        "FR" => &FRANCE,
-        "IT" | "ES" | "GR" => &TBR_21_FAST,
-        "RU" | "MY" | "TH" => &LOW_VOLTAGE,
-        "BR" => &BRAZIL,
-        "TW" => &TAIWAN,
-        "KR" => &SOUTH_KOREA,
-        "SG" => &SINGAPORE,
-        "IN" => &INDIA,
-        "NZ" => &NEW_ZEALAND,
-        "ZA" => &SOUTH_AFRICA,
-        "TBR21" => &TBR_21,
-        _ => return None,
-    })
+impl LineSettings {
+    /// The settings for a country by its ISO 3166 code, or for `TBR21`; none if there are none yet.
+    pub fn of(code: &str) -> Option<&'static LineSettings> {
+        Some(match code {
+            "CN" => &CHINA,
+            "US" | "CA" => &UNITED_STATES,
+            "GB" => &UNITED_KINGDOM,
+            "DE" | "AT" => &GERMANY,
+            "JP" => &JAPAN,
+            "HK" | "AE" => &HONG_KONG,
+            "AU" => &AUSTRALIA,
+            "FR" => &FRANCE,
+            "IT" | "ES" | "GR" => &TBR_21_FAST,
+            "RU" | "MY" | "TH" => &LOW_VOLTAGE,
+            "BR" => &BRAZIL,
+            "TW" => &TAIWAN,
+            "KR" => &SOUTH_KOREA,
+            "SG" => &SINGAPORE,
+            "IN" => &INDIA,
+            "NZ" => &NEW_ZEALAND,
+            "ZA" => &SOUTH_AFRICA,
+            "TBR21" => &TBR_21,
+            _ => return None,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -286,7 +285,7 @@ mod tests {
             ("NZ", [0x00, 0xc0, 0x04, 0xa3]),
             ("ZA", [0x42, 0xc0, 0x03, 0xa3]),
         ] {
-            let trunk = by_code(code).expect("a country").trunk;
+            let trunk = LineSettings::of(code).expect("a country").trunk;
             let found = [trunk.international_1, trunk.dc_termination, trunk.ac_termination, trunk.daa_control_5];
             assert_eq!(found, row, "{code}");
         }
@@ -311,7 +310,7 @@ mod tests {
         ] {
             let losses = CHIP.map(|chip| return_loss_db(chip, network));
             let best = (0..8).max_by(|&a, &b| losses[a].total_cmp(&losses[b])).unwrap();
-            let chosen = by_code(code).unwrap().station.impedance as usize;
+            let chosen = LineSettings::of(code).unwrap().station.impedance as usize;
             assert_eq!(chosen, best, "{code}: {losses:.1?} dB");
             assert!(losses[chosen] > 20.0, "{code}: {:.1} dB", losses[chosen]);
         }
@@ -320,7 +319,7 @@ mod tests {
     #[test]
     fn stations_are_rung_as_the_country_rings_and_as_the_chip_can() {
         for country in COUNTRIES {
-            let line = by_code(country.code).expect("line settings").station;
+            let line = LineSettings::of(country.code).expect("line settings").station;
             assert_eq!(line.ringing_hz, f64::from(country.ringing.hz), "{}", country.name);
             let most = line.ringing_volts_rms * core::f64::consts::SQRT_2 + line.ringing_offset_volts.abs();
             assert!((56.0..=85.5).contains(&most), "{}: {most} V; 40 V is what a bell wants", country.name);

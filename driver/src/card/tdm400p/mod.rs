@@ -19,7 +19,7 @@ mod bridge;
 mod daa;
 mod dma;
 mod interrupt;
-pub mod line_settings;
+pub(crate) mod line_settings;
 mod module;
 mod module_test;
 mod port;
@@ -34,7 +34,7 @@ use self::bridge::{Address, Control, EventMask, Events, Operation, PinMask};
 pub use self::dma::{AHEAD_MS, RECEIVE_MS};
 use self::dma::{Astray, Placement, Rings};
 use self::interrupt::InterruptMonitor;
-use self::line_settings::LineSettings;
+pub use self::line_settings::LineSettings;
 pub use self::module::ModuleFault;
 use self::port::Port;
 use self::spi::{ReadSlot, Socket, Transaction};
@@ -235,11 +235,6 @@ impl Tdm400p {
     /// The fault of a port's module, if any.
     pub fn module_fault(&self, port: PortId) -> Option<&ModuleFault> {
         self.ports.get(usize::from(port.0)).and_then(Port::fault)
-    }
-
-    /// The version of the glue logic: 0x73 on cards of today, 0 before it has been read.
-    pub fn glue_version(&self) -> u8 {
-        self.version
     }
 
     /// One service of whatever the card is at: planned, carried out with one wait at most, its answers handled. Gives
@@ -477,6 +472,11 @@ impl Card for Tdm400p {
 
     fn fault(&self, port: PortId) -> Option<&dyn fmt::Display> {
         self.module_fault(port).map(|fault| fault as &dyn fmt::Display)
+    }
+
+    /// The version of the glue logic: 0x73 on cards of today.
+    fn glue_version(&self) -> Option<u8> {
+        Some(self.version)
     }
 
     fn poll(&mut self) -> Result<usize, CardError> {

@@ -29,9 +29,9 @@ pub const ALERT: Detection<Alert> = Detection {
 };
 
 /// Generation parameters: -15 to -18 dBm each by common practice.
-pub const TONE: ToneSpec = ToneSpec::repeated(&[Segment {
+pub(crate) const TONE: ToneSpec = ToneSpec::repeated(&[Segment {
     signal: SegmentSignal::Sum(&[Component { hz: 2130.0, dbm0: -16.0 }, Component { hz: 2750.0, dbm0: -16.0 }]),
     ms: FOREVER,
 }]);
 /// For so long, in milliseconds: 100 ± 10 on hook.
-pub const TONE_MS: u32 = 100;
+pub(crate) const TONE_MS: u32 = 100;

@@ -13,7 +13,7 @@ use crate::dsp::{Lanes, Samples};
 use crate::signal::CallerId;
 
 /// The level above which a message is heard, in dBm0. GR-30: sets must hear -32 dBm, and are advised to hear -40.
-pub const FLOOR_DBM0: f64 = -42.0;
+pub(crate) const FLOOR_DBM0: f64 = -42.0;
 
 /// Receivers side by side: one a lane. Bell 202 and V.23 are both understood, and the messages of GR-30 and of NTT.
 #[derive(Debug, Clone)]
@@ -49,7 +49,7 @@ impl Bank {
     }
 
     /// Forgets what a lane has heard.
-    pub fn reset(&mut self, lane: usize) {
+    pub(crate) fn reset(&mut self, lane: usize) {
         self.modems.reset(lane);
         if let Some(state) = self.lanes.get_mut(lane) {
             *state = State::Seeking;

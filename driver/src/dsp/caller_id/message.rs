@@ -17,7 +17,7 @@ use encoding_rs::{GB18030, WINDOWS_1252};
 use crate::signal::{AbsenceReason, CallerId, NAME_MAX, Number};
 
 /// A type, a length, a body of at most 255 octets, a checksum.
-pub const MESSAGE_MAX: usize = 258;
+pub(crate) const MESSAGE_MAX: usize = 258;
 
 /// A whole message.
 pub type Message = ArrayVec<u8, MESSAGE_MAX>;
@@ -67,7 +67,7 @@ mod parameter {
 }
 
 /// Returns true if a message may begin with this octet.
-pub fn is_kind(octet: u8) -> bool {
+pub(crate) fn is_kind(octet: u8) -> bool {
     matches!(
         octet,
         kind::SDMF_CALL
@@ -80,7 +80,7 @@ pub fn is_kind(octet: u8) -> bool {
 }
 
 /// Composes the message of a call. A number is cut to 20 digits (EN 300 659-3), a name to 30 octets.
-pub fn compose(caller: &CallerId, stamp: Stamp, format: Format) -> Message {
+pub(crate) fn compose(caller: &CallerId, stamp: Stamp, format: Format) -> Message {
     let mut message = Message::new();
     // Everything below fits: 2 + 10 + 22 + 32 octets and the checksum.
     let mut put = |octets: &[u8]| message.extend(octets.iter().copied());
@@ -121,7 +121,7 @@ pub fn compose(caller: &CallerId, stamp: Stamp, format: Format) -> Message {
 
 /// Composes the message that lights or puts out the lamp for waiting messages: three octets of SDMF (GR-30), or date,
 /// time and visual indicator in MDMF (GR-30, EN 300 659-3).
-pub fn compose_waiting(waiting: bool, stamp: Stamp, format: Format) -> Message {
+pub(crate) fn compose_waiting(waiting: bool, stamp: Stamp, format: Format) -> Message {
     let mut message = Message::new();
     match format {
         Format::Sdmf => {

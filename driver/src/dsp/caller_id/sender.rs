@@ -28,7 +28,7 @@ impl Settings {
     }
 
     /// Parameters for an off-hook set, by the same: no channel seizure and fewer marks.
-    pub const fn off_hook(modem: Modem) -> Settings {
+    pub(crate) const fn off_hook(modem: Modem) -> Settings {
         Settings { seizure_bits: 0, mark_bits: 80, ..Settings::on_hook(modem) }
     }
 }
@@ -83,17 +83,17 @@ impl Sender {
     }
 
     /// A sender of whether messages wait.
-    pub fn of_waiting(waiting: bool, stamp: Stamp, settings: &Settings) -> Sender {
+    pub(crate) fn of_waiting(waiting: bool, stamp: Stamp, settings: &Settings) -> Sender {
         Sender::of_message(compose_waiting(waiting, stamp, settings.format), settings)
     }
 
     /// A sender of the caller ID in NTT's frame, to a set that has gone off hook for it.
-    pub fn of_number_display(caller: &CallerId) -> Sender {
+    pub(crate) fn of_number_display(caller: &CallerId) -> Sender {
         Sender::of_message(ntt::compose(caller), &Settings::off_hook(Modem::V23))
     }
 
     /// A sender of a message as it is, right or wrong.
-    pub fn of_message(message: Message, settings: &Settings) -> Sender {
+    pub(crate) fn of_message(message: Message, settings: &Settings) -> Sender {
         Sender {
             modulator: Modulator::new(settings.modem, settings.dbm0),
             bits: Bits { seizure: settings.seizure_bits, marks: settings.mark_bits, message, at: 0 },

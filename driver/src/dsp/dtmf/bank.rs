@@ -72,7 +72,7 @@ impl Bank {
     }
 
     /// A bank of `lanes` receivers that hear tones above a level of each, in dBm0: -45 to -20.
-    pub fn with_floor(lanes: usize, floor_dbm0: f64) -> Bank {
+    pub(crate) fn with_floor(lanes: usize, floor_dbm0: f64) -> Bank {
         // A sine of peak 1 gives 16 in each hop, 64 in a window.
         let amplitude = 64.0 * level::peak(floor_dbm0) as f32;
         Bank { groups: vec![Group::new(); lanes.div_ceil(WIDTH)], tick: 0, hop: 0, floor: amplitude * amplitude }
@@ -104,7 +104,7 @@ impl Bank {
     }
 
     /// Forgets what a lane has heard.
-    pub fn reset(&mut self, lane: usize) {
+    pub(crate) fn reset(&mut self, lane: usize) {
         if let Some(group) = self.groups.get_mut(lane / WIDTH) {
             group.reset(lane % WIDTH);
         }

@@ -9,7 +9,7 @@ use crate::dsp::{SILENCE, Samples};
 use crate::signal::{Digit, NUMBER_MAX};
 
 /// The most keys and pauses sent in one go; what is beyond is not sent.
-pub const DIGITS_MAX: usize = 2 * NUMBER_MAX;
+pub(crate) const DIGITS_MAX: usize = 2 * NUMBER_MAX;
 
 /// Parameters of DTMF sending.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -40,7 +40,7 @@ use crate::dsp::vector::{self, WIDTH, Wide, fir};
 use crate::dsp::{SILENCE, Samples};
 
 /// The longest echo path, in samples: 128 ms.
-pub const TAPS_MAX: usize = 1024;
+pub(crate) const TAPS_MAX: usize = 1024;
 
 /// One channel's linear canceller.
 #[derive(Debug, Clone)]
@@ -64,7 +64,7 @@ pub struct Canceller {
 }
 
 impl Canceller {
-    /// A canceller of echoes up to `taps` samples late; rounded up to a multiple of 32, at most [`TAPS_MAX`].
+    /// A canceller of echoes up to `taps` samples late; rounded up to a multiple of 32, at most 1,024.
     pub fn new(taps: usize) -> Canceller {
         let taps = taps.next_multiple_of(fir::CHUNK).clamp(fir::CHUNK, TAPS_MAX);
         let proportions = Proportions::new(taps);
@@ -85,12 +85,12 @@ impl Canceller {
     }
 
     /// The length of the filter, in samples.
-    pub fn taps(&self) -> usize {
+    pub(crate) fn taps(&self) -> usize {
         self.foreground.exact().len()
     }
 
     /// Forgets the path, as for another connection.
-    pub fn reset(&mut self) {
+    pub(crate) fn reset(&mut self) {
         self.forget_far();
         self.foreground.clear();
         self.background.clear();
@@ -104,7 +104,7 @@ impl Canceller {
     }
 
     /// Forgets what was sent, as after ticks that were left out, and keeps the path.
-    pub fn forget_far(&mut self) {
+    pub(crate) fn forget_far(&mut self) {
         self.history.clear();
         self.correlation.clear();
     }

@@ -178,12 +178,12 @@ impl<T: Copy + PartialEq> Bank<T> {
     }
 
     /// Returns true if network frequencies sounded in the last 10 ms of an enabled lane.
-    pub fn is_sounding(&self, lane: usize) -> bool {
+    pub(crate) fn is_sounding(&self, lane: usize) -> bool {
         self.lanes.get(lane).is_some_and(|lane| lane.is_sounding())
     }
 
     /// Forgets what a lane has heard.
-    pub fn reset(&mut self, lane: usize) {
+    pub(crate) fn reset(&mut self, lane: usize) {
         if let Some(group) = self.groups.get_mut(lane / WIDTH) {
             group.reset(lane % WIDTH);
             self.lanes[lane] = Lane::default();

@@ -16,7 +16,7 @@
 
 use crate::dsp::vector::{self, Mask, WIDTH, Wide, WideTick, Work};
 use crate::dsp::{Lanes, Samples, level};
-pub use crate::signal::SpecialInformationTone;
+use crate::signal::SpecialInformationTone;
 use crate::time::{SAMPLE_RATE_HZ, SAMPLES_PER_TICK};
 
 /// Samples of a block.
@@ -146,7 +146,7 @@ impl Bank {
     }
 
     /// Forgets what a lane has heard.
-    pub fn reset(&mut self, lane: usize) {
+    pub(crate) fn reset(&mut self, lane: usize) {
         if let Some(group) = self.groups.get_mut(lane / WIDTH) {
             group.reset(lane % WIDTH);
             self.lanes[lane] = Lane::default();

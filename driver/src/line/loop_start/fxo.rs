@@ -41,8 +41,6 @@ use super::supervision::{AnswerSupervision, DisconnectSupervision};
 use super::{BATTERY_MIN_VOLTS, Polarity, ticks};
 use crate::card::{PortCommand, PortCondition};
 use crate::country::{Country, LineProfile};
-use crate::dsp::fax_modem_tones::FaxModemTone;
-use crate::dsp::progress::sit::SpecialInformationTone;
 use crate::line::Acceptance;
 use crate::line::cadence::{RingChange, RingDetector};
 use crate::line::debounce::Debounce;
@@ -51,6 +49,8 @@ use crate::line::{
     CallerId, Detection, DetectorMask, DisconnectSignal, LineCommand, LineEvent, LineFailure, LineIo, LineKind, Number,
 };
 use crate::refusal::Refusal;
+use crate::signal::FaxModemTone;
+use crate::signal::SpecialInformationTone;
 use crate::signal::ToneKind;
 use crate::time::{Tick, Ticks};
 

@@ -6,12 +6,12 @@ use crate::card::{PortCommand, PortCondition};
 use crate::country::{
     AnswerSignals, CHINA, CallerIdKind, CallerIdService, CallerIdTiming, DialBy, DisconnectSignals, LineProfile,
 };
-use crate::dsp::fax_modem_tones::FaxModemTone;
-use crate::dsp::progress::sit::SpecialInformationTone;
 use crate::line::{
     CallerId, Detection, Digit, DisconnectSignal, LineCommand, LineEvent, LineFailure, LineKind, Number,
 };
 use crate::refusal::Refusal;
+use crate::signal::FaxModemTone;
+use crate::signal::SpecialInformationTone;
 use crate::signal::ToneKind;
 use crate::time::{Tick, Ticks};
 

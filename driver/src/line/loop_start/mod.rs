@@ -43,7 +43,7 @@ pub(super) mod testing {
 
     /// Actions of a machine.
     #[derive(Debug, Clone, PartialEq, Eq)]
-    pub enum Did {
+    pub(crate) enum Did {
         Event(LineEvent),
         Port(PortCommand),
         SentDigits(String),
@@ -55,7 +55,7 @@ pub(super) mod testing {
 
     /// A `LineIo` that remembers, and answers as set.
     #[derive(Debug, Default)]
-    pub struct Recorder {
+    pub(crate) struct Recorder {
         pub did: Vec<Did>,
         /// The events that come second to a command.
         pub glare_on: Vec<LineEvent>,
@@ -63,7 +63,7 @@ pub(super) mod testing {
 
     impl Recorder {
         /// Actions since the last call.
-        pub fn take(&mut self) -> Vec<Did> {
+        pub(crate) fn take(&mut self) -> Vec<Did> {
             std::mem::take(&mut self.did)
         }
     }

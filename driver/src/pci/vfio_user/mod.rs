@@ -180,7 +180,7 @@ impl VfioUser {
     fn map(&mut self, buffer: &DmaBuffer, address: u32) -> Result<(), PciErrorKind> {
         self.connection.call(Command::DmaMap, 32, Some(buffer.file()), |body| {
             put_u32s(body, &[32, wire::DMA_READ_WRITE]);
-            put_u64s(body, &[0, address.into(), buffer.len().into()]);
+            put_u64s(body, &[0, address.into(), buffer.octets().into()]);
         })?;
         Ok(())
     }
@@ -359,12 +359,12 @@ impl PciFunction for VfioUser {
         self.unmap_freed().map_err(|kind| self.error("Taking DMA memory back from the card", kind))?;
         let buffer = DmaBuffer::allocate(octets).map_err(|error| self.error(failed, PciErrorKind::Io(error)))?;
         let address = self.next_address;
-        let Some(next) = address.checked_add(buffer.len()) else {
+        let Some(next) = address.checked_add(buffer.octets()) else {
             return Err(self.error(failed, PciErrorKind::OutOfRange));
         };
         self.map(&buffer, address).map_err(|kind| self.error(failed, kind))?;
         self.next_address = next;
-        let (free, octets) = (self.free.clone(), buffer.len());
+        let (free, octets) = (self.free.clone(), buffer.octets());
         // The card may write into the memory file until the next allocation; its pages have no other user until then.
         let release = Box::new(move || {
             let _ = free.send(Freed { address, octets });

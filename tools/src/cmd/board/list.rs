@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use serde_json::json;
+use tipring_driver::card::{self, Address};
 use tipring_driver::pci::PciId;
 use tipring_driver::pci::ids::{CardModel, identify};
 
@@ -10,13 +11,13 @@ use super::sysfs::{Function, Obstacle};
 use super::{Common, others};
 use crate::config::CardAddress;
 use crate::failure::Failure;
-use crate::run::cards::{open_function, unreached};
+use crate::run::cards::unreached;
 
 /// Prints the cards. Without any, that is no failure: it is what was asked.
 pub fn run(common: &Common) -> Result<ExitCode, Failure> {
     if let Some(path) = &common.socket {
-        let address = CardAddress::Socket(path.clone());
-        let id = open_function(&address).map_err(|error| unreached(&address, &error))?.id();
+        let address = CardAddress(Address::Socket(path.clone()));
+        let id = card::identity(&address.0).map_err(|error| unreached(&address, &error))?;
         show_simulated(common, &address, id);
         return Ok(ExitCode::SUCCESS);
     }

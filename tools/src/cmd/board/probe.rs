@@ -3,8 +3,7 @@
 use std::process::ExitCode;
 
 use serde_json::{Value, json};
-use tipring_driver::card::module_test::{ModuleTest, Outcome};
-use tipring_driver::card::{Linefeed, PortCondition, PortKind};
+use tipring_driver::card::{Linefeed, ModuleTest, Outcome, PortCondition, PortKind};
 use tipring_driver::ids::PortId;
 
 use super::Common;
@@ -35,19 +34,14 @@ pub fn run(common: &Common) -> Result<ExitCode, Failure> {
                 "address": session.address.to_string(),
                 "model": session.model.name(),
                 "pci": id_json(session.id),
-                "glue_version": format!("{:#04x}", session.glue_version()),
+                "glue_version": session.glue_version().map(|version| format!("{version:#04x}")),
                 "bring_up_ms": session.bring_up_ms,
                 "ports": ports,
             })
         );
     } else {
-        let version = session.glue_version();
-        println!(
-            "{}: {}, glue logic {version:#04x}, up in {} ms",
-            session.address,
-            session.model.name(),
-            session.bring_up_ms
-        );
+        let version = session.glue_version().map_or(String::new(), |version| format!("glue logic {version:#04x}, "));
+        println!("{}: {}, {version}up in {} ms", session.address, session.model.name(), session.bring_up_ms);
         for (port, measured) in &findings {
             println!("  {port}: {}", sentence(&session, *port, measured.as_ref()));
         }

@@ -8,19 +8,20 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use signal_hook::consts::{SIGINT, SIGTERM};
 
-use tipring_driver::card::module_test::{ModuleTest, Outcome};
-use tipring_driver::card::tdm400p::{PORTS, Settings, Tdm400p};
-use tipring_driver::card::{Card, CardError, CardState, Frame, Law, PortCommand, PortCondition, PortKind};
+use tipring_driver::card::tdm400p::{PORTS, Settings};
+use tipring_driver::card::{
+    self, Card, CardCounters, CardError, CardState, Frame, Law, ModuleTest, OpenSettings, Outcome, PortCommand,
+    PortCondition, PortKind,
+};
 use tipring_driver::ids::PortId;
 use tipring_driver::pace::{Pace, TimerPace};
 use tipring_driver::pci::PciId;
-use tipring_driver::pci::ids::{CardModel, identify};
-use tipring_driver::pci::reopen::Never;
+use tipring_driver::pci::ids::CardModel;
 use tipring_driver::time::SAMPLES_PER_TICK;
 
 use crate::config::{CardAddress, SiteCountry};
 use crate::failure::Failure;
-use crate::run::cards::{open_function, unreached};
+use crate::run::cards::unreached;
 use crate::run::site::line_settings;
 
 /// Sound of all ports in a tick.
@@ -33,7 +34,7 @@ const EXERCISE_MS: u32 = 1000;
 
 /// A card being serviced.
 pub struct Session {
-    card: Tdm400p,
+    card: Box<dyn Card>,
     pace: TimerPace,
     /// The last condition of each port.
     seen: [Option<PortCondition>; PORTS],
@@ -58,16 +59,10 @@ impl Session {
         for signal in [SIGINT, SIGTERM] {
             signal_hook::flag::register(signal, Arc::clone(&stop))?;
         }
-        let function = open_function(&address).map_err(|error| unreached(&address, &error))?;
-        let id = function.id();
-        let model = identify(id).ok_or_else(|| {
-            format!(
-                "{address} is not a card that tipring knows (PCI {:04x}:{:04x}, subsystem {:04x}:{:04x})",
-                id.vendor, id.device, id.subsystem_vendor, id.subsystem_device
-            )
-        })?;
         let settings = Settings { line: line_settings(country)?, ..Settings::default() };
-        let card = Tdm400p::new(settings.needs().attach(function)?, Box::new(Never), settings);
+        let opened = card::open(&address.0, OpenSettings { card: settings, ..OpenSettings::default() })?;
+        let card = opened.card;
+        let (id, model) = opened.reached.map_err(|error| unreached(&address, &error))?;
         let pace = TimerPace::new()?;
         let seen = [None; PORTS];
         let mut session = Session { card, pace, seen, id, model, address, bring_up_ms: 0, late: 0, stop };
@@ -117,13 +112,13 @@ impl Session {
         self.seen[usize::from(port.0)]
     }
 
-    /// The version of the glue logic.
-    pub fn glue_version(&self) -> u8 {
+    /// The version of the glue logic; none on a card without it.
+    pub fn glue_version(&self) -> Option<u8> {
         self.card.glue_version()
     }
 
     /// Returns the counters of the card.
-    pub fn counters(&self) -> tipring_driver::card::CardCounters {
+    pub fn counters(&self) -> CardCounters {
         self.card.counters()
     }
 

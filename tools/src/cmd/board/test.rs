@@ -24,9 +24,8 @@ mod trunk;
 use std::process::ExitCode;
 
 use serde_json::json;
-use tipring_driver::card::module_test::{ModuleTest, Outcome};
 use tipring_driver::card::tdm400p::PORTS;
-use tipring_driver::card::{CardError, Frame, Linefeed, PortCommand, PortCondition, PortKind};
+use tipring_driver::card::{CardError, Frame, Linefeed, ModuleTest, Outcome, PortCommand, PortCondition, PortKind};
 use tipring_driver::country::Country;
 use tipring_driver::dsp::tone::{Component, FOREVER, Generator, Segment, SegmentSignal, ToneSpec};
 use tipring_driver::dsp::{g711, level};

@@ -16,9 +16,9 @@ use super::programme::Programme;
 use super::supervisor::Task;
 use super::{DemoArgs, Speed};
 use crate::config::{
-    Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, JsonConfig, Key, KeysConfig,
-    MembershipConfig, QueueConfig, RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry, StationConfig,
-    StationKind, StoreConfig, Tap, TrunkConfig,
+    Address, Agent, AgentConfig, BoardConfig, CardAddress, Device, DiallingConfig, IvrConfig, JsonConfig, Key,
+    KeysConfig, MembershipConfig, QueueConfig, RecordingConfig, ServerConfig, Service, SiteConfig, SiteCountry,
+    StationConfig, StationKind, StoreConfig, Tap, TrunkConfig,
 };
 use crate::failure::Failure;
 use crate::users::{Cost, Grant, Users};
@@ -286,7 +286,7 @@ fn site(
         },
         store: StoreConfig::in_folder(out),
         boards: vec![BoardConfig {
-            card: CardAddress::Socket(out.join("card.sock")),
+            card: CardAddress(Address::Socket(out.join("card.sock"))),
             service: Service::Position,
             receive_ring_ms: Some(RECEIVE_RING_MS),
             transmit_ahead_ms: Some(TRANSMIT_AHEAD_MS),

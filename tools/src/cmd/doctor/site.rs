@@ -14,7 +14,7 @@ use rusqlite::{Connection, OpenFlags};
 
 use super::{Finding, keys};
 use crate::cmd::board::sysfs::{System, full_address};
-use crate::config::{CardAddress, SiteConfig};
+use crate::config::{Address, CardAddress, SiteConfig};
 use crate::dip::{Source, SourceConfig};
 use crate::recording::archive::os_user;
 use crate::replication;
@@ -268,8 +268,8 @@ fn cards(site: &SiteConfig, running: Option<&Snapshot>) -> Vec<Finding> {
 }
 
 fn card(address: &CardAddress) -> Vec<Finding> {
-    match address {
-        CardAddress::Socket(path) => vec![match UnixStream::connect(path) {
+    match &address.0 {
+        Address::Socket(path) => vec![match UnixStream::connect(path) {
             Ok(_) => Finding::good("cards", format!("{address} answers")),
             Err(error) => Finding::failed(
                 "cards",
@@ -277,7 +277,7 @@ fn card(address: &CardAddress) -> Vec<Finding> {
                 format!("Start the simulated card: tipring sim card --socket {}", path.display()),
             ),
         }],
-        CardAddress::Pci(name) => pci(&System::new(Path::new("/")), name),
+        Address::Pci(name) => pci(&System::new(Path::new("/")), name),
     }
 }
 
@@ -397,7 +397,7 @@ mod tests {
 
     #[test]
     fn a_simulated_card_that_is_not_there_is_named_with_the_command_that_starts_it() {
-        let found = card(&CardAddress::Socket("/nowhere/card.sock".into()));
+        let found = card(&CardAddress(Address::Socket("/nowhere/card.sock".into())));
         assert_eq!(found[0].outcome, Outcome::Failed);
         assert!(found[0].remedy.as_ref().is_some_and(|remedy| remedy.contains("tipring sim card --socket")));
     }

@@ -198,9 +198,13 @@ fn caller_id(
 
 #[cfg(test)]
 mod tests {
-    use tipring_driver::country::{CHINA, JAPAN, UNITED_KINGDOM};
+    use tipring_driver::country::CHINA;
 
     use super::*;
+
+    fn country(code: &str) -> &'static Country {
+        Country::of(code).expect("a country with a profile")
+    }
 
     fn trunk(settings: &str) -> TrunkConfig {
         toml::from_str(&format!("port = 0\nname = \"T1\"\n{settings}")).unwrap()
@@ -214,15 +218,15 @@ mod tests {
     fn a_telephone_is_made_to_answer_first_only_if_its_line_says_so() {
         let station = |more: &str| {
             let text = format!("port = 3\nextension = \"1001\"\nkind = \"handset\"\n{more}");
-            toml::from_str::<StationConfig>(&text).unwrap().profile(&JAPAN).unwrap().caller_id
+            toml::from_str::<StationConfig>(&text).unwrap().profile(country("JP")).unwrap().caller_id
         };
         assert_eq!(station(""), None);
-        assert_eq!(station("caller_id = \"ntt\""), JAPAN.line.caller_id);
+        assert_eq!(station("caller_id = \"ntt\""), country("JP").line.caller_id);
     }
 
     #[test]
     fn a_trunk_of_which_nothing_is_said_is_like_all_others() {
-        assert_eq!(trunk("").profile(&UNITED_KINGDOM), Ok(UNITED_KINGDOM.line));
+        assert_eq!(trunk("").profile(country("GB")), Ok(country("GB").line));
     }
 
     #[test]
@@ -246,10 +250,10 @@ mod tests {
 
     #[test]
     fn number_display_and_its_timing_come_together() {
-        let bell = trunk("caller_id = \"bell202\"").profile(&JAPAN).unwrap().caller_id.unwrap();
+        let bell = trunk("caller_id = \"bell202\"").profile(country("JP")).unwrap().caller_id.unwrap();
         assert_eq!(bell.timing, CallerIdTiming::AfterFirstRing);
         let ntt = trunk("caller_id = \"ntt\"").profile(&CHINA).unwrap().caller_id;
-        assert_eq!(ntt, JAPAN.line.caller_id);
+        assert_eq!(ntt, country("JP").line.caller_id);
         assert!(complaint("caller_id = \"ntt\"\ncaller_id_timing = \"after-first-ring\"").contains("belong together"));
     }
 
