@@ -38,8 +38,8 @@ mod tipring;
 
 use std::fmt::Write;
 
-use tipring_driver::dsp::fax_modem_tones::FaxModemTone;
 use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
+use tipring_driver::signal::FaxModemTone;
 
 use super::device;
 use super::listen::{Ears, channel};
