@@ -299,7 +299,7 @@ impl<T: Copy + Send> Consumer<T> {
     }
 
     /// Number of entries waiting; there may be more a moment later.
-    pub(crate) fn len(&mut self) -> usize {
+    pub fn len(&mut self) -> usize {
         self.refresh() as usize
     }
 
