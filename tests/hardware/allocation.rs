@@ -16,6 +16,7 @@ use tipring_driver::pci::PciFunction;
 use tipring_driver::pci::reopen::InBackground;
 use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
 use tipring_driver::spsc::queue;
+use tipring_tests::Limit;
 
 use crate::counting;
 use crate::hall::{BEGUN_MS, CARDS, Hall};
@@ -150,11 +151,14 @@ fn nothing_is_allocated_when_a_card_behind_a_socket_works_and_goes() {
         std::thread::sleep(Duration::from_millis(1));
         counted += counting::during(|| engine.step_once(1));
     };
+    let limit = Limit::of(Duration::from_secs(30));
     while ends.counters.card(0).ticks < 300 {
+        limit.left("300 ticks of the card");
         step(&mut engine);
     }
     drop(served);
     let trouble = loop {
+        limit.left("the trouble of a card that is gone");
         step(&mut engine);
         if let Some(trouble) = ends.troubles.pop() {
             break trouble.to_string();

@@ -13,6 +13,7 @@ use tipring_driver::card::tdm400p::Settings;
 use tipring_driver::pci::attach::Interrupt;
 use tipring_driver::pci::vfio_user::VfioUser;
 use tipring_driver::pci::{Access, Bar, PciError, PciErrorKind, PciFunction};
+use tipring_tests::Limit;
 use tipring_tests::seed::with_seeds;
 
 use crate::socket::socket_path;
@@ -167,7 +168,9 @@ fn read_register(
     let soon = against(deadline, as_told, |function| {
         let mut function = function.expect("it greets as it should");
         let mut accesses = [Access::Read8 { bar: Bar(1), offset: 0x2c, value: 0 }];
+        let limit = Limit::of(deadline + PATIENT);
         loop {
+            limit.left("the end of a transaction");
             if let Poll::Ready(result) = function.transact_soon(&mut accesses) {
                 let [Access::Read8 { value, .. }] = accesses else { unreachable!("a transaction keeps its kinds") };
                 break result.map(|()| value);
@@ -340,7 +343,9 @@ fn use_it(function: Result<VfioUser, PciError>, numbers: &mut Numbers) -> Result
                 _ => Access::Write32 { bar: Bar(1), offset: numbers.below(1024) as u32 * 4, value: 2 },
             })
             .collect();
+        let limit = Limit::of(PATIENT);
         while function.transact_soon(&mut accesses).map(|result| result.map_err(drop)).is_pending() {
+            limit.left("the end of a transaction");
             thread::sleep(Duration::from_millis(1));
         }
         function.transact(&mut accesses)?;

@@ -16,6 +16,7 @@ use tipring_driver::pci::vfio_user::{DEADLINE, VfioUser};
 use tipring_driver::spsc::queue;
 use tipring_hw_sim::fault::{Fault, Planned};
 use tipring_hw_sim::vfio_user::{Clock, Server};
+use tipring_tests::Limit;
 use tipring_tools::config::{SiteConfig, TEMPLATE};
 use tipring_tools::run::cards::{self, Opened};
 use tipring_tools::run::site::line_settings;
@@ -229,11 +230,14 @@ fn a_board_of_a_site_is_served_by_interrupt_over_its_socket() {
     let (mut engine, ends) = Engine::new(cards, EngineSettings::new(&CHINA), commands_end, Discard);
     // However slow this machine is, the interrupts come, and the ticks with them.
     let counted = || ends.counters.card(0);
+    let limit = Limit::of(Duration::from_secs(60));
     while counted().ticks < 1000 {
+        limit.left("the first thousand ticks");
         engine.step_once(pace.wait());
     }
     let before = counted();
     while counted().ticks < before.ticks + 1000 {
+        limit.left("the second thousand ticks");
         engine.step_once(pace.wait());
     }
     let missed = counted().missed_interrupts - before.missed_interrupts;
@@ -254,7 +258,9 @@ fn a_driver_slower_than_the_wall_clock_loses_nothing_on_the_driven_clock_by_inte
     let attached = needs.attach(Box::new(VfioUser::connect(&path, DEADLINE).unwrap())).unwrap();
     let mut card = Tdm400p::new(attached, Box::new(Never), settings);
     let mut looks = 0;
+    let limit = Limit::of(Duration::from_secs(60));
     while looks < 400 {
+        limit.left("400 services of a running card");
         // As under emulation: several milliseconds on the wall for what should take one.
         std::thread::sleep(Duration::from_millis(if card.state() == CardState::Running { 4 } else { 1 }));
         line.look();

@@ -4,6 +4,7 @@
 //! sample by sample, while a third card goes through everything a card can go through.
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use tipring_direct::SlotHandle;
 use tipring_driver::card::Law;
@@ -20,6 +21,7 @@ use tipring_driver::time::Tick;
 use tipring_hw_sim::card::tdm400p as sim;
 use tipring_hw_sim::fault::{Fault, Faults, Planned};
 use tipring_hw_sim::network::{Sound, StationLoad, TrunkFeed, WireFeed, WireLoad, World};
+use tipring_tests::Limit;
 
 use crate::rig::{Again, plug};
 
@@ -266,7 +268,9 @@ fn memory_is_lent_and_taken_back_by_the_thread_that_opens() {
         let _ = changed.send(std::thread::current().name().unwrap_or_default().to_owned());
     });
     let mut failed = 0;
+    let limit = Limit::of(Duration::from_secs(30));
     while card.counters().reattached == 0 {
+        limit.left("the card to be attached again");
         let mut locked = slot.lock();
         locked.step();
         // Out and in again while it runs.

@@ -23,6 +23,7 @@ use tipring_driver::pci::{Access, Bar, PciErrorKind, PciFunction};
 use tipring_driver::spsc::queue;
 use tipring_driver::time::Tick;
 use tipring_hw_sim::vfio_user::{Clock, Server};
+use tipring_tests::Limit;
 
 use crate::rig;
 use crate::sound::{LOOP_TICKS, idle, said};
@@ -128,7 +129,10 @@ fn talk(card: &mut Tdm400p, ticks: usize) -> Option<(Vec<[Frame; 4]>, u64)> {
     let before = card.counters();
     let mut heard: Vec<[Frame; 4]> = Vec::new();
     let mut next_stall = 500;
+    // Ten times the time of the ticks, for a machine that does other things as well.
+    let limit = Limit::of(Duration::from_millis(10 * ticks as u64));
     while heard.len() < ticks {
+        limit.left("the ticks of a running card");
         let stalls = heard.len() >= next_stall;
         next_stall += if stalls { 1000 } else { 0 };
         thread::sleep(Duration::from_millis(if stalls { 20 } else { 1 }));

@@ -3,12 +3,14 @@
 
 use std::fs;
 use std::io::Read;
+use std::os::fd::AsFd;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Child, ChildStderr, Command, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use nix::sys::signal::Signal;
-use tipring_tests::{Folder, Listen, Process, site_config, tipring};
+use tipring_tests::{Folder, Limit, Listen, Process, site_config, tipring};
 use tipring_tsapi::client::{Client, ClientOptions};
 
 use crate::ends_in_a_call::{Talking, answered, card_of_one_caller, serve, talking};
@@ -50,7 +52,11 @@ fn quiet(folder: &Folder) -> (Quiet, ChildStderr) {
         .unwrap();
     let mut log = child.stderr.take().unwrap();
     let (mut seen, mut octet) = (String::new(), [0]);
+    let limit = Limit::of(SOON);
     while !(seen.contains("serving ") && seen.ends_with('\n')) {
+        let left = PollTimeout::try_from(limit.left("its address")).expect("seconds");
+        let ready = poll(&mut [PollFd::new(log.as_fd(), PollFlags::POLLIN)], left).unwrap();
+        assert_eq!(ready, 1, "waited {SOON:?} for its address; it said: {seen}");
         assert_eq!(log.read(&mut octet).unwrap(), 1, "it ended: {seen}");
         seen.push(octet[0].into());
     }

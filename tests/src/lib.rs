@@ -15,6 +15,31 @@ use std::time::{Duration, Instant};
 use tipring_core::csta::AgentId;
 use tipring_tools::users::{Cost, Users};
 
+/// The end of a wait on the wall clock.
+#[derive(Debug, Clone, Copy)]
+pub struct Limit {
+    begun: Instant,
+    most: Duration,
+}
+
+impl Limit {
+    /// A wait of this length, from now on.
+    pub fn of(most: Duration) -> Limit {
+        Limit { begun: Instant::now(), most }
+    }
+
+    /// The rest of the wait.
+    ///
+    /// # Panics
+    ///
+    /// The wait is over: the message names what was `awaited`.
+    #[track_caller]
+    pub fn left(self, awaited: &str) -> Duration {
+        let left = self.most.checked_sub(self.begun.elapsed());
+        left.unwrap_or_else(|| panic!("waited {:?} for {awaited}", self.most))
+    }
+}
+
 /// Builds a package in the profile of the tests; gives what cargo says of it, a JSON object an artifact.
 pub fn built(package: &str) -> Vec<serde_json::Value> {
     let profile = if cfg!(debug_assertions) { "dev" } else { "release" };
@@ -228,15 +253,30 @@ impl Process {
         let _ = self.child.wait();
     }
 
-    /// Asks it to end, as a service manager does, and waits.
+    /// Asks it to end, as a service manager does, and waits as long as that would: `TimeoutStopSec` of `tipring.service`.
     pub fn terminate(&mut self) -> std::process::ExitStatus {
         self.signal(nix::sys::signal::Signal::SIGTERM);
-        self.child.wait().expect("a child can be waited for")
+        self.wait_for_end(Duration::from_secs(120))
     }
 }
 
 impl Drop for Process {
     fn drop(&mut self) {
         self.kill();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[should_panic(expected = "for a card that never comes")]
+    fn a_wait_ends_with_what_was_awaited() {
+        let limit = Limit::of(Duration::from_millis(20));
+        for _ in 0..1000 {
+            assert!(limit.left("a card that never comes") <= Duration::from_millis(20));
+            std::thread::sleep(Duration::from_millis(1));
+        }
     }
 }

@@ -10,6 +10,9 @@ use tipring_hw_sim::scenario::Scenario;
 use crate::SOCKETS;
 use crate::switchboard::Switchboard;
 
+/// Limit of the script, in milliseconds of virtual time: an hour.
+const SCRIPT_MAX_MS: usize = 3_600_000;
+
 /// The processor time this thread has had: other programs on the machine do not count.
 fn processor_time() -> Duration {
     let text = std::fs::read_to_string("/proc/thread-self/schedstat").expect("Linux's account of this thread");
@@ -29,6 +32,7 @@ fn a_millisecond_takes_microseconds() {
         let mut board = Switchboard::new(&SOCKETS);
         let mut loads = [WireLoad::Nothing; 4];
         while !log.finished() {
+            assert!(script.len() < SCRIPT_MAX_MS, "20 calls are not over after an hour");
             script.push(loads);
             town.step(&loads, &mut feeds);
             board.step(&feeds, &mut loads);
