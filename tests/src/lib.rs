@@ -253,7 +253,8 @@ impl Process {
         let _ = self.child.wait();
     }
 
-    /// Asks it to end, as a service manager does, and waits as long as that would: `TimeoutStopSec` of `tipring.service`.
+    /// Asks it to end, as a service manager does, and waits as long as that would: `TimeoutStopSec` of
+    /// `tipring.service`.
     pub fn terminate(&mut self) -> std::process::ExitStatus {
         self.signal(nix::sys::signal::Signal::SIGTERM);
         self.wait_for_end(Duration::from_secs(120))

@@ -263,7 +263,7 @@ fn a_stream_in_the_clear_is_not_opened_at_the_tls_tlink_and_not_at_all_where_cle
     }
     Client::open(&rig.tls_options()).unwrap().close().unwrap();
     // Without a TLS option the client takes the stream there is, and the port itself is named as what it is.
-    let if_needed = Encryption::IfNeeded(|| authorities(certificate().0.as_bytes()));
+    let if_needed = Encryption::IfNeeded(|| authorities(certificate().0.as_bytes()).map_err(|error| error.to_string()));
     Client::open(&ClientOptions { encryption: if_needed, ..rig.options() }).unwrap().close().unwrap();
     let tls_port = names[0].address.port();
     let refused = look_up(&format!("localhost:{tls_port}"), LIMIT).expect_err("it is no name service");
@@ -296,11 +296,11 @@ fn certificate_and_key_that_cannot_be_used_are_a_sentence() {
     let (certificate, key) = certificate();
     let other = rcgen::generate_simple_self_signed(vec!["localhost".into()]).unwrap().signing_key.serialize_pem();
     for (chain, key, why) in [
-        ("", key.as_str(), "There is no certificate"),
-        (certificate.as_str(), "", "The private key is not PEM"),
+        ("", key.as_str(), "there is no certificate"),
+        (certificate.as_str(), "", "the private key is not PEM"),
         (certificate.as_str(), other.as_str(), "cannot be used"),
     ] {
-        let complaint = TlsIdentity::from_pem(chain.as_bytes(), key.as_bytes()).unwrap_err();
+        let complaint = TlsIdentity::from_pem(chain.as_bytes(), key.as_bytes()).unwrap_err().to_string();
         assert!(complaint.contains(why), "{complaint}");
     }
 }

@@ -1,9 +1,11 @@
-//! Errors of octets from outside: kind, place, and the failure to answer with.
+//! Errors of octets from outside: kind, place, and the failure to answer with; certificates and keys that TLS refuses.
 //!
-//! Every error names the octet at which it showed, and tells the failure that the standard has for it. None of them is
-//! ever a reason to panic.
+//! Every error of decoding names the octet at which it showed, and tells the failure that the standard has for it. None
+//! of them is ever a reason to panic.
 
 use core::fmt;
+
+use rustls::pki_types::{InvalidDnsNameError, pem};
 
 use crate::ber::tag::Tag;
 
@@ -143,3 +145,42 @@ impl fmt::Display for PduError {
 }
 
 impl std::error::Error for PduError {}
+
+/// Reason for which an end of TLS cannot be made. The text is the end of a sentence.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum TlsError {
+    /// There is no certificate in the PEM.
+    NoCertificate,
+    /// A certificate is not PEM.
+    Certificate(pem::Error),
+    /// The private key is not PEM, or there is none.
+    Key(pem::Error),
+    /// The private key is not that of the certificate, or is of a kind that TLS does not use.
+    Pair(rustls::Error),
+    /// A trusted certificate cannot be used.
+    Authority(rustls::Error),
+    /// The trusted certificates cannot be used together.
+    Authorities(rustls::client::VerifierBuilderError),
+    /// The name of the host is none that a certificate can have.
+    Host(InvalidDnsNameError),
+    /// TLS itself cannot be set up.
+    SetUp(rustls::Error),
+}
+
+impl fmt::Display for TlsError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            TlsError::NoCertificate => f.write_str("there is no certificate: a BEGIN CERTIFICATE line is wanted"),
+            TlsError::Certificate(error) => write!(f, "a certificate is not PEM: {error:?}"),
+            TlsError::Key(error) => write!(f, "the private key is not PEM: {error:?}"),
+            TlsError::Pair(error) => write!(f, "certificate and private key cannot be used: {error}"),
+            TlsError::Authority(error) => write!(f, "a trusted certificate cannot be used: {error}"),
+            TlsError::Authorities(error) => error.fmt(f),
+            TlsError::Host(error) => error.fmt(f),
+            TlsError::SetUp(error) => write!(f, "TLS cannot be used: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for TlsError {}

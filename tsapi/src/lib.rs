@@ -9,7 +9,7 @@
 //! | [`json`] | the same messages as JSON |
 //! | [`session`] | protocol state machine: log-in, requests, reports, heartbeat; both ends, without a socket |
 //! | [`server`], [`client`] | the sockets |
-//! | [`error`] | decoding errors |
+//! | [`error`] | errors of decoding and of TLS |
 //!
 //! Requests, replies and events are the types of [`tipring_csta_types`], used directly.
 //!

@@ -50,7 +50,7 @@ impl StreamArgs {
             Some(file) => {
                 let wrong = |why: String| format!("The certificates in {} cannot be used: {why}", file.display());
                 let pem = fs::read(file).map_err(|error| wrong(error.to_string()))?;
-                Encryption::On(authorities(&pem).map_err(wrong)?)
+                Encryption::On(authorities(&pem).map_err(|error| wrong(error.to_string()))?)
             }
             None if self.tls => Encryption::On(of_system()?),
             None => Encryption::IfNeeded(of_system),

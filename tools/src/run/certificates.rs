@@ -5,6 +5,7 @@
 
 use std::path::Path;
 
+use tipring_tsapi::error::TlsError;
 use tipring_tsapi::server::TlsIdentity;
 
 use crate::config::server::KeyPair;
@@ -42,6 +43,6 @@ fn read_pair(files: &KeyPair) -> Result<(Vec<u8>, Vec<u8>), String> {
     Ok((read(&files.certificate)?, read(&files.key)?))
 }
 
-fn blame(files: &KeyPair, why: &str) -> String {
+fn blame(files: &KeyPair, why: &TlsError) -> String {
     format!("{} and {}: {why}", files.certificate.display(), files.key.display())
 }

@@ -13,36 +13,39 @@ use rustls::{
     CertificateError, ClientConfig, ClientConnection, DigitallySignedStruct, Error, RootCertStore, SignatureScheme,
 };
 
+use crate::error::TlsError;
+
 /// Reads the certificates that a client trusts from PEM.
 ///
 /// # Errors
-/// There is none, or one cannot be used: the end of a sentence.
-pub fn authorities(pem: &[u8]) -> Result<RootCertStore, String> {
+/// [`TlsError::NoCertificate`] without one; [`TlsError::Certificate`] and [`TlsError::Authority`] for one that cannot
+/// be used.
+pub fn authorities(pem: &[u8]) -> Result<RootCertStore, TlsError> {
     let mut trusted = RootCertStore::empty();
     for authority in CertificateDer::pem_slice_iter(pem) {
-        let authority = authority.map_err(|error| format!("a trusted certificate is not PEM: {error:?}"))?;
-        trusted.add(authority).map_err(|error| error.to_string())?;
+        trusted.add(authority.map_err(TlsError::Certificate)?).map_err(TlsError::Authority)?;
     }
-    if trusted.is_empty() { Err("there is no certificate in PEM".into()) } else { Ok(trusted) }
+    if trusted.is_empty() { Err(TlsError::NoCertificate) } else { Ok(trusted) }
 }
 
 /// Makes the client's end of TLS 1.2 or 1.3 with a host. Its certificate must be signed by one of `trusted`, or be one
 /// of them, and be of the host's name where `checks_name` is true.
 ///
 /// # Errors
-/// The fault of the authorities or the host, as the end of a sentence.
-pub fn tls_connection(host: &str, trusted: RootCertStore, checks_name: bool) -> Result<ClientConnection, String> {
-    let name = ServerName::try_from(host.to_owned()).map_err(|error| error.to_string())?;
+/// [`TlsError::Host`] for a name that no certificate can have, [`TlsError::Authorities`] for authorities that cannot be
+/// used, [`TlsError::SetUp`] where TLS cannot.
+pub fn tls_connection(host: &str, trusted: RootCertStore, checks_name: bool) -> Result<ClientConnection, TlsError> {
+    let name = ServerName::try_from(host.to_owned()).map_err(TlsError::Host)?;
     let provider = Arc::new(aws_lc_rs::default_provider());
     let verifier = WebPkiServerVerifier::builder_with_provider(Arc::new(trusted), Arc::clone(&provider))
         .build()
-        .map_err(|error| error.to_string())?;
+        .map_err(TlsError::Authorities)?;
     let config = builder(provider)?;
     let config = match checks_name {
         true => config.with_webpki_verifier(verifier),
         false => config.dangerous().with_custom_certificate_verifier(Arc::new(AnyName(verifier))),
     };
-    ClientConnection::new(Arc::new(config.with_no_client_auth()), name).map_err(|error| error.to_string())
+    ClientConnection::new(Arc::new(config.with_no_client_auth()), name).map_err(TlsError::SetUp)
 }
 
 /// Returns what is wrong with the server's certificate, if that is why a connection has failed: the end of a sentence.
@@ -66,10 +69,8 @@ pub(super) fn certificate_fault(error: &std::io::Error) -> Option<String> {
 
 type Builder = rustls::ConfigBuilder<ClientConfig, rustls::WantsVerifier>;
 
-fn builder(provider: Arc<CryptoProvider>) -> Result<Builder, String> {
-    ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .map_err(|error| error.to_string())
+fn builder(provider: Arc<CryptoProvider>) -> Result<Builder, TlsError> {
+    ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions().map_err(TlsError::SetUp)
 }
 
 /// Verifies all of a certificate but its name: many switches have a certificate of a name that is in no directory.

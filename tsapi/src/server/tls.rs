@@ -15,6 +15,8 @@ use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::server::{ClientHello, ResolvesServerCert};
 use rustls::sign::CertifiedKey;
 
+use crate::error::TlsError;
+
 /// Certificate and key of a server that speaks TLS. Its clones are one: a pair that is replaced is replaced in each.
 #[derive(Debug, Clone)]
 pub struct TlsIdentity {
@@ -36,12 +38,13 @@ impl TlsIdentity {
     /// Makes an identity of a chain of certificates, the server's own first, and its private key, both as PEM.
     ///
     /// # Errors
-    /// A sentence that says what is wrong with the one or the other.
-    pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<TlsIdentity, String> {
+    /// [`TlsError::NoCertificate`] and [`TlsError::Certificate`] for the chain, [`TlsError::Key`] for the key,
+    /// [`TlsError::Pair`] where the two are not of each other, [`TlsError::SetUp`] where TLS cannot be used.
+    pub fn from_pem(chain: &[u8], key: &[u8]) -> Result<TlsIdentity, TlsError> {
         let pair = Arc::new(Pair(RwLock::new(Arc::new(certified(chain, key)?))));
         let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
-            .map_err(|error| format!("TLS cannot be used: {error}"))?
+            .map_err(TlsError::SetUp)?
             .with_no_client_auth()
             .with_cert_resolver(Arc::clone(&pair) as Arc<_>);
         Ok(TlsIdentity { config: Arc::new(config), pair })
@@ -51,7 +54,7 @@ impl TlsIdentity {
     ///
     /// # Errors
     /// As [`TlsIdentity::from_pem`]; the pair before stays.
-    pub fn replace_pem(&self, chain: &[u8], key: &[u8]) -> Result<(), String> {
+    pub fn replace_pem(&self, chain: &[u8], key: &[u8]) -> Result<(), TlsError> {
         let pair = Arc::new(certified(chain, key)?);
         *self.pair.0.write() = pair;
         Ok(())
@@ -63,16 +66,14 @@ impl TlsIdentity {
 }
 
 /// A chain of certificates with the private key of its first.
-fn certified(chain: &[u8], key: &[u8]) -> Result<CertifiedKey, String> {
-    let chain: Vec<CertificateDer<'static>> = CertificateDer::pem_slice_iter(chain)
-        .collect::<Result<_, _>>()
-        .map_err(|error| format!("The certificate is not PEM: {error:?}"))?;
+fn certified(chain: &[u8], key: &[u8]) -> Result<CertifiedKey, TlsError> {
+    let chain: Vec<CertificateDer<'static>> =
+        CertificateDer::pem_slice_iter(chain).collect::<Result<_, _>>().map_err(TlsError::Certificate)?;
     if chain.is_empty() {
-        return Err("There is no certificate: a BEGIN CERTIFICATE line is wanted".into());
+        return Err(TlsError::NoCertificate);
     }
-    let key = PrivateKeyDer::from_pem_slice(key).map_err(|error| format!("The private key is not PEM: {error:?}"))?;
-    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider())
-        .map_err(|error| format!("Certificate and private key cannot be used: {error}"))
+    let key = PrivateKeyDer::from_pem_slice(key).map_err(TlsError::Key)?;
+    CertifiedKey::from_der(chain, key, &aws_lc_rs::default_provider()).map_err(TlsError::Pair)
 }
 
 impl From<TlsIdentity> for Arc<ServerConfig> {
