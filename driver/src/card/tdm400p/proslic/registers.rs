@@ -179,27 +179,57 @@ pub(crate) const BALANCE: core::ops::Range<u8> = 88..94;
 /// 97: cleared with the table.
 pub(crate) const SCRATCH: u8 = 97;
 
-/// The indirect registers 0 to 43 in order.
+/// The indirect registers 0 to 43 in order, each with its address and meaning (data sheet, indirect registers).
 #[rustfmt::skip]
 pub(crate) const INDIRECT: [u16; 44] = [
-    // 0-12: the chip's own DTMF decoder: row and column peaks, twists, ratios, harmonics, least power, overload.
-    0x55c2, 0x51e6, 0x4b85, 0x4937, 0x3333, 0x0202, 0x0202, 0x0198, 0x0198, 0x0611, 0x0202, 0x00e5, 0x0a1c,
-    // 13-18: tone oscillators 1 and 2: coefficient, amplitude, phase.
-    0x7b30, 0x0063, 0x0000, 0x7870, 0x007d, 0x0000,
-    // 19-22: ringing: DC offset, frequency, amplitude, phase (frequency and amplitude are set by country afterwards).
-    0x0000, 0x7ef0, 0x0160, 0x0000,
-    // 23-25: metering pulses.
-    0x2000, 0x2000, 0x0000,
-    // 26, 27: digital gains, receive and transmit: 0 dB both (`wctdm` takes 6 dB off the first).
-    0x4000, 0x4000,
-    // 28, 29: thresholds of loop closure and ring trip.
-    0x1000, 0x3600,
-    // 30-34: common-mode range, power alarms of the three transistor pairs.
-    0x1000, 0x0200, 0x07c0, 0x2600, 0x1b80,
-    // 35-39: filters of loop closure, ring trip, and the thermal models.
-    0x8000, 0x0320, 0x008c, 0x0100, 0x0010,
-    // 40-43: common mode in ringing, least converter voltage, converter extra, lower loop-closure threshold.
-    0x0c00, 0x0c00, 0x1000, 0x1000,
+    // DTMF decoding: thresholds of the chip's own decoder.
+    0x55c2, // 0: row 0, peak to the others.
+    0x51e6, // 1: row 1.
+    0x4b85, // 2: row 2.
+    0x4937, // 3: row 3.
+    0x3333, // 4: columns, peak to the others.
+    0x0202, // 5: forward twist.
+    0x0202, // 6: reverse twist.
+    0x0198, // 7: row ratio.
+    0x0198, // 8: column ratio.
+    0x0611, // 9: second harmonic of rows.
+    0x0202, // 10: second harmonic of columns.
+    0x00e5, // 11: least power.
+    0x0a1c, // 12: overload.
+    // Oscillators.
+    0x7b30, // 13: tone oscillator 1, coefficient.
+    0x0063, // 14: oscillator 1, amplitude.
+    0x0000, // 15: oscillator 1, initial phase.
+    0x7870, // 16: tone oscillator 2, coefficient.
+    0x007d, // 17: oscillator 2, amplitude.
+    0x0000, // 18: oscillator 2, initial phase.
+    0x0000, // 19: ringing, direct voltage under it: see `RING_OFFSET`.
+    0x7ef0, // 20: ringing, frequency coefficient: set by country afterwards.
+    0x0160, // 21: ringing, amplitude: set by country afterwards.
+    0x0000, // 22: ringing, initial phase.
+    0x2000, // 23: metering pulses, envelope.
+    0x2000, // 24: metering pulses, amplitude.
+    0x0000, // 25: metering pulses, initial phase.
+    // Digital gain: 0 dB both ways (`wctdm` takes 6 dB off the first).
+    0x4000, // 26: receive.
+    0x4000, // 27: transmit.
+    // SLIC control.
+    0x1000, // 28: loop closure, threshold: see `LOOP_CLOSURE`.
+    0x3600, // 29: ring trip, threshold: see `RING_TRIP`.
+    0x1000, // 30: common mode, least.
+    0x0200, // 31: common mode, greatest.
+    0x07c0, // 32: power alarm of transistors Q1 and Q2.
+    0x2600, // 33: power alarm of transistors Q3 and Q4.
+    0x1b80, // 34: power alarm of transistors Q5 and Q6.
+    0x8000, // 35: loop closure, filter: the first of `FILTERS`.
+    0x0320, // 36: ring trip, filter: see `RING_TRIP_FILTER`.
+    0x008c, // 37: thermal model of Q1 and Q2.
+    0x0100, // 38: thermal model of Q3 and Q4.
+    0x0010, // 39: thermal model of Q5 and Q6.
+    0x0c00, // 40: common mode in ringing.
+    0x0c00, // 41: least voltage of the DC-DC converter.
+    0x1000, // 42: DC-DC converter, extra voltage.
+    0x1000, // 43: loop closure, lower threshold: see `LOOP_CLOSURE_LOWER`.
 ];
 
 /// Full scale of the ringing generator, in volts.
