@@ -40,8 +40,7 @@ use tipring_driver::country::CHINA;
 use tipring_driver::engine::{Command, Engine, Settings};
 use tipring_driver::ids::{ChannelId, PromptId, RecordingId};
 use tipring_driver::media::file_io::{FileService, Library, PromptSource, RecordingTarget, SoundSink};
-use tipring_driver::media::tick::MediaSettings;
-use tipring_driver::media::{MediaCommand, MediaEvent, RecordingKind};
+use tipring_driver::media::{MediaCommand, MediaEvent, MediaSettings, RecordingKind};
 use tipring_driver::spsc::{Consumer, Producer, queue, queue_with_reserve};
 use tipring_driver::sync::atomic::{AtomicBool, Ordering};
 
