@@ -147,6 +147,7 @@
 //! | licences | none; bounds are in `limits` |
 
 #![warn(unreachable_pub)]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
 pub mod card;
 mod counters;

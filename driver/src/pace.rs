@@ -39,6 +39,9 @@ pub struct TimerPace {
 
 impl TimerPace {
     /// Starts the timer.
+    ///
+    /// # Errors
+    /// The system has no memory or no descriptor left.
     pub fn new() -> io::Result<TimerPace> {
         Ok(TimerPace { timer: started_timer(TimerFlags::TFD_CLOEXEC)? })
     }

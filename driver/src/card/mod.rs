@@ -298,6 +298,11 @@ pub trait Card: Send {
     ///
     /// Returns how many whole ticks of sound wait in the receive ring; 0 while starting. An error takes the card out of
     /// service, is returned once, and the card goes on trying to be attached again in later calls.
+    ///
+    /// # Errors
+    /// [`CardError::Pci`] if the function fails, [`CardError::NotThisCard`] if a register or a position reads what it
+    /// cannot be, [`CardError::BusAbort`] if DMA meets no memory service after service, [`CardError::NoModules`] if
+    /// bring-up finds none, and [`CardError::Stalled`] if the position stands still.
     fn poll(&mut self) -> Result<usize, CardError>;
 
     /// Takes one tick of received octets, one frame a port, and gives one tick to be played.

@@ -96,6 +96,9 @@ impl Enhancer {
     }
 
     /// Takes a tick of both sides; `write` gets what is ready.
+    ///
+    /// # Errors
+    /// The error of `write`; samples given to it are not given again.
     pub fn step<E>(&mut self, sound: &[Samples; 2], write: &mut Write<'_, E>) -> Result<(), E> {
         self.taken += SAMPLES_PER_TICK as u64;
         self.gather(sound, write)
@@ -110,6 +113,9 @@ impl Enhancer {
     }
 
     /// Gives what is still to come: in all, as much as was taken.
+    ///
+    /// # Errors
+    /// The error of `write`; samples given to it are not given again.
     pub fn finish<E>(&mut self, write: &mut Write<'_, E>) -> Result<(), E> {
         while self.given < self.taken {
             self.gap = true;

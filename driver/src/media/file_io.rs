@@ -55,10 +55,16 @@ const CHECKPOINT_SAMPLES: u64 = SAMPLE_RATE_HZ as u64 / 4;
 
 /// Source of prompts and destination of recordings: in tipring, the catalogue of the core.
 pub trait Library: Send {
-    /// Source of a prompt's sound. The error is a sentence.
+    /// Source of a prompt's sound.
+    ///
+    /// # Errors
+    /// A sentence, if there is no such prompt; the player ends with [`MediaEnd::FileFailed`].
     fn prompt(&mut self, prompt: PromptId) -> Result<PromptSource, String>;
 
-    /// Destination of a recording's sound. The error is a sentence.
+    /// Destination of a recording's sound.
+    ///
+    /// # Errors
+    /// A sentence, if there is no place for the recording; it ends with [`MediaEnd::FileFailed`].
     fn recording(&mut self, recording: RecordingId) -> Result<RecordingTarget, String>;
 }
 
@@ -75,10 +81,16 @@ pub enum PromptSource {
 /// Sound that is read as it is played: linear samples at 8 kHz, on the file thread.
 pub trait SoundSource: Send {
     /// Puts the next samples at the beginning of `into` and returns their number. Fewer than there is room for says
-    /// that the sound ends there; none at all, that there is nothing more at this moment. The error is a sentence.
+    /// that the sound ends there; none at all, that there is nothing more at this moment.
+    ///
+    /// # Errors
+    /// A sentence, if the sound cannot be read; the player ends with [`MediaEnd::FileFailed`].
     fn read(&mut self, into: &mut [i16]) -> Result<Option<usize>, String>;
 
-    /// Goes back to the beginning. The error is a sentence.
+    /// Goes back to the beginning.
+    ///
+    /// # Errors
+    /// A sentence, if the beginning cannot be reached; the player ends with [`MediaEnd::FileFailed`].
     fn rewind(&mut self) -> Result<(), String>;
 }
 
@@ -92,17 +104,25 @@ pub enum RecordingTarget {
 
 /// A place for the sound of a recording: linear samples at 8 kHz, on the file thread.
 pub trait SoundSink: Send {
-    /// Appends samples of both sides, as many of the one as of the other. The error is a sentence; nothing is appended
-    /// after it.
+    /// Appends samples of both sides, as many of the one as of the other.
+    ///
+    /// # Errors
+    /// A sentence, if the samples cannot be appended; no call follows.
     fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), String>;
 
     /// Secures what is there, about four times in a second of sound.
+    ///
+    /// # Errors
+    /// A sentence, if what is there cannot be secured; no call follows.
     fn checkpoint(&mut self) -> Result<(), String> {
         Ok(())
     }
 
     /// Makes the recording whole: the last call, unless an error came before. It may wait for the disk, and come from
     /// another thread.
+    ///
+    /// # Errors
+    /// A sentence, if the recording cannot be made whole; it ends with [`MediaEnd::FileFailed`].
     fn finish(&mut self) -> Result<(), String>;
 }
 
@@ -550,7 +570,10 @@ pub struct FileSink {
 }
 
 impl FileSink {
-    /// Makes the file. The error is a sentence: there is one of that name already, or it cannot be made.
+    /// Makes the file.
+    ///
+    /// # Errors
+    /// A sentence, if there is a file of that name or of its `.part` name already, or none can be made.
     pub fn create(path: PathBuf, tracks: Tracks) -> Result<FileSink, String> {
         if path.exists() {
             return Err("there is a file of that name already".to_string());
@@ -603,6 +626,10 @@ pub fn name_whole(path: &Path) -> io::Result<()> {
 
 /// Makes a recording whole that a crash has cut off: repairs the file under its `.part` name and gives it its true
 /// name.
+///
+/// # Errors
+/// As for [`repair`](wav::repair) of the file under its `.part` name; [`WavError::Io`] also if the true name cannot be
+/// given.
 pub fn recover(path: &Path) -> Result<Repair, WavError> {
     let repair = wav::repair(&part_of(path))?;
     name_whole(path)?;

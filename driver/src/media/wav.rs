@@ -205,6 +205,10 @@ enum Coding {
 
 impl PromptReader {
     /// Opens a prompt at its beginning.
+    ///
+    /// # Errors
+    /// [`WavError::Io`] if the file cannot be opened or read, [`WavError::NotWav`] as for [`Layout::read`], and
+    /// [`WavError::Unsupported`] unless it is one channel at 8 kHz as 16-bit PCM, A-law or mu-law.
     pub fn open(path: &Path) -> Result<PromptReader, WavError> {
         let mut file = BufReader::new(File::open(path)?);
         let layout = Layout::read(&mut file)?;
@@ -225,6 +229,9 @@ impl PromptReader {
 
     /// Reads the next samples. Fewer than asked for means that the end was reached. A file that is shorter than its
     /// header says simply ends there.
+    ///
+    /// # Errors
+    /// [`WavError::Io`] if the file cannot be read.
     pub fn read(&mut self, samples: &mut [i16]) -> Result<usize, WavError> {
         for (read, place) in samples.iter_mut().enumerate() {
             let sample = match self.coding {
@@ -238,6 +245,9 @@ impl PromptReader {
     }
 
     /// Leaves samples out; beyond the end nothing is left to be read.
+    ///
+    /// # Errors
+    /// [`WavError::Io`] if the system cannot move to the place in the file.
     pub fn skip(&mut self, samples: u64) -> Result<(), WavError> {
         let octets = match self.coding {
             Coding::Linear => samples.saturating_mul(2),
@@ -307,6 +317,9 @@ pub struct RecordingWriter {
 
 impl RecordingWriter {
     /// Makes a new file. One that exists is not overwritten.
+    ///
+    /// # Errors
+    /// [`WavError::Io`] if the file exists, cannot be made, or cannot take its header.
     pub fn create(path: &Path, tracks: Tracks) -> Result<RecordingWriter, WavError> {
         let file = OpenOptions::new().write(true).read(true).create_new(true).open(path)?;
         let handle = file.try_clone()?;
@@ -321,6 +334,9 @@ impl RecordingWriter {
     }
 
     /// Appends samples of both sides, as many of the one as of the other.
+    ///
+    /// # Errors
+    /// [`WavError::Io`] if the file cannot take the samples, as on a full disk.
     pub fn write(&mut self, left: &[i16], right: &[i16]) -> Result<(), WavError> {
         let Some(writer) = &mut self.writer else { return Ok(()) };
         for (left, right) in left.iter().zip(right) {
@@ -344,6 +360,9 @@ impl RecordingWriter {
 
     /// Finishes the file and waits until it is on the disk; nothing is written after that. Returns the samples of each
     /// side.
+    ///
+    /// # Errors
+    /// [`WavError::Io`] if the last samples or the lengths in the header cannot be written, or the sync fails.
     pub fn finish(&mut self) -> Result<u64, WavError> {
         if let Some(writer) = self.writer.take() {
             writer.finalize()?;
@@ -379,6 +398,10 @@ impl Repair {
 
 /// Makes a recording playable that was cut off by a crash or a power loss: recomputes the lengths in its header from
 /// the length of the file, and drops a last sample that is not whole.
+///
+/// # Errors
+/// [`WavError::Io`] if the file cannot be opened, read or written; [`WavError::NotWav`] as for [`Layout::read`], if its
+/// samples have no length, or if it is longer than a WAV file can be.
 pub fn repair(path: &Path) -> Result<Repair, WavError> {
     let mut file = OpenOptions::new().read(true).write(true).open(path)?;
     let layout = Layout::read(&mut BufReader::new(&mut file))?;

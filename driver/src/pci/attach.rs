@@ -52,7 +52,11 @@ impl Needs {
         Needs { interrupt: Some(interrupt), ..self }
     }
 
-    /// Gets a function ready. One without an interrupt is refused if one is needed.
+    /// Gets a function ready.
+    ///
+    /// # Errors
+    /// As for [`PciFunction::dma_alloc`] and [`PciFunction::irq_arm`]; [`Unavailable::NoInterruptLine`] if the function
+    /// has no interrupt and one is needed.
     pub fn attach(&self, mut function: Box<dyn PciFunction>) -> Result<Attached, PciError> {
         let memory = Arc::new(function.dma_alloc(self.dma_octets)?);
         if let Some(interrupt) = &self.interrupt
@@ -86,6 +90,9 @@ struct InterruptLine {
 
 impl Interrupt {
     /// A line that has not fired.
+    ///
+    /// # Errors
+    /// The system has no memory or no descriptor left.
     pub fn new() -> io::Result<Interrupt> {
         let event = EventFd::from_value_and_flags(0, EfdFlags::EFD_CLOEXEC | EfdFlags::EFD_NONBLOCK)?;
         Ok(Interrupt(Arc::new(InterruptLine { event, fired: AtomicBool::new(false) })))

@@ -35,6 +35,12 @@ unsafe impl Sync for DmaBuffer {}
 
 impl DmaBuffer {
     /// Makes a zeroed buffer of at least `octets`, rounded up to whole pages, which no card knows of yet.
+    ///
+    /// # Errors
+    /// The system has no memory or no descriptor left.
+    ///
+    /// # Panics
+    /// The system gives 0 as the length of a page.
     pub fn allocate(octets: u32) -> io::Result<DmaBuffer> {
         let page = nix::unistd::sysconf(nix::unistd::SysconfVar::PAGE_SIZE)?.unwrap_or(4096) as usize;
         let length = (octets.max(1) as usize).next_multiple_of(page);

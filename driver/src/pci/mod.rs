@@ -111,6 +111,11 @@ pub trait PciFunction: Send {
 
     /// Carries out `accesses` in order with one wait at most: writes are posted, as PCI does, and the answers of all
     /// reads are collected together. A transaction without a read does not wait at all.
+    ///
+    /// # Errors
+    /// [`OutOfRange`](PciErrorKind::OutOfRange) for an access outside its BAR; [`Gone`](PciErrorKind::Gone),
+    /// [`Deadline`](PciErrorKind::Deadline) or [`Protocol`](PciErrorKind::Protocol) by the failure of the other side;
+    /// and [`Io`](PciErrorKind::Io) if the other side or the system refuses an access.
     fn transact(&mut self, accesses: &mut [Access]) -> Result<(), PciError>;
 
     /// As [`transact`](PciFunction::transact), for the media thread: waits for a moment at most. While it is pending,
@@ -124,22 +129,40 @@ pub trait PciFunction: Send {
     }
 
     /// Memory shared with the card: zeroed, page-aligned, at a card address below 4 GiB.
+    ///
+    /// # Errors
+    /// [`Io`](PciErrorKind::Io) if the system has no memory or maps none; [`OutOfRange`](PciErrorKind::OutOfRange) or
+    /// [`Unavailable::NoDmaAddress`] if no such address is free; behind a socket, the failures of the other side as
+    /// well.
     fn dma_alloc(&mut self, octets: u32) -> Result<DmaBuffer, PciError>;
 
     /// Has the function signal `event`, an eventfd, when it interrupts. False if it has no interrupt.
     ///
     /// An interrupt line stays masked after it has fired, until [`irq_unmask`](PciFunction::irq_unmask).
+    ///
+    /// # Errors
+    /// [`Io`](PciErrorKind::Io) if the event is refused; behind a socket, the failures of the other side as well.
     fn irq_arm(&mut self, event: BorrowedFd<'_>) -> Result<bool, PciError>;
 
     /// Lets the interrupt line fire again, after the card's events have been acknowledged.
+    ///
+    /// # Errors
+    /// [`Io`](PciErrorKind::Io) if the system refuses it; behind a socket, the failures of the other side as well.
     fn irq_unmask(&mut self) -> Result<(), PciError> {
         Ok(())
     }
 
     /// Resets the function as far as the bus can. A function without such a reset reports success and does nothing.
+    ///
+    /// # Errors
+    /// [`Io`](PciErrorKind::Io) if a reset, or enabling the function after it, is refused; behind a socket, the
+    /// failures of the other side as well.
     fn reset(&mut self) -> Result<(), PciError>;
 
     /// Reads one octet.
+    ///
+    /// # Errors
+    /// As for [`transact`](PciFunction::transact).
     fn read8(&mut self, bar: Bar, offset: u32) -> Result<u8, PciError> {
         let mut access = [Access::Read8 { bar, offset, value: 0 }];
         self.transact(&mut access)?;
@@ -148,6 +171,9 @@ pub trait PciFunction: Send {
     }
 
     /// Reads one 32-bit word.
+    ///
+    /// # Errors
+    /// As for [`transact`](PciFunction::transact).
     fn read32(&mut self, bar: Bar, offset: u32) -> Result<u32, PciError> {
         let mut access = [Access::Read32 { bar, offset, value: 0 }];
         self.transact(&mut access)?;
@@ -156,11 +182,17 @@ pub trait PciFunction: Send {
     }
 
     /// Writes one octet.
+    ///
+    /// # Errors
+    /// As for [`transact`](PciFunction::transact).
     fn write8(&mut self, bar: Bar, offset: u32, value: u8) -> Result<(), PciError> {
         self.transact(&mut [Access::Write8 { bar, offset, value }])
     }
 
     /// Writes one 32-bit word.
+    ///
+    /// # Errors
+    /// As for [`transact`](PciFunction::transact).
     fn write32(&mut self, bar: Bar, offset: u32, value: u32) -> Result<(), PciError> {
         self.transact(&mut [Access::Write32 { bar, offset, value }])
     }

@@ -62,6 +62,9 @@ impl InBackground {
     /// ready as a card `needs` it.
     ///
     /// The thread ends, at the latest a `pause` and an `open` later, when this is dropped.
+    ///
+    /// # Errors
+    /// The system has no descriptor or no thread left.
     pub fn new(open: Open, needs: Needs, pause: Duration) -> std::io::Result<InBackground> {
         let (requests, asked) = sync_channel(1);
         let (give, opened) = sync_channel(1);

@@ -108,6 +108,9 @@ impl TxWatchdog {
     }
 
     /// Looks until `stop` is set: the body of a thread, which should have the media thread's priority.
+    ///
+    /// # Errors
+    /// The timer cannot be made, set or read.
     pub fn serve(&self, stop: &AtomicBool) -> io::Result<()> {
         let timer = TimerFd::new(ClockId::CLOCK_MONOTONIC, TimerFlags::TFD_CLOEXEC)?;
         let period = TimeSpec::from_duration(Duration::from_millis(LOOK_MS));

@@ -84,6 +84,12 @@ impl VfioUser {
     /// Connects to the card at `path`, enables memory access and bus mastering.
     ///
     /// No single wait, now or later, is longer than `deadline`; [`DEADLINE`] is a good one.
+    ///
+    /// # Errors
+    /// [`Io`](PciErrorKind::Io) if nothing at `path` takes the connection, `deadline` is zero, or a request is refused;
+    /// [`Busy`](PciErrorKind::Busy) if it hangs up when greeted; [`Protocol`](PciErrorKind::Protocol) if `path` is no
+    /// socket, the greeting has no answer, or the other side is no PCI function that keeps to vfio-user 0.x; after the
+    /// greeting, [`Gone`](PciErrorKind::Gone) or [`Deadline`](PciErrorKind::Deadline) if it ends or does not answer.
     pub fn connect(path: &Path, deadline: Duration) -> Result<VfioUser, PciError> {
         let name = Name::of(&path.to_string_lossy());
         let fail = |operation: &'static str, kind| PciError { operation: operation.into(), function: name, kind };
