@@ -1,5 +1,7 @@
 //! Days of a call centre with sound, on several cards of which some have faults, with clients of bad habits at the
 //! streams, in virtual time: every call ends, those hear who should, events and snapshots agree, and so do the records.
+//!
+//! Never: judges a day itself; the program does.
 
 use serde_json::Value;
 use tipring_tests::run;

@@ -353,4 +353,39 @@ impl Event {
                 | Event::Conferenced { .. }
         )
     }
+
+    /// A connection of the call that the event changes, and the monitored device's own state in that call; none for
+    /// events that change no call.
+    pub const fn local_state(&self) -> Option<(&ConnectionId, LocalConnectionState)> {
+        match self {
+            Event::CallCleared { cleared_call: connection, local, .. }
+            | Event::Conferenced { primary_old_call: connection, local, .. }
+            | Event::ConnectionCleared { dropped_connection: connection, local, .. }
+            | Event::Delivered { connection, local, .. }
+            | Event::Diverted { connection, local, .. }
+            | Event::Established { established_connection: connection, local, .. }
+            | Event::Failed { failed_connection: connection, local, .. }
+            | Event::Held { held_connection: connection, local, .. }
+            | Event::NetworkReached { connection, local, .. }
+            | Event::Originated { originated_connection: connection, local, .. }
+            | Event::Queued { queued_connection: connection, local, .. }
+            | Event::Retrieved { retrieved_connection: connection, local, .. }
+            | Event::ServiceInitiated { initiated_connection: connection, local, .. }
+            | Event::Transferred { primary_old_call: connection, local, .. } => Some((connection, *local)),
+            Event::BackInService { .. }
+            | Event::CallInformation { .. }
+            | Event::DoNotDisturb { .. }
+            | Event::Forwarding { .. }
+            | Event::LoggedOff { .. }
+            | Event::LoggedOn { .. }
+            | Event::MessageWaiting { .. }
+            | Event::MonitorEnded { .. }
+            | Event::NotReady { .. }
+            | Event::OutOfService { .. }
+            | Event::PrivateStatus
+            | Event::Ready { .. }
+            | Event::WorkNotReady { .. }
+            | Event::WorkReady { .. } => None,
+        }
+    }
 }

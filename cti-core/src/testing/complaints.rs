@@ -15,7 +15,7 @@ use crate::report::ledger::Key;
 use crate::store::{Record, RecordingRecord};
 
 /// An agent at 1001 talks to the first caller of the queue 5000.
-fn talking() -> Rig {
+pub(super) fn talking() -> Rig {
     let mut rig = Rig::new();
     rig.ready("1001", "7001");
     rig.ring_into_queue(0, "5551234");

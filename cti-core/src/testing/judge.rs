@@ -12,7 +12,7 @@ use crate::acd::ids::Contact;
 use crate::acd::why::NotOffered;
 use crate::csta::cause::EventCause;
 use crate::csta::event::Event;
-use crate::csta::{CallId, ConnectionId, LocalConnectionState, MonitorCrossRefId};
+use crate::csta::{CallId, LocalConnectionState, MonitorCrossRefId};
 
 /// The picture of calls that a client builds from its events, held against the snapshot.
 #[derive(Default, Clone)]
@@ -39,7 +39,7 @@ impl Judge {
                 }
                 // A silent listener who begins to whisper is reported in the same words.
                 let is_silent = matches!(event, Event::Established { cause: EventCause::SilentMonitor, .. });
-                let of_call = of_call(&event).is_some() && !is_silent;
+                let of_call = event.local_state().is_some() && !is_silent;
                 let twice = self.last.insert(monitor, event.clone());
                 assert!(!of_call || twice.as_ref() != Some(&event), "{name} has it twice: {event:?}");
             }
@@ -132,7 +132,7 @@ impl Judge {
             }
             _ => return,
         };
-        let Some((_, local)) = of_call(event) else { return };
+        let Some((_, local)) = event.local_state() else { return };
         let completes = matches!(event, Event::Queued { .. } | Event::Delivered { .. });
         let call = self.picture.entry(connection.call).or_default();
         match to {
@@ -163,39 +163,5 @@ impl Judge {
             _ => false,
         };
         assert!(legal, "{name}: {before:?} cannot become {local:?} by {event:?}");
-    }
-}
-
-/// The call of an event, and the local state in it; none if it is not about a call.
-fn of_call(event: &Event) -> Option<(&ConnectionId, LocalConnectionState)> {
-    match event {
-        Event::CallCleared { cleared_call: connection, local, .. }
-        | Event::ConnectionCleared { dropped_connection: connection, local, .. }
-        | Event::Delivered { connection, local, .. }
-        | Event::Diverted { connection, local, .. }
-        | Event::Established { established_connection: connection, local, .. }
-        | Event::Failed { failed_connection: connection, local, .. }
-        | Event::NetworkReached { connection, local, .. }
-        | Event::Originated { originated_connection: connection, local, .. }
-        | Event::Queued { queued_connection: connection, local, .. }
-        | Event::Held { held_connection: connection, local, .. }
-        | Event::Retrieved { retrieved_connection: connection, local, .. }
-        | Event::Conferenced { primary_old_call: connection, local, .. }
-        | Event::Transferred { primary_old_call: connection, local, .. }
-        | Event::ServiceInitiated { initiated_connection: connection, local, .. } => Some((connection, *local)),
-        Event::CallInformation { .. }
-        | Event::DoNotDisturb { .. }
-        | Event::Forwarding { .. }
-        | Event::MessageWaiting { .. }
-        | Event::WorkReady { .. }
-        | Event::PrivateStatus
-        | Event::LoggedOn { .. }
-        | Event::LoggedOff { .. }
-        | Event::NotReady { .. }
-        | Event::Ready { .. }
-        | Event::WorkNotReady { .. }
-        | Event::BackInService { .. }
-        | Event::OutOfService { .. }
-        | Event::MonitorEnded { .. } => None,
     }
 }

@@ -14,18 +14,10 @@ use crate::csta::private::EventData;
 use crate::csta::{AgentMode, CallId, DeviceId, ForwardingInfo, ForwardingType, Reply, Request, Ucid};
 use crate::customer::Customer;
 use crate::store::{CallRecord, LegRecord, Outcome};
+use crate::testing::complaints::talking;
 use crate::testing::legs::legs;
 use crate::testing::rig::{ALL, Rig};
 use crate::testing::{device, site};
-
-/// An agent with a handset at 1001 talks to a caller of the queue.
-fn talking() -> Rig {
-    let mut rig = Rig::new();
-    rig.ready("1001", "7001");
-    rig.ring_into_queue(0, "5551234");
-    rig.line(2, LineEvent::OffHook);
-    rig
-}
 
 fn consult(rig: &mut Rig, call: i32, from: &str, to: &str) {
     let active_call = rig.connection(call, from);

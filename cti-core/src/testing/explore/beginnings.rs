@@ -1,4 +1,4 @@
-//! Ways into the middle of things.
+//! Steps with which the search begins.
 //!
 //! Never: has a way that leads to what a few steps reach.
 
@@ -7,8 +7,8 @@ use super::step::{Of, Step};
 use crate::csta::tipring::SupervisionMode;
 use crate::csta::{AgentMode, Feature, ForwardingType};
 
-/// Ways into the middle of things, so that a few thousand states have seen all of them: the first states are those on
-/// these ways.
+/// Steps that lead to calls with features in progress. The states on the way are the first of the search, so that one
+/// of a few thousand states has seen all of these.
 pub(super) const BEGINNINGS: &[&[Step]] = &[
     // Two handsets talk; one consults the agent, who is about to answer.
     &[

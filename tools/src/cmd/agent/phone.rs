@@ -56,7 +56,8 @@ impl Phone {
         }
         let (connection, local) = match event {
             Event::CallInformation { connection, .. } => (connection, None),
-            _ => local_state(event).map(|(connection, local)| (connection, Some(local)))?,
+            Event::CallCleared { cleared_call, .. } => (cleared_call, Some(LocalConnectionState::Null)),
+            _ => event.local_state().map(|(connection, local)| (connection, Some(local)))?,
         };
         let call = connection.call;
         if let Some(data) = data {
@@ -245,23 +246,6 @@ pub const fn target(command: &Command) -> Option<(DeviceId, &'static [LocalConne
         Command::Unpark(device) => Some((*device, &[Queued])),
         Command::Supervise(_, device, _) | Command::TakeOver(device) => Some((*device, &[Connect])),
         Command::Release(device, _) => Some((*device, &[Connect, Hold, Alerting, Initiate, Fail])),
-        _ => None,
-    }
-}
-
-/// A connection of the call that an event is about, and the monitored device's own state in it.
-const fn local_state(event: &Event) -> Option<(&ConnectionId, LocalConnectionState)> {
-    match event {
-        Event::CallCleared { cleared_call: connection, .. } => Some((connection, LocalConnectionState::Null)),
-        Event::ConnectionCleared { dropped_connection: connection, local, .. }
-        | Event::Delivered { connection, local, .. }
-        | Event::Diverted { connection, local, .. }
-        | Event::Established { established_connection: connection, local, .. }
-        | Event::Failed { failed_connection: connection, local, .. }
-        | Event::Held { held_connection: connection, local, .. }
-        | Event::Originated { originated_connection: connection, local, .. }
-        | Event::Retrieved { retrieved_connection: connection, local, .. }
-        | Event::ServiceInitiated { initiated_connection: connection, local, .. } => Some((connection, *local)),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use std::rc::Rc;
 
 use tipring_core::csta::event::Event;
 use tipring_core::csta::{
-    CallId, ConnectionId, DeviceId, LocalConnectionState as Local, MonitorCrossRefId, MonitorFilter, Reply, Request,
+    CallId, DeviceId, LocalConnectionState as Local, MonitorCrossRefId, MonitorFilter, Reply, Request,
 };
 use tipring_core::time::{Tick, Ticks};
 use tipring_tsapi::session::client::{ClientOutput, Incoming};
@@ -140,7 +140,7 @@ impl Watcher {
             self.fault(now, &format!("{event:?} of a monitor that was not started"));
             return;
         };
-        let Some((connection, local)) = of_call(event) else { return };
+        let Some((connection, local)) = event.local_state() else { return };
         self.notes.borrow_mut().events += 1;
         let Some(calls) = self.picture.get_mut(&device) else { return };
         let (call, before) = match event {
@@ -228,26 +228,5 @@ fn is_legal(event: &Event, before: Option<Local>, local: Local) -> bool {
         // A caller who heard a tone waits for the station instead.
         (Some(Local::Fail), Local::Connect) => matches!(event, Event::Queued { .. } | Event::Delivered { .. }),
         _ => false,
-    }
-}
-
-/// The connection that an event of a call is about, and the monitored telephone's state in the call.
-fn of_call(event: &Event) -> Option<(&ConnectionId, Local)> {
-    match event {
-        Event::CallCleared { cleared_call: connection, local, .. }
-        | Event::ConnectionCleared { dropped_connection: connection, local, .. }
-        | Event::Delivered { connection, local, .. }
-        | Event::Diverted { connection, local, .. }
-        | Event::Established { established_connection: connection, local, .. }
-        | Event::Failed { failed_connection: connection, local, .. }
-        | Event::NetworkReached { connection, local, .. }
-        | Event::Originated { originated_connection: connection, local, .. }
-        | Event::Queued { queued_connection: connection, local, .. }
-        | Event::Held { held_connection: connection, local, .. }
-        | Event::Retrieved { retrieved_connection: connection, local, .. }
-        | Event::Conferenced { primary_old_call: connection, local, .. }
-        | Event::Transferred { primary_old_call: connection, local, .. }
-        | Event::ServiceInitiated { initiated_connection: connection, local, .. } => Some((connection, *local)),
-        _ => None,
     }
 }
