@@ -24,6 +24,11 @@ const PIECE: usize = 4800;
 const PIECES: usize = 6;
 /// The coarse search takes every such sample of the smoothed sound.
 const STRIDE: usize = 8;
+/// Least similarity of the smoothed sound at which a place is worth the fine search. A voice under another one as loud
+/// is found with it at every part of a stride; two voices seldom come so far.
+const COARSELY_SIMILAR: f32 = 0.4;
+/// Similarity at which no other place and no other piece is tried: a codec leaves more.
+const CERTAIN: f32 = 0.99;
 /// The best this measure can say, in dB: for a source that arrived as it was.
 const PERFECT_DB: f32 = 120.0;
 
@@ -58,8 +63,7 @@ pub fn find(source: &[i16], heard: &[i16], earliest: i64, latest: i64) -> Option
         if best.is_none_or(|(best, _)| similarity > best) {
             best = Some((similarity, position as i64 - at as i64));
         }
-        // A codec leaves more than 0.99: no need to look at other pieces.
-        if similarity > 0.99 {
+        if similarity > CERTAIN {
             break;
         }
     }
@@ -73,48 +77,63 @@ fn find_piece(piece: &[i16], heard: &[i16], coarse: &[f32], from: usize, to: usi
         return None;
     }
     let coarse_piece = smoothed(piece);
+    let coarse_energy = dot(&coarse_piece, &coarse_piece);
+    let places = from / STRIDE..to.div_ceil(STRIDE).min((coarse.len() + 1).saturating_sub(coarse_piece.len()));
+    let coarse_energies = energies(coarse.get(places.start..)?, coarse_piece.len());
     // Smoothing leaves 500 Hz, a period of 16 samples: the best coarse places are within a stride of the true one.
-    let mut places: [(f32, usize); 8] = [(0.0, usize::MAX); 8];
-    for place in from / STRIDE..to.div_ceil(STRIDE) {
-        let Some(window) = coarse.get(place..place + coarse_piece.len()) else { break };
-        let score = similarity(&coarse_piece, window);
-        if score > places[7].0 {
-            places[7] = (score, place);
-            places.sort_by(|a, b| b.0.total_cmp(&a.0));
+    let mut nearest: [(f32, usize); 8] = [(0.0, usize::MAX); 8];
+    for (place, energy) in places.zip(coarse_energies) {
+        let score =
+            cosine(dot(&coarse_piece, &coarse[place..place + coarse_piece.len()]), coarse_energy, energy as f32);
+        if score > nearest[7].0 {
+            nearest[7] = (score, place);
+            nearest.sort_by(|a, b| b.0.total_cmp(&a.0));
         }
     }
     let mut best: Option<(f32, usize)> = None;
     let piece: Vec<f32> = piece.iter().map(|&s| f32::from(s)).collect();
-    for (_, place) in places.into_iter().filter(|&(_, place)| place != usize::MAX) {
+    let energy = dot(&piece, &piece);
+    for (_, place) in nearest.into_iter().filter(|&(score, place)| place != usize::MAX && score >= COARSELY_SIMILAR) {
         let near = place * STRIDE;
-        for start in near.saturating_sub(STRIDE)..=near + STRIDE {
-            let Some(window) = heard.get(start..start + piece.len()) else { continue };
-            let window: Vec<f32> = window.iter().map(|&s| f32::from(s)).collect();
-            let score = similarity(&piece, &window);
+        let first = near.saturating_sub(STRIDE);
+        let last = (near + STRIDE + piece.len()).min(heard.len());
+        let around: Vec<f32> = heard[first..last].iter().map(|&s| f32::from(s)).collect();
+        for ((start, window), heard_energy) in
+            (first..).zip(around.windows(piece.len())).zip(energies(&around, piece.len()))
+        {
+            let score = cosine(dot(&piece, window), energy, heard_energy as f32);
             if best.is_none_or(|(best, _)| score > best) {
                 best = Some((score, start));
             }
+        }
+        if best.is_some_and(|(best, _)| best > CERTAIN) {
+            break;
         }
     }
     best
 }
 
-/// Correlation, from -1 to 1, of the loudness of two sounds, with `heard` later by up to `latest` samples: a
-/// quick look before a search. Two different voices are below 0.4.
-pub fn loudness_agrees(source: &[i16], heard: &[i16], latest: usize) -> f32 {
-    let (source, heard) = (loudness(source), loudness(heard));
-    (0..=latest / LOUDNESS_BLOCK)
-        .filter_map(|late| heard.get(late..).map(|heard| correlation(&source, heard)))
-        .fold(-1.0, f32::max)
+/// Loudness of a sound over time: a quick look at it before a search.
+#[derive(Debug)]
+pub(super) struct Loudness(Vec<f32>);
+
+impl Loudness {
+    /// The root mean square of each block.
+    pub(super) fn of(samples: &[i16]) -> Loudness {
+        Loudness(samples.chunks_exact(LOUDNESS_BLOCK).map(|block| mean_square(block).sqrt()).collect())
+    }
+
+    /// Correlation, from -1 to 1, with the loudness of what was heard, later by up to `latest` samples. Two different
+    /// voices are below 0.4.
+    pub(super) fn agrees(&self, heard: &Loudness, latest: usize) -> f32 {
+        (0..=latest / LOUDNESS_BLOCK)
+            .filter_map(|late| heard.0.get(late..).map(|heard| correlation(&self.0, heard)))
+            .fold(-1.0, f32::max)
+    }
 }
 
 /// Samples over which loudness is taken: 20 ms.
 const LOUDNESS_BLOCK: usize = 160;
-
-/// The root mean square of each block.
-fn loudness(samples: &[i16]) -> Vec<f32> {
-    samples.chunks_exact(LOUDNESS_BLOCK).map(|block| mean_square(block).sqrt()).collect()
-}
 
 /// The correlation of what two series have in common length.
 fn correlation(a: &[f32], b: &[f32]) -> f32 {
@@ -137,20 +156,34 @@ fn smoothed(samples: &[i16]) -> Vec<f32> {
     samples.chunks_exact(STRIDE).map(|c| c.iter().map(|&s| f32::from(s)).sum::<f32>() / STRIDE as f32).collect()
 }
 
-/// The cosine of the angle between two pieces of equal length; a turned polarity is not similar.
-fn similarity(a: &[f32], b: &[f32]) -> f32 {
-    // Eight sums side by side, for the sake of vector units.
-    let (mut ab, mut aa, mut bb) = ([0f32; 8], [0f32; 8], [0f32; 8]);
-    for (a, b) in a.chunks_exact(8).zip(b.chunks_exact(8)) {
-        for i in 0..8 {
-            ab[i] += a[i] * b[i];
-            aa[i] += a[i] * a[i];
-            bb[i] += b[i] * b[i];
+/// The energy of each window of `length` values, from the first on.
+fn energies(values: &[f32], length: usize) -> impl Iterator<Item = f64> + '_ {
+    let square = |&value: &f32| f64::from(value) * f64::from(value);
+    let mut energy: f64 = values.iter().take(length).map(square).sum();
+    let next = values.iter().skip(length).zip(values).map(move |(comes, goes)| (square(comes), square(goes)));
+    std::iter::once(energy).chain(next.map(move |(comes, goes)| {
+        energy += comes - goes;
+        energy
+    }))
+}
+
+/// The sum of the products of two pieces of equal length.
+fn dot(a: &[f32], b: &[f32]) -> f32 {
+    // Sixteen sums side by side, for the sake of vector units.
+    let (a, b) = (a.as_chunks::<16>(), b.as_chunks::<16>());
+    let mut sums = [0f32; 16];
+    for (a, b) in a.0.iter().zip(b.0) {
+        for i in 0..16 {
+            sums[i] += a[i] * b[i];
         }
     }
-    let sum = |x: [f32; 8]| x.iter().sum::<f32>();
-    let (aa, bb) = (sum(aa), sum(bb));
-    if aa <= 0.0 || bb <= 0.0 { 0.0 } else { sum(ab) / (aa * bb).sqrt() }
+    sums.iter().sum::<f32>() + a.1.iter().zip(b.1).map(|(a, b)| a * b).sum::<f32>()
+}
+
+/// The cosine of the angle between two pieces, from the sum of their products and the energy of each; a turned polarity
+/// is not similar.
+fn cosine(product: f32, one: f32, other: f32) -> f32 {
+    if one <= 0.0 || other <= 0.0 { 0.0 } else { product / (one * other).sqrt() }
 }
 
 /// Amplification and noise of `source` heard `offset` samples after the beginning of `heard`.
@@ -269,6 +302,18 @@ mod tests {
     }
 
     #[test]
+    fn a_voice_under_another_one_as_loud_is_found_at_every_part_of_a_stride() {
+        for (call, late) in (1..17).zip(0..STRIDE * 2) {
+            let source = spoken(call);
+            let mut heard = line(&source, 800 + late);
+            for (h, other) in heard.iter_mut().skip(300).zip(spoken(call + 20)) {
+                *h = h.saturating_add(other);
+            }
+            assert_eq!(find(&source, &heard, 0, 3200), Some(800 + late as i64), "call {call}, {late} samples late");
+        }
+    }
+
+    #[test]
     fn lost_and_doubled_samples_show() {
         let source = spoken(2);
         for place in [9_000, 20_000, 30_000] {
@@ -298,9 +343,10 @@ mod tests {
     #[test]
     fn loudness_tells_phrases_apart() {
         for call in 1..40 {
-            let other = loudness_agrees(&spoken(call), &line(&spoken(call + 1), 800), 3200);
+            let loudness = Loudness::of(&spoken(call));
+            let other = loudness.agrees(&Loudness::of(&line(&spoken(call + 1), 800)), 3200);
             assert!(other < 0.4, "call {call}: {other}");
-            let same = loudness_agrees(&spoken(call), &line(&spoken(call), 1234), 3200);
+            let same = loudness.agrees(&Loudness::of(&line(&spoken(call), 1234)), 3200);
             assert!(same > 0.9, "call {call}: {same}");
         }
     }

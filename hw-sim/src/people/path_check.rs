@@ -4,7 +4,7 @@
 
 use std::collections::VecDeque;
 
-use super::listen::{find, loudness_agrees, measure};
+use super::listen::{Loudness, find, measure};
 use super::truth::{Listener, TruthWriter, What};
 use super::voice::{Said, Speaker};
 use crate::network::Sound;
@@ -124,6 +124,7 @@ impl PathCheck {
     pub(super) fn judge(&mut self, said: &Said, writer: &mut TruthWriter) {
         let now = writer.now();
         let end_ms = said.from_ms + (said.samples.len() / SAMPLES_PER_MS) as u64;
+        let loudness = Loudness::of(&said.samples);
         let mut was_heard = false;
         for receiver in &mut self.receivers {
             if receiver.belongs_to(said.phrase.speaker) {
@@ -157,7 +158,7 @@ impl PathCheck {
                 (Some(found), Some(delay)) => Some((delay, found)),
                 _ => {
                     let longest = DELAY_MAX_MS as usize * SAMPLES_PER_MS;
-                    if loudness_agrees(&said.samples, &self.heard, longest) < ALIKE {
+                    if loudness.agrees(&Loudness::of(&self.heard), longest) < ALIKE {
                         continue;
                     }
                     find(&said.samples, &self.heard, 0, longest as i64).map(|delay| (delay, measured(delay)))
