@@ -7,9 +7,9 @@
 //! Adaptation takes the eight samples of a tick at once: see [`affine_projection`]. The step is larger where the path
 //! is: see [`Proportions`]; and as large as the part of the error that is echo: see [`StepSize`].
 //!
-//! A [converged](Convergence) canceller whose background filter has taught the foreground nothing for a fifth of a
-//! second of sound has nothing to learn in most ticks: the background filter runs in one of 24 then, and in all again
-//! with the first tick that leaves more, or the first transfer. As long as taps are transferred, they get better.
+//! A [converged](Convergence) canceller whose background filter has taught the foreground nothing for 150 ms of sound
+//! has nothing to learn in most ticks: the background filter runs in one of 24 then, and in all again with the first
+//! tick that leaves more, or the first transfer. As long as taps are transferred, they get better.
 //!
 //! Budget of a tick of 128 taps, in vector instructions of AVX-512: 32 multiply-adds for each filter that runs, 32
 //! for a step of the taps, and with 8 lanes about 100 for the correlation, 60 for a line's part of the equations,
@@ -177,7 +177,7 @@ impl Begun {
 /// tick as well.
 const REST_TICKS: u8 = 8 * SHORT_TICKS;
 /// Ticks without a transfer to the foreground after which the canceller has settled.
-const SETTLED_TICKS: u16 = 200;
+const SETTLED_TICKS: u16 = 150;
 /// Regularisation, beside the power of the far end, so that what it does not hold is not learned.
 const REGULAR: f32 = 0.02;
 /// The bound for a far end that is hardly there: mean square of A-law's quantisation noise at -40 dBm0.

@@ -7,7 +7,7 @@
 //! a mix of both is better than either then.
 //!
 //! Before the first transfer every sample passes as it came, so that transfer needs [evidence](EchoDetector) of an
-//! echo, or a lead beyond doubt. A foreground filter that does harm is cleared at once.
+//! echo, or a lead beyond doubt. A foreground filter that does harm is cleared.
 //!
 //! Powers are compared with low frequencies weakened, in which two voices correlate longest, and which say least of a
 //! path. Eight channels per SIMD vector; results equal those of one channel bit for bit.
@@ -92,14 +92,16 @@ const WORTH_MIX: [f32; 2] = [0.25, 0.05];
 /// The least lead of the first transfer, and of no filter, as a tick's power: a softer echo is not heard.
 const HEARD: f32 = tick_power(-55.0);
 /// Square of a lead over the variance of chance: for a transfer, for a mix, for a transfer where the residual is most
-/// likely the near end's, for the first one, for a diverged background filter, and for a foreground filter that does
-/// harm. In double talk a filter adapted to two voices can lead for longer than chance alone would let it.
+/// likely the near end's, for the first one, for a diverged background filter, for a foreground filter that does harm,
+/// and for one that does good. In double talk a filter adapted to two voices can lead for longer than chance alone would
+/// let it, and two voices on one note can cancel each other's echo for as long.
 const PROOF: f32 = 16.0;
 const PROOF_MIX: f32 = 25.0;
 const PROOF_DOUBTFUL: f32 = 50.0;
 const PROOF_FIRST: f32 = 100.0;
 const DIVERGED: f32 = 8.0;
-const HARM: f32 = 16.0;
+const HARM: f32 = 50.0;
+const USE: f32 = 16.0;
 /// Ratio of the cancelled to the residual power from which the path is the one the foreground was adapted to: 5 dB.
 const SAME_PATH: f32 = 2.0;
 /// During initial convergence the residual is most likely echo: transfer is easier, and divergence takes more proof.
@@ -232,7 +234,7 @@ impl PathSelect {
         } else if self.bypass.is_ahead(WORTH, HARM, HEARD) {
             Transfer::Clear
         } else if self.filters.is_behind(conditions.divergence()) {
-            let same = self.bypass.is_behind(HARM) && self.bypass.is_behind_by(SAME_PATH);
+            let same = self.bypass.is_behind(USE) && self.bypass.is_behind_by(SAME_PATH);
             if same { Transfer::ToBackgroundSamePath } else { Transfer::ToBackground }
         } else {
             Transfer::None
