@@ -93,8 +93,8 @@ const WORTH_MIX: [f32; 2] = [0.25, 0.05];
 const HEARD: f32 = tick_power(-55.0);
 /// Square of a lead over the variance of chance: for a transfer, for a mix, for a transfer where the residual is most
 /// likely the near end's, for the first one, for a diverged background filter, for a foreground filter that does harm,
-/// and for one that does good. In double talk a filter adapted to two voices can lead for longer than chance alone would
-/// let it, and two voices on one note can cancel each other's echo for as long.
+/// and for one that does good. In double talk a filter adapted to two voices can lead for longer than chance alone
+/// would let it, and two voices on one note can cancel each other's echo for as long.
 const PROOF: f32 = 16.0;
 const PROOF_MIX: f32 = 25.0;
 const PROOF_DOUBTFUL: f32 = 50.0;
