@@ -1,9 +1,9 @@
 //! Echo return loss enhancement, ours beside speexdsp's: speech from the far end, alone and while the near end speaks.
 //!
 //! The measure is that of `tests/standards/erle.rs`. The near end is no echo: ours lets it through bit for bit,
-//! speexdsp takes out direct current. Constants of ours were chosen on other pairs: voices of seeds below 100, pairs 301
-//! to 424, and 3001 to 3700. speexdsp works on frames of 20 ms, as its manual asks for, and without its preprocessor:
-//! the linear cancellers are compared.
+//! speexdsp takes out direct current. Constants of ours were chosen on other pairs: voices of seeds below 100, and
+//! pairs 301 to 424 and 3001 to 3700. speexdsp works on frames of 20 ms, as its manual asks for, and without its
+//! preprocessor: the linear cancellers are compared.
 
 use crate::pairs::{Case, STRETCHES, ours};
 #[cfg(feature = "peers")]
