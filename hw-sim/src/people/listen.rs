@@ -3,7 +3,9 @@
 //! A codec adds noise about 37 dB below the speech. A sample lost or doubled shifts everything behind it, and another
 //! voice mixed in is noise as loud as the signal: both leave a few decibels at most.
 
-use crate::network::signal::{mean_square, to_sample};
+use std::ops::Range;
+
+use crate::network::signal::{SAMPLES_PER_MS, mean_square, to_sample};
 
 /// Match of a source in received sound.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -118,9 +120,23 @@ fn find_piece(piece: &[i16], heard: &[i16], coarse: &[f32], from: usize, to: usi
 pub(super) struct Loudness(Vec<f32>);
 
 impl Loudness {
-    /// The root mean square of each block.
+    /// Loudness of samples: the root mean square of each block.
     pub(super) fn of(samples: &[i16]) -> Loudness {
         Loudness(samples.chunks_exact(LOUDNESS_BLOCK).map(|block| mean_square(block).sqrt()).collect())
+    }
+
+    /// Loudness from the sums of the squares of each millisecond.
+    pub(super) fn of_energies(each_ms: impl Iterator<Item = f32>) -> Loudness {
+        let energies: Vec<f32> = each_ms.collect();
+        let blocks = energies.chunks_exact(LOUDNESS_BLOCK / SAMPLES_PER_MS);
+        Loudness(blocks.map(|block| (block.iter().sum::<f32>() / LOUDNESS_BLOCK as f32).sqrt()).collect())
+    }
+
+    /// The samples of the loudest block that lies within `part` whole, if one does.
+    pub(super) fn loudest(&self, part: Range<usize>) -> Option<Range<usize>> {
+        let blocks = part.start.div_ceil(LOUDNESS_BLOCK)..(part.end / LOUDNESS_BLOCK).min(self.0.len());
+        let block = blocks.max_by(|&a, &b| self.0[a].total_cmp(&self.0[b]))?;
+        Some(block * LOUDNESS_BLOCK..(block + 1) * LOUDNESS_BLOCK)
     }
 
     /// Correlation, from -1 to 1, with the loudness of what was heard, later by up to `latest` samples. Two different
@@ -178,6 +194,14 @@ fn dot(a: &[f32], b: &[f32]) -> f32 {
         }
     }
     sums.iter().sum::<f32>() + a.1.iter().zip(b.1).map(|(a, b)| a * b).sum::<f32>()
+}
+
+/// Similarity, from -1 to 1, of a piece to the beginning of what was heard.
+pub(super) fn similarity(piece: &[i16], heard: impl Iterator<Item = i16>) -> f32 {
+    let pairs = piece.iter().zip(heard).map(|(&s, h)| (f32::from(s), f32::from(h)));
+    let (product, one, other) =
+        pairs.fold((0.0, 0.0, 0.0), |(product, one, other), (s, h)| (product + s * h, one + s * s, other + h * h));
+    cosine(product, one, other)
 }
 
 /// The cosine of the angle between two pieces, from the sum of their products and the energy of each; a turned polarity
@@ -349,6 +373,23 @@ mod tests {
             let same = loudness.agrees(&Loudness::of(&line(&spoken(call), 1234)), 3200);
             assert!(same > 0.9, "call {call}: {same}");
         }
+    }
+
+    #[test]
+    fn loudness_of_the_energies_is_that_of_the_samples() {
+        let samples = spoken(7);
+        let square = |ms: &[i16; SAMPLES_PER_MS]| ms.iter().map(|&s| f32::from(s) * f32::from(s)).sum();
+        let energies = Loudness::of_energies(samples.as_chunks().0.iter().map(square));
+        let loudness = Loudness::of(&samples);
+        assert_eq!(energies.0.len(), loudness.0.len());
+        for (a, b) in energies.0.iter().zip(&loudness.0) {
+            assert!((a - b).abs() <= b * 1e-4, "{a} and {b}");
+        }
+        let loudest = loudness.loudest(1_000..20_001).expect("a block");
+        assert!(loudest.start >= 1_000 && loudest.end <= 20_001);
+        let level = mean_square(&samples[loudest]);
+        assert!(samples[1_000..20_000].as_chunks::<LOUDNESS_BLOCK>().0.iter().all(|b| mean_square(b) <= level * 1.5));
+        assert_eq!(loudness.loudest(10..300), None, "no whole block");
     }
 
     #[test]

@@ -3,8 +3,9 @@
 //! Never: knows connections. A phrase found in the sound of a receiver was heard there; that is all.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
-use super::listen::{Loudness, find, measure};
+use super::listen::{Loudness, find, measure, similarity};
 use super::truth::{Listener, TruthWriter, What};
 use super::voice::{Said, Speaker};
 use crate::network::Sound;
@@ -12,6 +13,8 @@ use crate::network::signal::SAMPLES_PER_MS;
 
 /// The longest delay looked for, in ms.
 const DELAY_MAX_MS: u64 = 400;
+/// The longest delay looked for, in samples.
+const LONGEST_DELAY: usize = DELAY_MAX_MS as usize * SAMPLES_PER_MS;
 /// Least time that a receiver is off hook during a phrase for it to count as heard there, in ms.
 const LISTENED_MS: u64 = 1000;
 /// Signal-to-noise ratio from which a phrase with the delay of the last one needs no search, in dB.
@@ -19,6 +22,10 @@ const CLEAR_DB: f32 = 20.0;
 
 /// Least correlation of the loudness of sound and phrase for which a search is worth its time.
 const ALIKE: f32 = 0.4;
+
+/// Least similarity of the loudest block of a phrase to what was heard at the last delay, for which all of it
+/// is measured there: [`CLEAR_DB`] leave more, even with all the noise in this block.
+const PROBABLE: f32 = 0.5;
 
 /// Number of a receiver.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +40,8 @@ struct Receiver {
     until_ms: Option<u64>,
     /// A ring of samples; the place of a sample is its number since the world began, modulo the length.
     samples: Vec<i16>,
+    /// The sum of the squares of each millisecond, in the same order.
+    energies: Vec<f32>,
     /// The delay at which the last phrase arrived, in samples.
     delay: Option<i64>,
 }
@@ -68,15 +77,16 @@ impl PathCheck {
     pub(super) fn open(&mut self, listener: Listener, now: u64) -> ReceiverId {
         let is_free =
             |receiver: &Receiver| receiver.until_ms.is_some_and(|ms| ms + self.longest_ms + 2 * DELAY_MAX_MS < now);
-        let receiver = Receiver { listener, from_ms: now, until_ms: None, samples: Vec::new(), delay: None };
+        let fresh =
+            |samples, energies| Receiver { listener, from_ms: now, until_ms: None, samples, energies, delay: None };
         match self.receivers.iter().position(is_free) {
             Some(i) => {
-                let samples = std::mem::take(&mut self.receivers[i].samples);
-                self.receivers[i] = Receiver { samples, ..receiver };
+                let Receiver { samples, energies, .. } = &mut self.receivers[i];
+                self.receivers[i] = fresh(std::mem::take(samples), std::mem::take(energies));
                 ReceiverId(i)
             }
             None => {
-                self.receivers.push(Receiver { samples: vec![0; self.length], ..receiver });
+                self.receivers.push(fresh(vec![0; self.length], vec![0.0; self.length / SAMPLES_PER_MS]));
                 ReceiverId(self.receivers.len() - 1)
             }
         }
@@ -85,7 +95,9 @@ impl PathCheck {
     /// Sound of a receiver in the millisecond `now`.
     pub(super) fn hear(&mut self, receiver: ReceiverId, sound: &Sound, now: u64) {
         let at = (now as usize * SAMPLES_PER_MS) & (self.length - 1);
-        self.receivers[receiver.0].samples[at..at + SAMPLES_PER_MS].copy_from_slice(sound);
+        let receiver = &mut self.receivers[receiver.0];
+        receiver.samples[at..at + SAMPLES_PER_MS].copy_from_slice(sound);
+        receiver.energies[at / SAMPLES_PER_MS] = sound.iter().map(|&s| f32::from(s) * f32::from(s)).sum();
     }
 
     /// A receiver goes on hook.
@@ -135,34 +147,41 @@ impl PathCheck {
             if until_ms < from_ms + LISTENED_MS.min(said.samples.len() as u64 / 16) {
                 continue;
             }
-            // All sound from the phrase's first sample on; silence before the receiver was off hook.
-            self.heard.clear();
-            self.heard.resize((from_ms - said.from_ms) as usize * SAMPLES_PER_MS, 0);
-            let mask = self.length - 1;
-            for ms in from_ms..until_ms {
-                let at = (ms as usize * SAMPLES_PER_MS) & mask;
-                self.heard.extend_from_slice(&receiver.samples[at..at + SAMPLES_PER_MS]);
-            }
+            let heard_length = (until_ms - said.from_ms) as usize * SAMPLES_PER_MS;
             // The part of the phrase that can have arrived while the person listened.
             let compared = |delay: i64| {
                 let first = (from_ms - said.from_ms) as i64 * SAMPLES_PER_MS as i64 - delay;
-                let last = (self.heard.len() as i64 - delay).clamp(0, said.samples.len() as i64);
+                let last = (heard_length as i64 - delay).clamp(0, said.samples.len() as i64);
                 first.clamp(0, last) as usize..last as usize
             };
+            let is_probable = receiver.delay.is_some_and(|delay| {
+                let Some(block) = loudness.loudest(compared(delay)) else { return true };
+                let from = said.from_ms as usize * SAMPLES_PER_MS + block.start + delay as usize;
+                similarity(&said.samples[block], receiver.sound_from(from)) >= PROBABLE
+            });
+            let is_alike = || {
+                let silence = std::iter::repeat_n(0.0, (from_ms - said.from_ms) as usize);
+                let heard = Loudness::of_energies(silence.chain(receiver.energies(from_ms..until_ms)));
+                loudness.agrees(&heard, LONGEST_DELAY) >= ALIKE
+            };
+            if !is_probable && !is_alike() {
+                continue;
+            }
+            // All sound from the phrase's first sample on; silence before the receiver was off hook.
+            self.heard.clear();
+            self.heard.resize((from_ms - said.from_ms) as usize * SAMPLES_PER_MS, 0);
+            self.heard
+                .extend(receiver.sound_from(from_ms as usize * SAMPLES_PER_MS).take(heard_length - self.heard.len()));
             let measured = |delay: i64| {
                 let part = compared(delay);
                 (part.clone(), measure(&said.samples[part.clone()], &self.heard, delay + part.start as i64))
             };
-            let clear = receiver.delay.map(measured).filter(|(_, found)| found.snr_db >= CLEAR_DB);
+            let clear =
+                receiver.delay.filter(|_| is_probable).map(measured).filter(|(_, found)| found.snr_db >= CLEAR_DB);
             let found = match (clear, receiver.delay) {
                 (Some(found), Some(delay)) => Some((delay, found)),
-                _ => {
-                    let longest = DELAY_MAX_MS as usize * SAMPLES_PER_MS;
-                    if loudness.agrees(&Loudness::of(&self.heard), longest) < ALIKE {
-                        continue;
-                    }
-                    find(&said.samples, &self.heard, 0, longest as i64).map(|delay| (delay, measured(delay)))
-                }
+                _ if is_probable && !is_alike() => None,
+                _ => find(&said.samples, &self.heard, 0, LONGEST_DELAY as i64).map(|delay| (delay, measured(delay))),
             };
             if let Some((delay, (part, found))) = found {
                 was_heard = true;
@@ -186,6 +205,19 @@ impl PathCheck {
 }
 
 impl Receiver {
+    /// Sound from the sample `from` of the world on, as far as the ring goes.
+    fn sound_from(&self, from: usize) -> impl Iterator<Item = i16> + '_ {
+        let at = from & (self.samples.len() - 1);
+        self.samples[at..].iter().chain(&self.samples[..at]).copied()
+    }
+
+    /// The sums of the squares of each of these milliseconds of the world.
+    fn energies(&self, span: Range<u64>) -> impl Iterator<Item = f32> + '_ {
+        let at = span.start as usize & (self.energies.len() - 1);
+        let count = span.end.saturating_sub(span.start) as usize;
+        self.energies[at..].iter().chain(&self.energies[..at]).copied().take(count)
+    }
+
     fn belongs_to(&self, speaker: Speaker) -> bool {
         match (self.listener, speaker) {
             (Listener::Call(heard), Speaker::Remote { call }) => heard == call,

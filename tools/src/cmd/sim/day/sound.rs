@@ -183,7 +183,7 @@ pub(super) fn day_of(args: &DayArgs) -> Result<ExitCode, Failure> {
     check_log(&finished.store, end_ms, &mut counts)?;
     let mut notes = notes.borrow_mut();
     counts.faults.append(&mut notes.faults);
-    let times = virtual_s / (seconds - judging);
+    let times = virtual_s / seconds;
     print(args, &counts, &notes, faults.count(), (virtual_s, seconds, judging, times))?;
     if counts.faults.is_empty() {
         return Ok(ExitCode::SUCCESS);
