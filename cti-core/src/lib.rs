@@ -108,7 +108,7 @@
 //! | hold, retrieve, alternate, reconnect | `model::service`, `switching::control` | ECMA-179 |
 //! | consultation | `switching::control` | ECMA-179 |
 //! | transfer, conference (consultation, single-step) | `switching::transfer`, `model::service` | ECMA-179 |
-//! | merged calls (transfer, conference) | `model::service::merge`; effects, `switching::merged_calls` | ECMA-179 |
+//! | merged calls (transfer, conference) | `model::merge`; effects, `switching::merged_calls` | ECMA-179 |
 //! | deflect | `switching::control` | ECMA-179 |
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
 //! | pickup, pickup group, call park | `switching::pickup` | |
@@ -216,6 +216,7 @@
 //! | tick | [`time::Tick`] | 1 ms |
 
 #![warn(unreachable_pub)]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
 pub mod acd;
 pub mod action;

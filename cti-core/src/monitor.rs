@@ -79,6 +79,9 @@ struct OfSession {
 
 impl Monitors {
     /// Begins a monitor.
+    ///
+    /// # Errors
+    /// OVERALL_MONITOR_LIMIT_EXCEEDED if the session has [`SESSION_MONITORS_MAX`].
     pub fn begin(
         &mut self,
         session: SessionId,

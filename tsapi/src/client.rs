@@ -168,6 +168,11 @@ pub struct Client {
 
 impl Client {
     /// Looks the Tlink up and opens a stream.
+    ///
+    /// # Errors
+    /// [`ClientError::Invalid`] for a login or trust that cannot be, [`ClientError::NoTlink`] if the server has none
+    /// that is wanted, [`ClientError::NoAnswer`] after `limit`, [`ClientError::Closed`] if the server refuses; else the
+    /// fault of the socket or of TLS.
     pub fn open(options: &ClientOptions) -> Result<Client, ClientError> {
         let login = LoginId::new(&options.login)
             .map_err(|_| ClientError::Invalid("A login is plain ASCII of at most 48 characters".into()))?;
@@ -204,6 +209,10 @@ impl Client {
     }
 
     /// Opens a stream in the clear at an address that is known already.
+    ///
+    /// # Errors
+    /// [`ClientError::NoAnswer`] after `limit`, [`ClientError::Closed`] if the server refuses; else the fault of the
+    /// socket.
     pub fn open_at(address: SocketAddr, settings: ClientSettings, limit: Duration) -> Result<Client, ClientError> {
         Client::open_on(Socket::Clear(connect(address, limit)?), settings, limit)
     }
@@ -241,6 +250,9 @@ impl Client {
     }
 
     /// Asks for a service without waiting for the answer.
+    ///
+    /// # Errors
+    /// The stream is over: the reason, or the fault of the socket.
     pub fn send(&mut self, request: &Request) -> Result<InvokeId, ClientError> {
         self.check()?;
         let invoke = self.session.request(request).map_err(|_| ClientError::Lost)?;
@@ -310,6 +322,9 @@ impl Client {
     }
 
     /// Waits for what comes next; nothing if that takes longer than `timeout`.
+    ///
+    /// # Errors
+    /// The stream is over, and everything that came before has been given out: the reason, or the fault of the socket.
     pub fn receive(&mut self, timeout: Duration) -> Result<Option<Incoming>, ClientError> {
         let deadline = Instant::now() + timeout;
         loop {
@@ -325,6 +340,9 @@ impl Client {
     }
 
     /// Asks for a heartbeat interval in seconds (5 to 60); [`Incoming::HeartbeatSet`] confirms it.
+    ///
+    /// # Errors
+    /// The stream is over: the reason, or the fault of the socket.
     pub fn set_heartbeat(&mut self, seconds: i16) -> Result<(), ClientError> {
         self.check()?;
         self.session.set_heartbeat(seconds).map_err(|_| ClientError::Lost)?;
@@ -332,6 +350,10 @@ impl Client {
     }
 
     /// Closes the stream and waits until the server agrees.
+    ///
+    /// # Errors
+    /// [`ClientError::NoAnswer`] if the server does not agree in time; else the reason or fault for which the stream
+    /// ended first.
     pub fn close(mut self) -> Result<(), ClientError> {
         self.session.close();
         self.drain()?;
@@ -408,6 +430,10 @@ impl Drop for Client {
 }
 
 /// The Tlinks that the name service of a server (host, or host and port) knows, and the address it was reached at.
+///
+/// # Errors
+/// [`ClientError::NoAnswer`] after `limit`, [`ClientError::Closed`] if the server refuses; else the fault of the socket
+/// or of the name.
 pub fn look_up(server: &str, limit: Duration) -> Result<(SocketAddr, Vec<NamedServer>), ClientError> {
     let stream = connect_any(server, limit)?;
     let from = stream.peer_addr().map_err(|source| ClientError::Io { doing: format!("Reaching {server}"), source })?;

@@ -135,6 +135,9 @@ pub struct Frame<'a> {
 
 impl<'a> Frame<'a> {
     /// The first frame of `octets` and how many of them it takes; nothing while it is not whole.
+    ///
+    /// # Errors
+    /// The header cannot be one: its fault, as soon as it is there, whatever the rest.
     pub fn split(octets: &'a [u8]) -> Result<Option<(Frame<'a>, usize)>, FrameError> {
         let Some(length) = octets.get(field::LENGTH).map(u32_le) else { return Ok(None) };
         let whole = length as usize + LENGTH_OCTETS;
@@ -173,6 +176,9 @@ impl<'a> Frame<'a> {
 pub struct TooLong;
 
 /// Builds a frame: `body` writes the members of the outer SEQUENCE; `private` is the whole private area, or empty.
+///
+/// # Errors
+/// [`TooLong`] if an area would have more than [`AREA_OCTETS_MAX`] octets.
 pub fn build(header: Header, private: &[u8], body: impl FnOnce(&mut Writer<'_>)) -> Result<Vec<u8>, TooLong> {
     let mut octets = Vec::with_capacity(256);
     append(&mut octets, header, private, body)?;
@@ -258,6 +264,9 @@ impl Reassembly {
     }
 
     /// The next whole frame. After an error nothing more can be had.
+    ///
+    /// # Errors
+    /// As [`Frame::split`].
     pub fn frame(&mut self) -> Result<Option<Frame<'_>>, FrameError> {
         match Frame::split(&self.octets[self.taken..])? {
             Some((frame, octets)) => {

@@ -37,15 +37,21 @@ pub fn answer(answer: &Result<Reply, UniversalFailure>) -> Map<String, Value> {
     match answer {
         Ok(reply) => object(reply),
         Err(failure) => {
-            let name = serde_json::to_value(failure).expect("a name or a number");
-            [("failure".into(), name), ("error".into(), failure.number().into())].into_iter().collect()
+            [("failure".into(), value(failure)), ("error".into(), failure.number().into())].into_iter().collect()
         }
     }
 }
 
 fn object(message: &impl Serialize) -> Map<String, Value> {
-    match serde_json::to_value(message) {
-        Ok(Value::Object(object)) => object,
-        other => unreachable!("messages are objects of text and numbers, not {other:?}"),
+    match value(message) {
+        Value::Object(object) => object,
+        other => unreachable!("messages are objects, not {other}"),
+    }
+}
+
+fn value(of: &impl Serialize) -> Value {
+    match serde_json::to_value(of) {
+        Ok(value) => value,
+        Err(error) => unreachable!("messages are made of text and numbers: {error}"),
     }
 }

@@ -114,6 +114,7 @@
 //! Never: ends more than its own stream for bad input, or holds up the thread that posts replies and events.
 
 #![warn(unreachable_pub)]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
 pub mod ber;
 pub mod client;

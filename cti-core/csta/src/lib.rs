@@ -38,6 +38,7 @@
 //! Never: encodes a value, or controls a call.
 
 #![warn(unreachable_pub)]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
 pub mod call_data;
 pub mod capabilities;

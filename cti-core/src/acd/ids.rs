@@ -105,6 +105,9 @@ impl Skills {
     pub const NONE: Skills = Skills(ArrayVec::new_const());
 
     /// Skills from pairs of skill and level (1 lowest, 255 highest); of a skill named twice the higher level counts.
+    ///
+    /// # Errors
+    /// [`TooManySkills`] if more than [`SKILLS_MAX`] have a level.
     pub fn new(pairs: &[(SkillIx, u8)]) -> Result<Skills, TooManySkills> {
         let mut skills = Skills::NONE;
         for &(skill, level) in pairs {
@@ -114,6 +117,9 @@ impl Skills {
     }
 
     /// The union, each skill at the higher of both levels.
+    ///
+    /// # Errors
+    /// [`TooManySkills`] if both together have more than [`SKILLS_MAX`].
     pub fn with(&self, other: &Skills) -> Result<Skills, TooManySkills> {
         let mut skills = self.clone();
         for &(skill, level) in &other.0 {

@@ -70,6 +70,9 @@ impl Floor {
 
     /// An agent answers an offer. The first answer wins: the contact leaves the floor, the agent is away
     /// ([`NotOffered::Talking`](super::why::NotOffered::Talking)) until set free again, the others are free.
+    ///
+    /// # Errors
+    /// [`Stale`] if the offer is over, or not the agent's.
     pub fn answer(&mut self, id: OfferId, agent: AgentIx, now: Tick) -> Result<Answered, Stale> {
         if !self.offers.get(&id).is_some_and(|offer| offer.agents.contains(&agent)) {
             return Err(Stale);
@@ -92,6 +95,9 @@ impl Floor {
 
     /// An agent refuses an offer, or its telephone could not be rung. With the last agent gone the contact is back in
     /// its place and is not offered to the agent again before the queue's retry time; returns whether it is.
+    ///
+    /// # Errors
+    /// [`Stale`] if the offer is over, or not the agent's.
     pub fn decline(&mut self, id: OfferId, agent: AgentIx, now: Tick) -> Result<bool, Stale> {
         if !self.offers.get(&id).is_some_and(|offer| offer.agents.contains(&agent)) {
             return Err(Stale);
@@ -102,6 +108,9 @@ impl Floor {
 
     /// An agent's telephone cannot be answered any more, through no doing of the agent: the contact may be offered
     /// there again at once. Returns whether it is back in its place.
+    ///
+    /// # Errors
+    /// [`Stale`] if the offer is over, or not the agent's.
     pub fn give_back(&mut self, id: OfferId, agent: AgentIx, now: Tick) -> Result<bool, Stale> {
         if !self.offers.get(&id).is_some_and(|offer| offer.agents.contains(&agent)) {
             return Err(Stale);

@@ -215,6 +215,9 @@ impl Agent {
     }
 
     /// A request of the agent or, forced, of a supervisor.
+    ///
+    /// # Errors
+    /// [`Refused`] if the agent is logged on, or off, and may not be for this request.
     pub fn request(
         &mut self,
         request: AgentRequest,

@@ -128,6 +128,10 @@ impl ChannelTable {
     ///
     /// `known` is the generation of the last event the core has taken from the channel. The line command must be given
     /// to the engine once the claim is won, and never without it.
+    ///
+    /// # Errors
+    /// [`Superseded`] with the word that was found, if the use is another one or the step does not exist in it; nothing
+    /// is claimed.
     pub fn claim(&self, channel: ChannelId, known: Generation, intent: Intent) -> Result<Claim, Superseded> {
         let Some(cell) = self.words.get(channel.index()) else {
             return Err(Superseded { channel, found: Word::START });

@@ -71,6 +71,9 @@ impl fmt::Display for Fault {
 
 impl Flows {
     /// Checks flows together; returns all faults, by flow and line.
+    ///
+    /// # Errors
+    /// All faults.
     pub fn check(sources: &[FlowSource], known: &Known) -> Result<Flows, Vec<Fault>> {
         let mut faults = Vec::new();
         let names: BTreeSet<_> = sources.iter().map(|source| source.name.as_str()).collect();

@@ -29,6 +29,10 @@ pub enum Broken {
 
 impl Model {
     /// The first broken condition.
+    ///
+    /// # Errors
+    ///
+    /// That condition.
     pub fn check(&self) -> Result<(), Broken> {
         for call in self.calls() {
             let parties = call.parties().count();

@@ -106,6 +106,13 @@ impl Model {
     }
 
     /// Checks that a service may be carried out by `device` on its connections in one or two calls.
+    ///
+    /// # Errors
+    ///
+    /// The failure of the service's [`Rule`] if a connection is in another state; the failure of [`Model::missing`] for
+    /// a call that is not there, INVALID_CSTA_CONNECTION_IDENTIFIER if the device takes no part in it or both calls are
+    /// one, INVALID_OBJECT_TYPE if it is no station; GENERIC_STATE_INCOMPATIBILITY if its line is not quiet, and
+    /// RESOURCE_LIMITATION_REJECTION if it has no room, where the service needs that.
     pub fn judge(
         &self,
         service: Service,

@@ -32,6 +32,7 @@
 //! | [`judge`] | the preconditions of services, with the failure of each |
 //! | `calls` | the slab of calls and the appearances of devices |
 //! | `service` | services as steps |
+//! | `merge` | transfer and conference |
 //! | `camp_on` | camp on |
 //! | `service_observing` | silent monitor, coach, barge-in, take over |
 //! | `settle` | the end of a call |
@@ -53,6 +54,7 @@ pub mod table;
 
 mod calls;
 mod camp_on;
+mod merge;
 mod service;
 mod service_observing;
 mod settle;

@@ -1,18 +1,20 @@
-//! Services as steps: hold, retrieve, alternation, transfer, conference, pickup, park and recall among them. Each is
-//! judged first, then carried out whole. A service of several of them, as consultation is, is composed in `switching`.
+//! Services as steps: hold, retrieve, alternation, pickup, park and recall among them; transfer and conference are in
+//! `merge`. Each is judged first, then carried out whole. A service of several of them, as consultation is, is composed
+//! in `switching`.
 //!
 //! Never: leaves a refused service half done.
 
 use super::calls::Model;
-use super::change::{ChangeKind, Reason};
+use super::change::Reason;
 use super::judge::{Refused, Service};
-use super::table::{ConnectionState, Trigger};
+use super::table::{ConnectionState, Deadline, Trigger};
 use crate::csta::CallId;
 use crate::csta::cause::UniversalFailure as F;
 use crate::device::Device;
 use crate::device::QueueIx;
 
-type Outcome = Result<(), Refused>;
+/// The outcome of a service.
+pub(super) type Outcome = Result<(), Refused>;
 
 impl Model {
     /// Takes a step that has been judged. A refusal of the table is a fault of the rules, and is answered as one.
@@ -21,6 +23,11 @@ impl Model {
     }
 
     /// A station requests service; the digits follow.
+    ///
+    /// # Errors
+    ///
+    /// GENERIC_STATE_INCOMPATIBILITY if the station is in an active call; RESOURCE_LIMITATION_REJECTION if it has no
+    /// room for one more, or the site none.
     pub fn initiate(&mut self, from: Device, reason: Reason) -> Result<CallId, Refused> {
         if self.active(from).is_some() {
             return Err(F::GenericStateIncompatibility);
@@ -34,16 +41,28 @@ impl Model {
     }
 
     /// The number of an initiated call is complete; the same transaction sends the call on.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_OBJECT_STATE if the call is not being dialled there.
     pub fn originated(&mut self, call: CallId, from: Device, reason: Reason) -> Outcome {
         self.go(call, from, Trigger::Originate, reason)
     }
 
     /// The call cannot go on at a device, which hears a tone.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_OBJECT_STATE if the connection cannot fail.
     pub fn fail(&mut self, call: CallId, at: Device, reason: Reason) -> Outcome {
         self.go(call, at, Trigger::Fail, reason)
     }
 
     /// CSTAMakePredictiveCall: a trunk is seized first; the answered call enters the queue.
+    ///
+    /// # Errors
+    ///
+    /// RESOURCE_BUSY if the trunk is in use; RESOURCE_LIMITATION_REJECTION if the site has no room for one more call.
     pub fn predictive(&mut self, trunk: Device, queue: QueueIx, reason: Reason) -> Result<CallId, Refused> {
         if !self.has_appearance(trunk) {
             return Err(F::ResourceBusy);
@@ -57,6 +76,10 @@ impl Model {
     }
 
     /// A call comes in on a trunk, which is answered by [`accept`](Model::accept); then the call is offered to `entry`.
+    ///
+    /// # Errors
+    ///
+    /// RESOURCE_BUSY if the trunk is in use; RESOURCE_LIMITATION_REJECTION if the site has no room for one more call.
     pub fn arrive(&mut self, trunk: Device, entry: Device, reason: Reason) -> Result<CallId, Refused> {
         if !self.has_appearance(trunk) {
             return Err(F::ResourceBusy);
@@ -70,11 +93,15 @@ impl Model {
     }
 
     /// The trunk of an incoming call is answered.
+    ///
+    /// # Errors
+    ///
+    /// The failure of [`Model::missing`] for a call that is not there, INVALID_CSTA_CONNECTION_IDENTIFIER if the trunk
+    /// takes no part in it; INVALID_OBJECT_STATE if it has been answered.
     pub fn accept(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
         let of = self.call(call).ok_or(self.missing(call))?;
         let at = of.at(trunk).ok_or(F::InvalidCstaConnectionIdentifier)?;
-        let entry =
-            of.entry.filter(|_| at.deadline == super::table::Deadline::Identity).ok_or(F::InvalidObjectState)?;
+        let entry = of.entry.filter(|_| at.deadline == Deadline::Identity).ok_or(F::InvalidObjectState)?;
         self.go(call, trunk, Trigger::Accept, reason)?;
         if let Some(call) = self.call_mut(call) {
             call.entry = None;
@@ -83,6 +110,10 @@ impl Model {
     }
 
     /// Sends a call to a device; where that cannot take it, the call fails at `caller`.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_OBJECT_STATE if the call can neither be there nor fail.
     pub fn send(&mut self, call: CallId, to: Device, caller: Device, reason: Reason) -> Outcome {
         if !self.can_offer(call, to) {
             return self.go(call, caller, Trigger::Fail, reason);
@@ -97,24 +128,29 @@ impl Model {
     }
 
     /// The network has all digits of a call out. A predictive call has no caller yet who could hear the network.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_OBJECT_STATE if the trunk waits for no far end.
     pub fn reach(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
         if self.call(call).is_some_and(|call| call.predictive.is_some()) {
             return Ok(());
         }
-        if self
-            .call(call)
-            .and_then(|call| call.at(trunk))
-            .is_none_or(|at| at.deadline != super::table::Deadline::FarEnd)
-        {
+        if self.call(call).and_then(|call| call.at(trunk)).is_none_or(|at| at.deadline != Deadline::FarEnd) {
             return Err(F::InvalidObjectState);
         }
         self.go(call, trunk, Trigger::Reach, reason)
     }
 
     /// The far end of a trunk has answered.
+    ///
+    /// # Errors
+    ///
+    /// The failure of [`Model::missing`] for a call that is not there, INVALID_CSTA_CONNECTION_IDENTIFIER if the trunk
+    /// takes no part in it; INVALID_OBJECT_STATE if it waits for no far end.
     pub fn far_end_answered(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
         let at = self.call(call).ok_or(self.missing(call))?.at(trunk).ok_or(F::InvalidCstaConnectionIdentifier)?;
-        if at.deadline != super::table::Deadline::FarEnd {
+        if at.deadline != Deadline::FarEnd {
             return Err(F::InvalidObjectState);
         }
         if at.state == ConnectionState::Initiated {
@@ -128,24 +164,40 @@ impl Model {
     }
 
     /// CSTAAnswerCall.
+    ///
+    /// # Errors
+    ///
+    /// As [`Model::judge`] for [`Service::AnswerCall`].
     pub fn answer(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
         self.judge(Service::AnswerCall, device, call, None)?;
         self.go(call, device, Trigger::Answer, reason)
     }
 
     /// CSTAHoldCall.
+    ///
+    /// # Errors
+    ///
+    /// As [`Model::judge`] for [`Service::HoldCall`].
     pub fn hold(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
         self.judge(Service::HoldCall, device, call, None)?;
         self.go(call, device, Trigger::Hold, reason)
     }
 
     /// CSTARetrieveCall.
+    ///
+    /// # Errors
+    ///
+    /// As [`Model::judge`] for [`Service::RetrieveCall`].
     pub fn retrieve(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
         self.judge(Service::RetrieveCall, device, call, None)?;
         self.go(call, device, Trigger::Retrieve, reason)
     }
 
     /// CSTAAlternateCall.
+    ///
+    /// # Errors
+    ///
+    /// As [`Model::judge`] for [`Service::AlternateCall`].
     pub fn alternate(&mut self, active: CallId, other: CallId, device: Device, reason: Reason) -> Outcome {
         self.judge(Service::AlternateCall, device, active, Some(other))?;
         let is_held = self.state(other, device) == Some(ConnectionState::Held);
@@ -154,6 +206,10 @@ impl Model {
     }
 
     /// A held call comes back to its holder, whose line is at rest and at whom no other call alerts.
+    ///
+    /// # Errors
+    ///
+    /// GENERIC_STATE_INCOMPATIBILITY if the line is in use; INVALID_OBJECT_STATE if the call is not held there.
     pub fn recall(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
         if self.active(device).is_some() || self.is_alerting(device) {
             return Err(F::GenericStateIncompatibility);
@@ -164,70 +220,23 @@ impl Model {
     }
 
     /// CSTAReconnectCall: the active call is left, and the held one retrieved.
+    ///
+    /// # Errors
+    ///
+    /// As [`Model::judge`] for [`Service::ReconnectCall`].
     pub fn reconnect(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Outcome {
         self.judge(Service::ReconnectCall, device, active, Some(held))?;
         self.clear(active, device, reason)?;
         self.go(held, device, Trigger::Retrieve, reason)
     }
 
-    /// CSTATransferCall: the two calls become one without the device.
-    pub fn transfer(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Outcome {
-        self.judge(Service::TransferCall, device, active, Some(held))?;
-        self.merge(held, active, device, false, reason)
-    }
-
-    /// CSTAConferenceCall: the two calls become one, the device among its parties.
-    pub fn conference(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Outcome {
-        self.judge(Service::ConferenceCall, device, active, Some(held))?;
-        self.merge(held, active, device, true, reason)
-    }
-
-    fn merge(&mut self, held: CallId, active: CallId, by: Device, stays: bool, reason: Reason) -> Outcome {
-        let (Some(from), Some(into)) = (self.call(held), self.call(active)) else {
-            return Err(F::InvalidCstaCallIdentifier);
-        };
-        let others = |call: &super::Call| call.parties().filter(|party| party.device != by).count();
-        if others(from) == 0 || others(into) == 0 {
-            return Err(F::InvalidObjectState);
-        }
-        if from.waits() && into.waits() {
-            return Err(F::InvalidObjectState);
-        }
-        let meets = |other: &super::Connection| other.device != by && into.at(other.device).is_some();
-        if from.connections.iter().any(meets) {
-            return Err(F::GenericStateIncompatibility);
-        }
-        // The device counts twice before, and once or not at all after.
-        if from.connections.len() + into.connections.len() - 2 + usize::from(stays) > self.bounds.connections {
-            return Err(F::ResourceLimitationRejection);
-        }
-        if !stays {
-            self.withdraw(active, by);
-        }
-        self.absorb(held, active, by);
-        // A device that alerts for the consultation alerts for the call now, which comes back if it does not answer.
-        if !stays {
-            self.recall_to(active, by);
-        }
-        let parties = self.call(active).into_iter().flat_map(|call| &call.connections).map(|it| it.device).collect();
-        self.record(active, ChangeKind::Merged { held, by, stays, parties }, reason);
-        self.settle(active, reason);
-        Ok(())
-    }
-
-    /// The devices that alert for a call, and a trunk whose far end has not answered, send it back to `by` if it is not
-    /// answered there, but for those that have another device to send it back to.
-    pub fn recall_to(&mut self, call: CallId, by: Device) {
-        let unanswered = |it: &&mut super::Connection| {
-            (it.state == ConnectionState::Alerting || it.deadline == super::Deadline::FarEnd) && it.recall.is_none()
-        };
-        if let Some(call) = self.call_mut(call) {
-            call.connections.iter_mut().filter(unanswered).for_each(|it| it.recall = Some(by));
-        }
-    }
-
     /// Takes a call from a device where it waits, alerts or has not been answered; the same transaction sends it on. A
     /// trunk that was never reported is given up in silence.
+    ///
+    /// # Errors
+    ///
+    /// The failure of [`Model::missing`] for a call that is not there, INVALID_CSTA_CONNECTION_IDENTIFIER if the device
+    /// takes no part in it; INVALID_OBJECT_STATE if it is connected there.
     pub fn take(&mut self, call: CallId, from: Device, reason: Reason) -> Outcome {
         let of = self.call(call).ok_or(self.missing(call))?;
         let at = of.at(from).ok_or(F::InvalidCstaConnectionIdentifier)?;
@@ -239,6 +248,10 @@ impl Model {
     }
 
     /// Offers a call to one more station.
+    ///
+    /// # Errors
+    ///
+    /// RESOURCE_BUSY if the station cannot take it.
     pub fn offer(&mut self, call: CallId, to: Device, reason: Reason) -> Outcome {
         if !self.can_offer(call, to) {
             return Err(F::ResourceBusy);
@@ -247,11 +260,19 @@ impl Model {
     }
 
     /// A seized trunk is given back before the network had the call; the same transaction tries another, or fails.
+    ///
+    /// # Errors
+    ///
+    /// INVALID_OBJECT_STATE if the network has had it.
     pub fn give_up(&mut self, call: CallId, trunk: Device, reason: Reason) -> Outcome {
         self.go(call, trunk, Trigger::GiveUp, reason)
     }
 
     /// CSTAPickupCall: a device takes a call that alerts, waits or is parked at another.
+    ///
+    /// # Errors
+    ///
+    /// As [`Model::can_pick_up`] and [`Model::can_join`].
     pub fn pickup(&mut self, call: CallId, from: Device, by: Device, reason: Reason) -> Outcome {
         self.can_pick_up(call, from)?;
         self.can_join(call, by)?;
@@ -276,6 +297,12 @@ impl Model {
     }
 
     /// Call park: the device leaves its call, which waits at a parking place and comes back if it is not fetched.
+    ///
+    /// # Errors
+    ///
+    /// As [`Model::judge`] for [`Service::ParkCall`]; INVALID_OBJECT_TYPE if `place` is no parking place;
+    /// GENERIC_STATE_INCOMPATIBILITY if it is taken, or the call is a conference; INVALID_OBJECT_STATE if the other
+    /// party is not connected.
     pub fn park(&mut self, call: CallId, from: Device, place: Device, reason: Reason) -> Outcome {
         self.judge(Service::ParkCall, from, call, None)?;
         let others = self.call(call).map_or(0, |call| call.parties().count()) - 1;
@@ -319,6 +346,11 @@ impl Model {
     }
 
     /// CSTAClearConnection, and a device that leaves by itself.
+    ///
+    /// # Errors
+    ///
+    /// The failure of [`Model::missing`] for a call that is not there, INVALID_CSTA_CONNECTION_IDENTIFIER if the device
+    /// takes no part in it.
     pub fn clear(&mut self, call: CallId, device: Device, reason: Reason) -> Outcome {
         if self.call(call).ok_or(self.missing(call))?.at(device).is_none() {
             return Err(F::InvalidCstaConnectionIdentifier);
@@ -330,6 +362,10 @@ impl Model {
     }
 
     /// CSTAClearCall: every device leaves.
+    ///
+    /// # Errors
+    ///
+    /// The failure of [`Model::missing`] if it is not there.
     pub fn clear_call(&mut self, call: CallId, reason: Reason) -> Outcome {
         let of = self.call(call).ok_or(self.missing(call))?;
         let devices = of.connections.clone();

@@ -315,6 +315,9 @@ pub trait Store {
     /// Commits up to [`GROUP_MAX`] waiting records as one group and acknowledges them by one answer.
     ///
     /// An error keeps them waiting, to be tried again with the next commit: nothing is lost, nothing acknowledged.
+    ///
+    /// # Errors
+    /// The group could not be committed, and why; [`StoreError::may_pass`] says if another try may succeed.
     fn commit(&mut self) -> Result<(), StoreError>;
 
     /// The next answer.

@@ -109,6 +109,9 @@ pub struct SqliteStore {
 impl SqliteStore {
     /// Opens the database, making or migrating it as needed. `epoch_ms` is what tick 0 means, in milliseconds since
     /// 1970.
+    ///
+    /// # Errors
+    /// The file cannot be opened or written, was made by a newer version, or is no database of a site.
     pub fn open(path: &Path, epoch_ms: i64) -> Result<SqliteStore, StoreError> {
         let named = |error: StoreError| StoreError { why: format!("{}: {}", path.display(), error.why), ..error };
         let fail = |operation| move |error: rusqlite::Error| named(store_error(operation, &error));

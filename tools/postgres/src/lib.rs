@@ -14,6 +14,7 @@
 //! Never: writes for a query, or reads a password from anything but a file.
 
 #![warn(unreachable_pub)]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
 pub mod address;
 mod connection;

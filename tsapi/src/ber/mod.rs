@@ -24,6 +24,9 @@ pub trait Ber: Sized {
     /// Writes the value.
     fn write(&self, writer: &mut Writer<'_>);
     /// Reads what `write` wrote, and the variants that BER allows for it.
+    ///
+    /// # Errors
+    /// The first octet that is not such a value, and its fault.
     fn read(reader: &mut Reader<'_>) -> Result<Self, BerError>;
 }
 

@@ -20,6 +20,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Reads one SEQUENCE that must fill the whole body.
+    ///
+    /// # Errors
+    /// As [`Reader::sequence`]; [`BerErrorKind::TrailingOctets`] if something follows it.
     #[inline]
     pub fn body<T>(
         octets: &'a [u8],
@@ -38,6 +41,10 @@ impl<'a> Reader<'a> {
     }
 
     /// A SEQUENCE: `members` must read all of its members.
+    ///
+    /// # Errors
+    /// Another tag, a length that is not one or goes beyond the body, the errors of `members`, and
+    /// [`BerErrorKind::TrailingOctets`] if they leave some of it.
     #[inline]
     pub fn sequence<T>(&mut self, members: impl FnOnce(&mut Reader<'a>) -> Result<T, BerError>) -> Result<T, BerError> {
         let mut inner = self.enter()?;
@@ -47,6 +54,9 @@ impl<'a> Reader<'a> {
     }
 
     /// BOOLEAN; any octet but zero is true.
+    ///
+    /// # Errors
+    /// Another tag or a bad length; [`BerErrorKind::BadContent`] unless it is one octet.
     #[inline]
     pub fn boolean(&mut self) -> Result<bool, BerError> {
         let start = self.offset();
@@ -57,12 +67,18 @@ impl<'a> Reader<'a> {
     }
 
     /// INTEGER that fits 32 bits.
+    ///
+    /// # Errors
+    /// Another tag or a bad length; [`BerErrorKind::IntegerOutOfBounds`] if it does not fit.
     #[inline]
     pub fn integer(&mut self) -> Result<i32, BerError> {
         self.number(Tag::Integer)
     }
 
     /// INTEGER that fits 16 bits.
+    ///
+    /// # Errors
+    /// Another tag or a bad length; [`BerErrorKind::IntegerOutOfBounds`] if it does not fit.
     #[inline]
     pub fn integer16(&mut self) -> Result<i16, BerError> {
         let start = self.offset();
@@ -71,6 +87,9 @@ impl<'a> Reader<'a> {
     }
 
     /// ENUMERATED, as the value that `meaning` gives to its number.
+    ///
+    /// # Errors
+    /// As [`Reader::integer`]; [`BerErrorKind::UnknownValue`] if the number has no `meaning`.
     #[inline]
     pub fn enumerated<T>(&mut self, meaning: impl FnOnce(i32) -> Option<T>) -> Result<T, BerError> {
         let start = self.offset();
@@ -79,6 +98,10 @@ impl<'a> Reader<'a> {
     }
 
     /// BIT STRING: its first 16 bits, the first one most significant; bits that are missing are 0.
+    ///
+    /// # Errors
+    /// Another tag or a bad length; [`BerErrorKind::BadContent`] without the octet of unused bits, or if that is above
+    /// 7.
     pub fn bits(&mut self) -> Result<u16, BerError> {
         let start = self.offset();
         let Some((&unused, octets)) = self.primitive(Tag::BitString)?.split_first() else {
@@ -98,12 +121,18 @@ impl<'a> Reader<'a> {
     }
 
     /// OCTET STRING of at most `max` octets.
+    ///
+    /// # Errors
+    /// Another tag or a bad length; [`BerErrorKind::TooLong`] beyond `max`.
     #[inline]
     pub fn octet_string(&mut self, max: usize) -> Result<&'a [u8], BerError> {
         self.string(Tag::OctetString, max)
     }
 
     /// IA5String of at most `max` characters; IA5 is ASCII.
+    ///
+    /// # Errors
+    /// As [`Reader::octet_string`]; [`BerErrorKind::BadCharacter`] if a character is not ASCII.
     #[inline]
     pub fn ia5_string(&mut self, max: usize) -> Result<&'a str, BerError> {
         let start = self.offset();
@@ -120,6 +149,9 @@ impl<'a> Reader<'a> {
     }
 
     /// NULL, which some clients leave out of a message that has nothing else.
+    ///
+    /// # Errors
+    /// Another tag or a bad length; [`BerErrorKind::BadContent`] if it has any content.
     pub fn null_or_nothing(&mut self) -> Result<(), BerError> {
         if self.is_at_end() {
             return Ok(());
@@ -137,6 +169,9 @@ impl<'a> Reader<'a> {
     }
 
     /// Makes sure that nothing follows.
+    ///
+    /// # Errors
+    /// [`BerErrorKind::TrailingOctets`] if something does.
     #[inline]
     pub fn end(&self) -> Result<(), BerError> {
         if self.is_at_end() { Ok(()) } else { Err(self.error_here(BerErrorKind::TrailingOctets)) }

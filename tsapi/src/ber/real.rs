@@ -59,6 +59,10 @@ impl Writer<'_> {
 
 impl Reader<'_> {
     /// REAL; one with an exponent of more than two octets or a mantissa of more than seven is not read.
+    ///
+    /// # Errors
+    /// Another tag or a bad length; [`BadContent`](BerErrorKind::BadContent) for such a one, and for one that is no
+    /// number.
     pub fn real(&mut self) -> Result<f64, BerError> {
         let bad = self.error_here(BerErrorKind::BadContent);
         let Some((&head, rest)) = self.primitive(Tag::Real)?.split_first() else { return Ok(0.0) };

@@ -23,6 +23,9 @@ pub type Version = Ia5<20>;
 
 impl<const MAX: usize> Ia5<MAX> {
     /// Text, if it is short enough and plain ASCII without NUL.
+    ///
+    /// # Errors
+    /// [`InvalidId`] for any other.
     pub fn new(text: &str) -> Result<Ia5<MAX>, InvalidId> {
         if text.len() <= MAX && text.is_ascii() && !text.contains('\0') { Ok(Ia5(text.into())) } else { Err(InvalidId) }
     }

@@ -53,6 +53,9 @@ impl std::error::Error for BadPrivate {}
 
 impl<'a> Private<'a> {
     /// Reads the private area of a frame; an empty one and one without data are none.
+    ///
+    /// # Errors
+    /// [`BadPrivate`] if it is not a vendor name, a length, and as many octets.
     pub fn read(area: &'a [u8]) -> Result<Option<Private<'a>>, BadPrivate> {
         if area.is_empty() {
             return Ok(None);

@@ -40,6 +40,9 @@ impl Framed for EventReport {
 }
 
 /// Reads the body of a confirmation, whichever it is.
+///
+/// # Errors
+/// No confirmation has this number, or the body is not one of it.
 pub fn read_confirmation(number: u16, body: &[u8]) -> Result<Result<Reply, UniversalFailure>, crate::error::PduError> {
     if number == UNIVERSAL_FAILURE_CONF {
         return Ok(Err(Reader::body(body, UniversalFailure::read)?));

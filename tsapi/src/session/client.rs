@@ -236,6 +236,9 @@ impl ClientSession {
     }
 
     /// Asks for a heartbeat interval in seconds.
+    ///
+    /// # Errors
+    /// [`NotOpen`] if the stream is not open, or is being opened.
     pub fn set_heartbeat(&mut self, seconds: i16) -> Result<(), NotOpen> {
         let State::Open { .. } = self.state else { return Err(NotOpen) };
         self.send_acs(&Acs::SetHeartbeat { seconds }, &[]);

@@ -164,6 +164,9 @@ pub enum NoApiVersion {
 }
 
 /// The version of the interface for a request such as `TS1-2`.
+///
+/// # Errors
+/// [`NoApiVersion`] if that is no list, or no version of it is spoken.
 pub fn grant_api_version(asked: &str) -> Result<u16, NoApiVersion> {
     let versions = asked.strip_prefix("TS").and_then(Versions::parse).ok_or(NoApiVersion::Malformed)?;
     versions.highest(&API_VERSIONS).ok_or(NoApiVersion::Unsupported)

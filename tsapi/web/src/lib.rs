@@ -42,6 +42,7 @@
 //! Never: makes the switch wait for a client. A message keeps its sequence number.
 
 #![warn(unreachable_pub)]
+#![warn(clippy::missing_errors_doc, clippy::missing_panics_doc)]
 
 mod changes;
 mod console;

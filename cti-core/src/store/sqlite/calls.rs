@@ -90,6 +90,9 @@ pub(super) fn read_row(row: &Row<'_>, at: usize) -> rusqlite::Result<CallRow> {
 
 impl SqliteStore {
     /// All calls, oldest first, as their rows stand.
+    ///
+    /// # Errors
+    /// The database cannot be read.
     pub fn calls(&self) -> Result<Vec<CallRow>, StoreError> {
         let mut calls = Vec::new();
         self.each_call(0, u64::MAX, |call| calls.push(call.clone()))?;
