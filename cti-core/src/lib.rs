@@ -107,7 +107,7 @@
 //! | preconditions of a service, its failure | `model::judge` | ECMA-179 |
 //! | hold, retrieve, alternate, reconnect | `model::service`, `switching::control` | ECMA-179 |
 //! | consultation | `switching::control` | ECMA-179 |
-//! | transfer, conference (consultation, single-step) | `switching::transfer`, `model::service` | ECMA-179 |
+//! | transfer, conference (consultation, single-step) | `switching::transfer`, `model::merge` | ECMA-179 |
 //! | merged calls (transfer, conference) | `model::merge`; effects, `switching::merged_calls` | ECMA-179 |
 //! | deflect | `switching::control` | ECMA-179 |
 //! | events of a change, their order, private data of events | `switching::emit` | ECMA-179, TSAPI vendor dialect |
