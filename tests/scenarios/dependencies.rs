@@ -71,6 +71,7 @@ const EDGES: &[&str] = &[
     "driver/src/pci/",
     "driver/src/engine.rs",
     "driver/src/pace.rs",
+    "driver/src/pace/interrupt.rs",
     "driver/src/media/file_io.rs",
     "driver/src/media/wav.rs",
     "driver/examples/",
@@ -207,6 +208,7 @@ const MEDIA_THREAD: &[&str] = &[
     "driver/src/spsc.rs",
     "driver/src/sync.rs",
     "driver/src/pace.rs",
+    "driver/src/pace/interrupt.rs",
     "cti-core/src/channel/table.rs",
 ];
 

@@ -78,6 +78,7 @@ impl DmaBuffer {
     }
 
     /// Address of the buffer in this process, for mapping it for a real card.
+    #[cfg(feature = "vfio")]
     pub(crate) fn host_address(&self) -> *const u8 {
         self.base.as_ptr().cast()
     }
