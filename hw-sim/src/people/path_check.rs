@@ -15,6 +15,9 @@ use crate::network::signal::SAMPLES_PER_MS;
 const DELAY_MAX_MS: u64 = 400;
 /// The longest delay looked for, in samples.
 const LONGEST_DELAY: usize = DELAY_MAX_MS as usize * SAMPLES_PER_MS;
+/// The shortest phrase that is looked for, in ms. Of those cut off within 100 ms one in a hundred is found in another
+/// voice by chance.
+const SHORTEST_MS: usize = 400;
 /// Least time that a receiver is off hook during a phrase for it to count as heard there, in ms.
 const LISTENED_MS: u64 = 1000;
 /// Signal-to-noise ratio from which a phrase with the delay of the last one needs no search, in dB.
@@ -132,8 +135,12 @@ impl PathCheck {
         self.said.pop_front().map(|(_, said)| said)
     }
 
-    /// Looks for a phrase in all receivers and reports where it was found.
+    /// Looks for a phrase in all receivers and reports where it was found. One that was cut off within 400 ms is not
+    /// looked for.
     pub(super) fn judge(&mut self, said: &Said, writer: &mut TruthWriter) {
+        if said.samples.len() < SHORTEST_MS * SAMPLES_PER_MS {
+            return;
+        }
         let now = writer.now();
         let end_ms = said.from_ms + (said.samples.len() / SAMPLES_PER_MS) as u64;
         let loudness = Loudness::of(&said.samples);
@@ -223,6 +230,26 @@ impl Receiver {
             (Listener::Call(heard), Speaker::Remote { call }) => heard == call,
             (Listener::Station(heard), Speaker::Agent { station, .. }) => heard == station,
             (Listener::Call(_), Speaker::Agent { .. }) | (Listener::Station(_), Speaker::Remote { .. }) => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::people::listen::through_a_law;
+    use crate::people::voice::{PhraseId, phrase};
+
+    #[test]
+    fn the_shortest_phrase_is_in_no_other_voice() {
+        let spoken = |call, turn| phrase(7, PhraseId { speaker: Speaker::Remote { call }, turn });
+        for call in 0..150 {
+            let source = &spoken(call, 1)[..SHORTEST_MS * SAMPLES_PER_MS];
+            for other in 1..6 {
+                let mut heard = through_a_law(&spoken(call + other, 2));
+                heard.truncate(source.len() + LONGEST_DELAY);
+                assert_eq!(find(source, &heard, 0, LONGEST_DELAY as i64), None, "calls {call} and {}", call + other);
+            }
         }
     }
 }

@@ -219,7 +219,7 @@ pub enum What {
         /// Signal to noise in decibels: what was said against the difference to what was heard.
         snr_db: f32,
     },
-    /// A phrase was spoken and was heard by no other party.
+    /// A phrase was spoken for 400 ms or more and was heard by no other party. A shorter one is not looked for.
     Unheard {
         /// The phrase.
         phrase: PhraseId,
