@@ -5,7 +5,6 @@ use tipring_driver::line::{DisconnectSignal, LineEvent, LineFailure};
 use super::rig::{ALL, Rig};
 use super::{device, key};
 use crate::csta::cause::UniversalFailure as F;
-use crate::csta::private::{RequestData, UserInfo, UserInfoType};
 use crate::csta::request::{ALL_ROUTE_ADDRESS, SetupInformation};
 use crate::csta::switch::{EventReport, SwitchRequest};
 use crate::csta::{
@@ -249,22 +248,6 @@ fn a_client_routes_a_call_to_the_destination_it_selects() {
     };
     assert_eq!(error.number(), 0);
     assert!(rig.core.routing.is_idle());
-}
-
-#[test]
-fn user_to_user_information_of_a_route_is_in_the_record_that_stands_before_the_answer() {
-    let mut rig = Rig::new();
-    let register = register(&mut rig, "6000");
-    rig.make_call("1003", "6000").expect("made");
-    let dialogue = asked(&mut rig);
-    let user_info = UserInfo { kind: UserInfoType::Ia5, data: b"gold".iter().copied().collect() };
-    rig.refined = Some(RequestData { user_info: user_info.clone(), ..RequestData::default() });
-    rig.send(ALL, select(register, dialogue, "1002", 0));
-    let open = rig.records.iter().rev().find_map(|record| match record {
-        Record::Open(call, _) => Some((call.established, call.user_info.clone())),
-        _ => None,
-    });
-    assert_eq!(open, Some((None, user_info)));
 }
 
 #[test]
