@@ -5,8 +5,7 @@
 use super::calls::Model;
 use super::change::{ChangeKind, Reason};
 use super::connection::{Call, Connection};
-use super::judge::Service;
-use super::service::Outcome;
+use super::judge::{Refused, Service};
 use super::table::{ConnectionState, Deadline};
 use crate::csta::CallId;
 use crate::csta::cause::UniversalFailure as F;
@@ -20,7 +19,7 @@ impl Model {
     /// As [`Model::judge`] for [`Service::TransferCall`]; INVALID_OBJECT_STATE if one of the calls has no other party,
     /// or both wait; GENERIC_STATE_INCOMPATIBILITY if another device is in both; RESOURCE_LIMITATION_REJECTION if both
     /// together are too large for one call.
-    pub fn transfer(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Outcome {
+    pub fn transfer(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Result<(), Refused> {
         self.judge(Service::TransferCall, device, active, Some(held))?;
         self.merge(held, active, device, false, reason)
     }
@@ -30,12 +29,12 @@ impl Model {
     /// # Errors
     ///
     /// As [`Model::judge`] for [`Service::ConferenceCall`]; else as [`Model::transfer`].
-    pub fn conference(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Outcome {
+    pub fn conference(&mut self, active: CallId, held: CallId, device: Device, reason: Reason) -> Result<(), Refused> {
         self.judge(Service::ConferenceCall, device, active, Some(held))?;
         self.merge(held, active, device, true, reason)
     }
 
-    fn merge(&mut self, held: CallId, active: CallId, by: Device, stays: bool, reason: Reason) -> Outcome {
+    fn merge(&mut self, held: CallId, active: CallId, by: Device, stays: bool, reason: Reason) -> Result<(), Refused> {
         let (Some(from), Some(into)) = (self.call(held), self.call(active)) else {
             return Err(F::InvalidCstaCallIdentifier);
         };

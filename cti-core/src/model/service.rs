@@ -13,8 +13,7 @@ use crate::csta::cause::UniversalFailure as F;
 use crate::device::Device;
 use crate::device::QueueIx;
 
-/// The outcome of a service.
-pub(super) type Outcome = Result<(), Refused>;
+type Outcome = Result<(), Refused>;
 
 impl Model {
     /// Takes a step that has been judged. A refusal of the table is a fault of the rules, and is answered as one.
